@@ -1,0 +1,1 @@
+//! SPDX, CycloneDX and SARIF: one module a format

@@ -1,0 +1,104 @@
+//! What an image holds: the sum of its layers, as facts.
+//!
+//! [`ImageFacts`] is compact on purpose: it has what practices judge and documents list, not every file.
+//! Who needs every file keeps the [`crate::Tree`].
+
+use crate::os::OsRelease;
+use model::{Digest, Package, Sha256, TreePath, Unknown};
+use serde::{Deserialize, Serialize};
+
+/// What is known of one image's content. A function of its layers alone: config and tags are not in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImageFacts {
+    /// The layers, lowest first.
+    pub layers: Vec<LayerSummary>,
+    /// The distribution, if the image says which.
+    pub os: Option<OsRelease>,
+    /// The packages, sorted by ecosystem, name, version and evidence; a [`model::PackageId`] is an index here.
+    pub packages: Vec<Package>,
+    /// Files that a tool left and nobody needs: caches, by folder.
+    pub residues: Vec<Residue>,
+    /// Visible files with setuid, setgid or file capabilities.
+    pub privileged: Vec<FileNote>,
+    /// Files that look like secrets, also those that a later layer hides.
+    pub secrets: Vec<SecretTrace>,
+    /// Visible programs and libraries that no package explains.
+    pub unidentified: Vec<FileNote>,
+    /// `/etc/passwd` in short: name and numeric id.
+    pub users: Vec<(String, u32)>,
+    /// What could not be read.
+    pub unknowns: Vec<Unknown>,
+    /// Visible entries of every kind.
+    pub entries: u64,
+    /// Bytes of all visible regular files, hard links counted once.
+    pub visible_bytes: u64,
+}
+
+/// One layer in figures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayerSummary {
+    /// The plain layer's digest.
+    pub diff_id: Digest,
+    /// The plain stream's length in bytes.
+    pub plain_size: u64,
+    /// Entries in the archive, whiteouts included.
+    pub entries: u64,
+    /// Bytes of regular files in this layer.
+    pub file_bytes: u64,
+    /// Bytes of regular files in this layer that a later layer hides.
+    pub hidden_bytes: u64,
+}
+
+/// A folder of leftovers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Residue {
+    /// What left it: `apt`, `pip`, `npm`…
+    pub tool: String,
+    /// The folder.
+    pub path: TreePath,
+    /// The layer that brought the files.
+    pub layer: u32,
+    /// How many files.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// The layer that hides them again, which saves nothing; `None` while they are visible.
+    pub hidden_by: Option<u32>,
+}
+
+/// One file worth a note.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FileNote {
+    /// The file.
+    pub path: TreePath,
+    /// The layer that brought it.
+    pub layer: u32,
+    /// Permission bits, with setuid 0o4000 and setgid 0o2000.
+    pub mode: u32,
+    /// Bytes.
+    pub size: u64,
+    /// Its hash.
+    pub sha256: Option<Sha256>,
+    /// What it is, in a word or two: `ELF executable`, `setuid`, `capability`.
+    pub what: String,
+}
+
+/// Something that looks like a secret. Its value is never kept.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SecretTrace {
+    /// The file.
+    pub path: TreePath,
+    /// The layer that holds it.
+    pub layer: u32,
+    /// The layer that hides it again; the secret is still in the image.
+    pub hidden_by: Option<u32>,
+    /// What it looks like: `PEM private key`, `AWS credentials file`…
+    pub what: String,
+}
+
+impl ImageFacts {
+    /// Whether anything unknown keeps a verdict from being *pass*.
+    pub fn is_blocked(&self) -> bool {
+        self.unknowns.iter().any(|u| u.kind.blocks())
+    }
+}

@@ -1,0 +1,10 @@
+//! Bytes to what an image holds.
+//!
+//! Two steps, so that each can be cached and each can improve alone. While a layer streams by, [`layer`]
+//! verifies it, lists its entries and *keeps* what readers may want (package databases, metadata, a few bytes
+//! of programs): that is ground, keyed by diffID. Then the layers are squashed into a [`Tree`] and the
+//! `packages` readers *read* what was kept of the visible files. A better reader therefore never needs the
+//! layer again. No IO beyond the readers handed in, no clock, no environment.
+
+pub mod image;
+pub mod os;

@@ -1,0 +1,1 @@
+//! the durable record; today the facts cache

@@ -1,0 +1,1 @@
+//! the seven practices of the guide, one file a rule

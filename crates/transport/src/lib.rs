@@ -1,0 +1,1 @@
+//! where images live: registries, engines, layouts, archives, root filesystems
