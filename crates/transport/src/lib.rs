@@ -1,1 +1,10 @@
-//! where images live: registries, engines, layouts, archives, root filesystems
+//! Where images live: registries, Docker's engine, OCI layouts, archives, root filesystems.
+//!
+//! A target in, an [`Image`] out: its documents verified, its layers ready to be opened. What is inside a layer
+//! is not this room's business. Everything here blocks; callers that must not wait call it from a thread.
+
+mod error;
+mod image;
+
+pub use error::TransportError;
+pub use image::{Compression, Image, Layer, LayerBytes, Layers};

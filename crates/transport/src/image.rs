@@ -1,0 +1,72 @@
+//! An image as a transport hands it over: documents verified, layers still closed.
+
+use crate::TransportError;
+use model::oci::{Descriptor, ImageConfig, Index, Manifest};
+use model::{Digest, Platform, Reference, Subject, Unknown};
+use std::io::Read;
+use std::sync::Arc;
+
+/// A stream of one layer's bytes, as stored.
+pub type LayerBytes = Box<dyn Read + Send>;
+
+/// An image whose manifest and config match their digests. Opening a layer gives its stored bytes, unverified.
+pub struct Image {
+    /// What it is. `Manifest` if a manifest was there, else `Config`, else `Tree` (all zero until it was read).
+    pub subject: Option<Subject>,
+    /// The target as the user wrote it.
+    pub target: String,
+    /// The reference it was asked for by, where one was.
+    pub reference: Option<Reference>,
+    /// The index that led to it.
+    pub index: Option<Index>,
+    /// The manifest; `None` for Docker's classic formats and for a root filesystem.
+    pub manifest: Option<Manifest>,
+    /// The config; `None` for a root filesystem.
+    pub config: Option<ImageConfig>,
+    /// The platform it is for; for a root filesystem, the one asked for.
+    pub platform: Platform,
+    /// Its layers, lowest first.
+    pub layers: Vec<Layer>,
+    /// What the transport itself could not read or found odd (fewer diffIDs than layers…).
+    pub unknowns: Vec<Unknown>,
+    /// How to open the layers.
+    pub bytes: Arc<dyn Layers>,
+}
+
+/// One layer, closed.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// The plain stream's digest as the config states it; `None` for a root filesystem, or if the config has too few.
+    pub diff_id: Option<Digest>,
+    /// The stored blob's descriptor: digest and size to verify. `None` where the format states none.
+    pub blob: Option<Descriptor>,
+    /// How it is stored.
+    pub compression: Compression,
+}
+
+/// How a layer's bytes are stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// A tar.
+    Plain,
+    /// Gzip, of one or more members.
+    Gzip,
+    /// Zstandard, of one or more frames.
+    Zstd,
+    /// Not stated: told by the first bytes.
+    Sniff,
+    /// Cannot be read, and why: foreign, encrypted, an unknown media type.
+    Unreadable(Unknown),
+}
+
+/// Opens layers by index, lowest first; may be called from several threads at once.
+pub trait Layers: Send + Sync {
+    /// The stored bytes of layer `index`.
+    fn open(&self, index: usize) -> Result<LayerBytes, TransportError>;
+
+    /// What was noticed while layers were read and is no error: files of a root filesystem that could not be
+    /// opened. Empty for every verified source.
+    fn noticed(&self) -> Vec<Unknown> {
+        Vec::new()
+    }
+}
