@@ -3,8 +3,22 @@
 //! Two steps, so that each can be cached and each can improve alone. While a layer streams by, [`layer`]
 //! verifies it, lists its entries and *keeps* what readers may want (package databases, metadata, a few bytes
 //! of programs): that is ground, keyed by diffID. Then the layers are squashed into a [`Tree`] and the
-//! `packages` readers *read* what was kept of the visible files. A better reader therefore never needs the
+//! [`packages`] readers *read* what was kept of the visible files. A better reader therefore never needs the
 //! layer again. No IO beyond the readers handed in, no clock, no environment.
 
+mod entry;
 pub mod image;
+pub mod keep;
+pub mod layer;
+mod limits;
 pub mod os;
+pub mod packages;
+#[cfg(test)]
+mod testing;
+mod tree;
+mod view;
+
+pub use entry::{Entry, Kind, LayerFacts, Nature};
+pub use limits::Limits;
+pub use tree::{Hidden, Hiding, Tree, Visible};
+pub use view::{File, View};

@@ -1,0 +1,77 @@
+//! Package readers: one folder an ecosystem.
+//!
+//! A [`Reader`] says what it wants kept of a file that streams by, and later reads packages out of what was
+//! kept of the visible files. Readers never fail: what makes no sense becomes an `Unknown` beside the rest.
+
+use crate::keep::{Candidate, Content, Keeper, Want};
+use crate::view::View;
+use model::{Ecosystem, Package, TreePath, Unknown};
+
+/// One ecosystem's reader.
+pub struct Reader {
+    /// Whose packages it reads.
+    pub ecosystem: Ecosystem,
+    /// What it wants of a file. Called for every regular file of every layer, so it must be quick.
+    pub wants: fn(&Candidate<'_>) -> Want,
+    /// Keeps parts of a file it wanted to open.
+    pub open: fn(&Candidate<'_>, &Content<'_>, &mut Keeper<'_>),
+    /// Reads packages from what is visible.
+    pub read: fn(&View<'_>, &mut Reading),
+    /// Its row in the docs: what it can and cannot see.
+    pub sight: Sight,
+}
+
+/// What a reader can and cannot see; one row of `docs/guide/5-sbom.md`.
+pub struct Sight {
+    /// The files it reads.
+    pub reads: &'static str,
+    /// What it learns from them.
+    pub sees: &'static str,
+    /// What it cannot see, or does not look at.
+    pub blind: &'static str,
+}
+
+/// What a reader found.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// Packages, in any order.
+    pub found: Vec<Found>,
+    /// What made no sense.
+    pub unknowns: Vec<Unknown>,
+}
+
+/// A package with what only its reader knows of it.
+#[derive(Debug)]
+pub struct Found {
+    /// The package; its `relations` and `overlaps` are empty here and filled in when all readers are done.
+    pub package: Package,
+    /// The files it says are its own.
+    pub owns: Vec<Claim>,
+    /// Indices into the same [`Reading::found`] of what it depends on here.
+    pub depends_on: Vec<usize>,
+    /// The index of the package that ships this one as a vendored copy.
+    pub bundled_in: Option<usize>,
+}
+
+/// Files a package says are its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// One file, as the package manager writes its path; links in it are followed later.
+    File(TreePath),
+    /// Everything below a folder.
+    Folder(TreePath),
+}
+
+impl Found {
+    /// A package that claims nothing but its own evidence.
+    pub fn new(package: Package) -> Self {
+        let owns = package.evidence.iter().map(|e| Claim::File(e.path.clone())).collect();
+        Self { package, owns, depends_on: Vec::new(), bundled_in: None }
+    }
+}
+
+/// For readers that never open a file.
+pub fn never_open(_: &Candidate<'_>, _: &Content<'_>, _: &mut Keeper<'_>) {}
+
+/// Every reader, in the order of the docs.
+pub static READERS: &[&Reader] = &[];
