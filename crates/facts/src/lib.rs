@@ -13,6 +13,7 @@ pub mod layer;
 mod limits;
 pub mod os;
 pub mod packages;
+pub mod tar;
 #[cfg(test)]
 mod testing;
 mod tree;

@@ -1,0 +1,124 @@
+//! One regular file as it streams by: hashed, and kept or opened if a reader wants it.
+
+use super::Means;
+use super::pipe::WalkEnd;
+use crate::entry::Entry;
+use crate::keep::{Candidate, Content, Keeper, Part, Want};
+use crate::packages::Reader;
+use crate::tar::{TarError, Walker};
+use model::{Sha256, Unknown, UnknownKind};
+use sha2::Digest as _;
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
+
+/// What was taken of a file.
+pub(super) struct Taken {
+    pub(super) sha256: Sha256,
+    pub(super) parts: Vec<(Part, Vec<u8>)>,
+    pub(super) unknowns: Vec<Unknown>,
+}
+
+/// Reads the file whose first bytes are `head`. `room` is how many bytes may still be kept of the layer.
+pub(super) fn take_file(
+    entry: &Entry,
+    head: &[u8],
+    room: u64,
+    walker: &mut Walker<WalkEnd>,
+    means: &Means<'_>,
+) -> Result<Taken, TarError> {
+    let candidate =
+        Candidate { path: &entry.path, name: entry.path.file_name(), size: entry.size, mode: entry.mode, head };
+    let openers: Vec<&Reader> = means.readers.iter().filter(|r| (r.wants)(&candidate) == Want::Open).copied().collect();
+    let whole = means.readers.iter().any(|r| (r.wants)(&candidate) == Want::Whole)
+        || means.also.iter().any(|wants| wants(&candidate) == Want::Whole);
+    let mut taking = Taking::new(&candidate, !openers.is_empty(), whole, room, means);
+    taking.add(head);
+    walker.content(|piece| taking.add(piece))?;
+    Ok(taking.finish(&candidate, &openers, means))
+}
+
+struct Taking<'a> {
+    hasher: sha2::Sha256,
+    means: &'a Means<'a>,
+    buffer: Option<Buffer>,
+    open: bool,
+    whole: bool,
+    unknowns: Vec<Unknown>,
+}
+
+/// The file's content so far: in memory, then in an unlinked file.
+enum Buffer {
+    Memory(Vec<u8>),
+    Spooled(File, u64),
+    Failed(io::Error),
+}
+
+impl<'a> Taking<'a> {
+    fn new(candidate: &Candidate<'_>, open: bool, whole: bool, room: u64, means: &'a Means<'a>) -> Self {
+        let limits = means.limits;
+        let mut unknowns = Vec::new();
+        let mut within = |wanted: bool, limit: u64, name: &str| {
+            if wanted && candidate.size > limit {
+                let why = format!("the file has {} bytes: more than {limit} are not read ({name})", candidate.size);
+                unknowns.push(Unknown::new(UnknownKind::Limit, why));
+            }
+            wanted && candidate.size <= limit
+        };
+        let whole = within(whole, limits.kept_file_bytes, "kept_file_bytes") && within(true, room, "kept_bytes");
+        let open = within(open, limits.opened_file_bytes, "opened_file_bytes");
+        // Bounded by what may stay in memory; the file may be shorter than its header says, never longer.
+        let capacity = candidate.size.min(limits.opened_memory_bytes).min(1 << 20) as usize;
+        let buffer = (whole || open).then(|| Buffer::Memory(Vec::with_capacity(capacity)));
+        Self { hasher: sha2::Sha256::new(), means, buffer, open, whole, unknowns }
+    }
+
+    fn add(&mut self, piece: &[u8]) {
+        self.hasher.update(piece);
+        let Some(buffer) = &mut self.buffer else { return };
+        let limit = if self.whole { u64::MAX } else { self.means.limits.opened_memory_bytes };
+        if let Buffer::Memory(bytes) = buffer {
+            if (bytes.len() + piece.len()) as u64 <= limit {
+                bytes.extend_from_slice(piece);
+                return;
+            }
+            let spilled = (self.means.spool)().and_then(|mut file| file.write_all(bytes).map(|()| file));
+            let length = bytes.len() as u64;
+            *buffer = spilled.map_or_else(Buffer::Failed, |file| Buffer::Spooled(file, length));
+        }
+        if let Buffer::Spooled(file, length) = buffer {
+            *length += piece.len() as u64;
+            if let Err(e) = file.write_all(piece) {
+                *buffer = Buffer::Failed(e);
+            }
+        }
+    }
+
+    fn finish(mut self, candidate: &Candidate<'_>, openers: &[&Reader], means: &Means<'_>) -> Taken {
+        let sha256 = Sha256(self.hasher.finalize().into());
+        let mut keeper = Keeper { limits: means.limits, parts: Vec::new(), unknowns: Vec::new() };
+        let readers = if self.open { openers } else { &[] };
+        match &mut self.buffer {
+            None => {}
+            Some(Buffer::Memory(bytes)) => {
+                readers.iter().for_each(|r| (r.open)(candidate, &Content::Memory(bytes), &mut keeper));
+            }
+            Some(Buffer::Spooled(file, length)) => {
+                let rewound = file.seek(SeekFrom::Start(0));
+                let content = Content::Spooled(file, *length);
+                if rewound.is_ok() {
+                    readers.iter().for_each(|r| (r.open)(candidate, &content, &mut keeper));
+                }
+            }
+            Some(Buffer::Failed(e)) => {
+                let why = format!("the file could not be set aside for reading: {e}");
+                self.unknowns.push(Unknown::new(UnknownKind::Limit, why));
+            }
+        }
+        let Keeper { mut parts, unknowns, .. } = keeper;
+        self.unknowns.extend(unknowns);
+        if let (true, Some(Buffer::Memory(bytes))) = (self.whole, self.buffer) {
+            parts.push((Part::Whole, bytes));
+        }
+        Taken { sha256, parts, unknowns: self.unknowns }
+    }
+}

@@ -1,0 +1,134 @@
+//! One layer, read once: verified, inflated, walked, and what matters kept.
+//!
+//! Three threads share the work, since inflating, hashing the plain stream and walking it take about the same
+//! time: one reads and inflates, one hashes, one walks. They pass buffers of fixed size through short queues,
+//! so memory does not grow with the layer. Nothing that was read becomes a fact before the end of the stream
+//! has matched its digests; on a mismatch all of it is dropped.
+
+mod file;
+mod inflate;
+mod pipe;
+mod walk;
+
+use crate::entry::LayerFacts;
+use crate::keep::{Candidate, Want};
+use crate::limits::Limits;
+use crate::packages::Reader;
+use model::{Algorithm, Digest, Hasher, Unknown, UnknownKind};
+use std::fs::File;
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+/// How many of a file's first bytes a [`Candidate`] shows.
+pub const HEAD: usize = 64;
+
+/// The version of what is kept of a layer. Raise it when a reader starts to want more, so that cached layers
+/// are read again.
+pub const GROUND_VERSION: u32 = 1;
+
+/// How a layer's stream is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// A tar.
+    Plain,
+    /// Gzip, of any number of members.
+    Gzip,
+    /// Zstandard, of any number of frames.
+    Zstd,
+    /// Told by its first bytes.
+    Sniff,
+}
+
+/// What a layer's stream is promised to be. What is `None` was not promised, and is not checked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Promise {
+    /// The stored bytes' digest and length.
+    pub blob: Option<(Digest, u64)>,
+    /// The plain stream's digest.
+    pub diff_id: Option<Digest>,
+}
+
+/// What reading a layer needs from outside.
+pub struct Means<'a> {
+    /// The limits.
+    pub limits: &'a Limits,
+    /// The readers that say what to keep.
+    pub readers: &'a [&'static Reader],
+    /// More that is to be kept whole.
+    pub also: &'a [fn(&Candidate<'_>) -> Want],
+    /// Makes an unlinked temporary file.
+    pub spool: &'a (dyn Fn() -> io::Result<File> + Sync),
+    /// Plain bytes that may still be read of the whole image.
+    pub allowance: &'a AtomicU64,
+    /// Called with the number of stored bytes each time some were read.
+    pub progress: &'a (dyn Fn(u64) + Sync),
+}
+
+/// Reads one layer to its end.
+///
+/// # Errors
+/// A blocking [`Unknown`] without facts, if the stream could not be read to its end or is not what was promised.
+pub fn read(
+    stream: impl Read + Send,
+    encoding: Encoding,
+    promise: &Promise,
+    means: &Means<'_>,
+) -> Result<LayerFacts, Unknown> {
+    let (pipe, ends) = pipe::pipe();
+    let (stored, diff_id, walked) = thread::scope(|scope| {
+        let inflating = scope.spawn(move || inflate::run(stream, encoding, promise, means, pipe));
+        let hashing = scope.spawn(move || {
+            let mut hasher = Hasher::new(promise.diff_id.map_or(Algorithm::Sha256, |d| d.algorithm()));
+            ends.hash.for_each(|chunk| hasher.update(chunk));
+            hasher.finish()
+        });
+        let walked = walk::run(ends.walk, means);
+        (inflating.join(), hashing.join(), walked)
+    });
+    let bug = |_| Unknown::new(UnknownKind::Damaged, "a thread that read the layer stopped early");
+    let stored = stored.map_err(bug)??;
+    let diff_id = diff_id.map_err(bug)?;
+    stored.check(promise)?;
+    if let Some(promised) = promise.diff_id.filter(|p| *p != diff_id) {
+        let why = format!("the plain layer should be {promised} but is {diff_id}; nothing in it was believed");
+        return Err(Unknown::new(UnknownKind::Mismatch, why).in_layer(promised));
+    }
+    let mut facts = LayerFacts { diff_id, plain_size: stored.plain, ..walked };
+    facts.unknowns.iter_mut().for_each(|u| u.spot.layer = Some(diff_id));
+    Ok(facts)
+}
+
+/// What was seen of the stored and the plain stream.
+struct Streamed {
+    digest: Option<Digest>,
+    stored: u64,
+    plain: u64,
+}
+
+impl Streamed {
+    fn check(&self, promise: &Promise) -> Result<(), Unknown> {
+        let Some((digest, size)) = promise.blob else { return Ok(()) };
+        let mismatch = |why: String| {
+            let unknown = Unknown::new(UnknownKind::Mismatch, why);
+            Err(promise.diff_id.map_or(unknown.clone(), |d| unknown.in_layer(d)))
+        };
+        if self.stored != size {
+            return mismatch(format!("the stored layer {digest} should be {size} bytes long but is {}", self.stored));
+        }
+        match self.digest {
+            Some(found) if found != digest => {
+                mismatch(format!("the stored layer should be {digest} but is {found}; nothing in it was believed"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Takes `count` from what is left; `false` if there is not so much.
+fn take(allowance: &AtomicU64, count: u64) -> bool {
+    allowance.try_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(count)).is_ok()
+}
+
+#[cfg(test)]
+mod tests;
