@@ -6,19 +6,23 @@
 //! [`packages`] readers *read* what was kept of the visible files. A better reader therefore never needs the
 //! layer again. No IO beyond the readers handed in, no clock, no environment.
 
+mod assemble;
 mod entry;
 pub mod image;
 pub mod keep;
 pub mod layer;
 mod limits;
+
 pub mod os;
 pub mod packages;
+mod settle;
 pub mod tar;
 #[cfg(test)]
 mod testing;
 mod tree;
 mod view;
 
+pub use assemble::{FACTS_VERSION, assemble};
 pub use entry::{Entry, Kind, LayerFacts, Nature};
 pub use limits::Limits;
 pub use tree::{Hidden, Hiding, Tree, Visible};

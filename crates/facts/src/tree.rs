@@ -134,9 +134,9 @@ impl Tree {
 
     /// The path reached from `path` when links are followed; `None` if nothing is there or links loop.
     pub fn resolve(&self, layers: &[LayerFacts], path: &[u8]) -> Option<TreePath> {
-        let limits = Limits::default();
-        let node = self.follow(layers, path, limits.links_followed)?;
-        Some(self.path_of(node))
+        let mut trail = Vec::new();
+        self.walk_to(layers, path, Limits::default().links_followed, &mut trail)?;
+        TreePath::clean(&trail.join(&b'/')).ok()
     }
 
     /// Whether a directory is reached from `path` when links are followed.
@@ -168,18 +168,6 @@ impl Tree {
         }
     }
 
-    fn path_of(&self, mut id: NodeId) -> TreePath {
-        let mut names: Vec<&[u8]> = Vec::new();
-        while id != ROOT {
-            let parent = self.nodes[id as usize].parent;
-            let name = self.children(parent).and_then(|c| c.iter().find(|(_, child)| **child == id));
-            names.extend(name.map(|(name, _)| name.as_ref()));
-            id = parent;
-        }
-        names.reverse();
-        TreePath::clean(&names.join(&b'/')).unwrap_or_else(|_| TreePath::root())
-    }
-
     fn children(&self, id: NodeId) -> Option<&BTreeMap<Box<[u8]>, NodeId>> {
         match &self.nodes[id as usize].what {
             What::Directory(children) => Some(children),
@@ -195,15 +183,26 @@ impl Tree {
         }
     }
 
-    /// Walks `path` from the root as a program in the image would; `links` is how many links may be followed.
+    /// Where `path` leads a program in the image; `links` is how many links may be followed.
     fn follow(&self, layers: &[LayerFacts], path: &[u8], links: usize) -> Option<NodeId> {
+        self.walk_to(layers, path, links, &mut Vec::new())
+    }
+
+    /// Walks `path` from the root; `trail` ends as the names that lead there without links.
+    fn walk_to<'s>(
+        &'s self,
+        layers: &'s [LayerFacts],
+        path: &'s [u8],
+        mut links: usize,
+        trail: &mut Vec<&'s [u8]>,
+    ) -> Option<NodeId> {
         let mut todo: Vec<&[u8]> = path.split(|&b| b == b'/').rev().collect();
-        let (mut at, mut links, mut steps) = (ROOT, links, 0_usize);
+        let mut at = ROOT;
         while let Some(part) = todo.pop() {
-            steps += 1;
             match part {
                 b"" | b"." => continue,
                 b".." => {
+                    trail.pop();
                     at = self.nodes[at as usize].parent;
                     continue;
                 }
@@ -211,18 +210,17 @@ impl Tree {
             }
             let child = *self.children(at)?.get(part)?;
             if !matches!(self.nodes[child as usize].what, What::Symlink(_)) {
+                trail.push(part);
                 at = child;
                 continue;
             }
             links = links.checked_sub(1)?;
             let target = self.link_target(layers, child)?;
             if target.first() == Some(&b'/') {
+                trail.clear();
                 at = ROOT;
             }
             todo.extend(target.split(|&b| b == b'/').rev());
-            if steps > 100_000 {
-                return None;
-            }
         }
         Some(at)
     }

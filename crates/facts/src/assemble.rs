@@ -1,0 +1,72 @@
+//! From layers to [`ImageFacts`]: squash, read, settle, sum up.
+
+use crate::entry::{Kind, LayerFacts};
+use crate::image::{ImageFacts, LayerSummary};
+use crate::limits::Limits;
+use crate::packages::{READERS, Reading};
+use crate::settle::settle;
+use crate::tree::{Tree, Visible};
+use crate::view::View;
+use model::{Unknown, UnknownKind};
+use rustc_hash::FxHashSet;
+
+/// The version of what is read from kept ground. Raise it when a reader learns more.
+pub const FACTS_VERSION: u32 = 1;
+
+/// What an image of these layers holds, lowest layer first; `unknowns` are those of layers that could not be
+/// read, which the caller left out or replaced by empty ones.
+pub fn assemble(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &Limits) -> ImageFacts {
+    let tree = Tree::squash(layers, limits);
+    let view = View::new(layers, &tree);
+    let mut facts = ImageFacts { unknowns, layers: summaries(layers, &tree, &view), ..ImageFacts::default() };
+    facts.unknowns.extend(layers.iter().flat_map(|layer| layer.unknowns.iter().cloned()));
+    facts.unknowns.extend(tree.unknowns().iter().cloned());
+    let readings = READERS.iter().map(|reader| {
+        let mut reading = Reading::default();
+        (reader.read)(&view, &mut reading);
+        reading
+    });
+    let settled = settle(&view, readings, limits);
+    facts.packages = settled.packages;
+    facts.unidentified = settled.unidentified;
+    facts.unknowns.extend(settled.unknowns);
+    facts.entries = tree.visible_entries();
+    facts.visible_bytes = visible_bytes(&view);
+    if layers.len() > limits.layers {
+        let why = format!("the image has {} layers: more than {} (layers)", layers.len(), limits.layers);
+        facts.unknowns.push(Unknown::new(UnknownKind::Limit, why));
+    }
+    facts.unknowns.sort();
+    facts.unknowns.dedup();
+    facts
+}
+
+fn visible_bytes(view: &View<'_>) -> u64 {
+    let mut seen = FxHashSet::default();
+    view.files().filter(|f| seen.insert(std::ptr::from_ref(f.entry))).map(|f| f.entry.size).sum()
+}
+
+/// A file that a hard link still shows is not hidden, whatever became of its first name.
+fn summaries(layers: &[LayerFacts], tree: &Tree, view: &View<'_>) -> Vec<LayerSummary> {
+    let shown: FxHashSet<*const crate::entry::Entry> = view.files().map(|f| std::ptr::from_ref(f.entry)).collect();
+    let mut hidden = vec![0; layers.len()];
+    let mut counted = FxHashSet::default();
+    for gone in tree.hidden() {
+        let entry = &layers[gone.layer as usize].entries[gone.entry as usize];
+        let at = Visible { layer: gone.layer, entry: gone.entry };
+        if entry.kind == Kind::File
+            && !shown.contains(&std::ptr::from_ref(entry))
+            && counted.insert((at.layer, at.entry))
+        {
+            hidden[gone.layer as usize] += entry.size;
+        }
+    }
+    let summary = |(layer, hidden_bytes): (&LayerFacts, u64)| LayerSummary {
+        diff_id: layer.diff_id,
+        plain_size: layer.plain_size,
+        entries: layer.entries.len() as u64,
+        file_bytes: layer.entries.iter().map(|e| e.size).sum(),
+        hidden_bytes,
+    };
+    layers.iter().zip(hidden).map(summary).collect()
+}

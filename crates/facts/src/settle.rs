@@ -1,0 +1,300 @@
+//! Who owns what, settled: each package said once.
+//!
+//! A deb that ships a Python distribution is seen by two readers, a vendored copy looks like an installation.
+//! A distribution's package manager has the last word on its files: a package of another ecosystem whose proof
+//! lies among them becomes an *overlap* of the owner. A program recognised by its bytes yields to any package
+//! that claims the file. Nothing is dropped without a trace.
+
+use crate::entry::Nature;
+use crate::image::FileNote;
+use crate::limits::Limits;
+use crate::packages::{Claim, Found, Reading};
+use crate::view::{File, View};
+use model::{Ecosystem, Overlap, Package, PackageId, Relation, TreePath, Unknown, UnknownKind};
+use rustc_hash::FxHashMap;
+
+/// The outcome.
+pub(crate) struct Settled {
+    pub(crate) packages: Vec<Package>,
+    pub(crate) unidentified: Vec<FileNote>,
+    pub(crate) unknowns: Vec<Unknown>,
+}
+
+/// Brings all readings into one list, sorted by ecosystem, name, version and evidence.
+pub(crate) fn settle(view: &View<'_>, readings: impl Iterator<Item = Reading>, limits: &Limits) -> Settled {
+    let (mut all, mut unknowns) = (Vec::new(), Vec::new());
+    for reading in readings {
+        append(&mut all, reading.found);
+        unknowns.extend(reading.unknowns);
+    }
+    if all.len() > limits.packages {
+        let why = format!("the image has {} packages: only {} were listed (packages)", all.len(), limits.packages);
+        unknowns.push(Unknown::new(UnknownKind::Limit, why));
+        all.truncate(limits.packages);
+        drop_edges_past(&mut all, limits.packages);
+    }
+    let owners = Owners::new(view, &all);
+    let fate: Vec<Fate> = (0..all.len()).map(|index| fate(index, &all, &owners)).collect();
+    let unidentified = unidentified(view, &owners);
+    Settled { packages: merge(all, &fate), unidentified, unknowns }
+}
+
+/// Adds a reader's packages; its own indices become indices into the whole.
+fn append(all: &mut Vec<Found>, found: Vec<Found>) {
+    let base = all.len();
+    all.extend(found.into_iter().map(|mut f| {
+        f.depends_on.iter_mut().for_each(|i| *i += base);
+        f.bundled_in = f.bundled_in.map(|i| i + base);
+        f
+    }));
+}
+
+fn drop_edges_past(all: &mut [Found], count: usize) {
+    for found in all {
+        found.depends_on.retain(|&i| i < count);
+        found.bundled_in = found.bundled_in.filter(|&i| i < count);
+    }
+}
+
+/// What becomes of a found package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Stands,
+    /// It is a part of that one.
+    PartOf(usize),
+}
+
+fn fate(index: usize, all: &[Found], owners: &Owners) -> Fate {
+    let package = &all[index].package;
+    if package.ecosystem.is_distribution() {
+        return Fate::Stands;
+    }
+    let path = &package.proof().path;
+    let owner = match package.ecosystem {
+        Ecosystem::Program => owners.distribution(path).or_else(|| owners.language(path)),
+        _ => owners.distribution(path),
+    };
+    let owner = owner.filter(|&owner| owner != index);
+    // The owner may itself be part of a distribution's package, which is where the chain ends.
+    let last = owner.and_then(|owner| owners.distribution(&all[owner].package.proof().path)).or(owner);
+    last.map_or(Fate::Stands, Fate::PartOf)
+}
+
+/// Which package claims a path.
+struct Owners {
+    distribution: FxHashMap<TreePath, usize>,
+    language: FxHashMap<TreePath, usize>,
+    folders: FxHashMap<TreePath, usize>,
+    program: FxHashMap<TreePath, usize>,
+}
+
+impl Owners {
+    fn new(view: &View<'_>, all: &[Found]) -> Self {
+        let empty = FxHashMap::default;
+        let mut owners = Self { distribution: empty(), language: empty(), folders: empty(), program: empty() };
+        for (index, found) in all.iter().enumerate() {
+            for claim in &found.owns {
+                owners.claim(view, index, found.package.ecosystem, claim);
+            }
+        }
+        owners
+    }
+
+    /// The first claim of a path stands; readers give packages in a stable order.
+    fn claim(&mut self, view: &View<'_>, index: usize, ecosystem: Ecosystem, claim: &Claim) {
+        let (map, path) = match claim {
+            Claim::Folder(path) => (&mut self.folders, path),
+            Claim::File(path) if ecosystem.is_distribution() => (&mut self.distribution, path),
+            Claim::File(path) if ecosystem == Ecosystem::Program => (&mut self.program, path),
+            Claim::File(path) => (&mut self.language, path),
+        };
+        // A package manager writes `/bin/sh` where `/bin` is a link to `/usr/bin`: the folder's links are followed,
+        // the file's own are not, since a link and its target may belong to two packages.
+        let exact = matches!(claim, Claim::File(path) if view.exact(path).is_some());
+        let real = if exact { None } else { through_links(view, path) };
+        map.entry(real.unwrap_or_else(|| path.clone())).or_insert(index);
+    }
+
+    fn distribution(&self, path: &TreePath) -> Option<usize> {
+        self.distribution.get(path).copied()
+    }
+
+    fn language(&self, path: &TreePath) -> Option<usize> {
+        self.language.get(path).copied().or_else(|| self.folder(path))
+    }
+
+    fn folder(&self, path: &TreePath) -> Option<usize> {
+        let mut at = path.parent();
+        while let Some(folder) = at.filter(|f| !f.as_bytes().is_empty()) {
+            if let Some(&owner) = self.folders.get(&folder) {
+                return Some(owner);
+            }
+            at = folder.parent();
+        }
+        None
+    }
+
+    fn explains(&self, path: &TreePath) -> bool {
+        self.distribution.contains_key(path) || self.program.contains_key(path) || self.language(path).is_some()
+    }
+}
+
+fn through_links(view: &View<'_>, path: &TreePath) -> Option<TreePath> {
+    view.resolve(path.parent_bytes())?.join(path.file_name()).ok()
+}
+
+/// Programs, libraries and archives of programs that no package explains.
+fn unidentified(view: &View<'_>, owners: &Owners) -> Vec<FileNote> {
+    let unexplained = |file: &File<'_>| what(file).is_some() && file.entry.size > 0 && !owners.explains(file.path);
+    view.files()
+        .filter(unexplained)
+        .map(|file| FileNote {
+            path: file.path.clone(),
+            layer: file.layer,
+            mode: file.entry.mode,
+            size: file.entry.size,
+            sha256: file.entry.sha256,
+            what: what(&file).unwrap_or_default().to_owned(),
+        })
+        .collect()
+}
+
+fn what(file: &File<'_>) -> Option<&'static str> {
+    let name = file.path.file_name();
+    let library = memchr::memmem::find(name, b".so").is_some();
+    match file.entry.nature {
+        Nature::Elf if library => Some("shared library"),
+        Nature::Elf if file.entry.mode & 0o111 != 0 => Some("program"),
+        Nature::Zip if name.ends_with(b".jar") || name.ends_with(b".war") || name.ends_with(b".ear") => {
+            Some("Java archive")
+        }
+        _ => None,
+    }
+}
+
+/// Takes parts into their owners, sorts what stands, and gives the edges their final ids.
+fn merge(mut all: Vec<Found>, fate: &[Fate]) -> Vec<Package> {
+    let stands = |index: usize| match fate[index] {
+        Fate::Stands => index,
+        Fate::PartOf(owner) => owner,
+    };
+    for index in 0..all.len() {
+        if let Fate::PartOf(owner) = fate[index] {
+            let overlap = overlap(&all[index].package);
+            all[owner].package.overlaps.push(overlap);
+        }
+    }
+    let mut order: Vec<usize> = (0..all.len()).filter(|&i| fate[i] == Fate::Stands).collect();
+    let key = |i: usize| {
+        let p = &all[i].package;
+        (p.ecosystem, &p.name, &p.version, p.proof(), &p.purl)
+    };
+    order.sort_by(|&a, &b| key(a).cmp(&key(b)));
+    let mut ids = vec![PackageId(0); all.len()];
+    for (id, &index) in order.iter().enumerate() {
+        ids[index] = PackageId(id as u32);
+    }
+    let finish = |index: usize| {
+        let found = &all[index];
+        let mut package = found.package.clone();
+        let mut relations: Vec<Relation> =
+            found.depends_on.iter().map(|&i| Relation::DependsOn(ids[stands(i)])).collect();
+        relations.extend(found.bundled_in.map(|i| Relation::BundledIn(ids[stands(i)])));
+        relations.retain(|r| !matches!(r, Relation::DependsOn(id) | Relation::BundledIn(id) if *id == ids[index]));
+        relations.sort();
+        relations.dedup();
+        package.relations = relations;
+        package.overlaps.sort();
+        package.overlaps.dedup();
+        package
+    };
+    order.into_iter().map(finish).collect()
+}
+
+fn overlap(part: &Package) -> Overlap {
+    Overlap {
+        purl: part.purl.clone(),
+        ecosystem: part.ecosystem,
+        name: part.name.clone(),
+        version: part.version.clone(),
+        evidence: part.proof().clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::LayerFacts;
+    use crate::testing::{dir, file, layer, link};
+    use crate::tree::Tree;
+    use model::{Evidence, Purl};
+
+    fn path(text: &str) -> TreePath {
+        TreePath::clean(text.as_bytes()).unwrap()
+    }
+
+    fn found(ecosystem: Ecosystem, name: &str, proof: &str, owns: &[Claim]) -> Found {
+        let evidence = Evidence { path: path(proof), member: None, layer: 0, sha256: None };
+        let package = Package::new(ecosystem, Purl::builder("generic", name).build(), name, "1", evidence);
+        let mut found = Found::new(package);
+        found.owns.extend_from_slice(owns);
+        found
+    }
+
+    fn elf(at: &str) -> LayerFacts {
+        let mut facts = layer(&[dir("usr/bin"), link("bin", "usr/bin"), file(at)]);
+        facts.entries[2].nature = Nature::Elf;
+        facts.entries[2].size = 9;
+        facts
+    }
+
+    fn run(layers: &[LayerFacts], found: Vec<Found>) -> String {
+        let limits = Limits::default();
+        let tree = Tree::squash(layers, &limits);
+        let view = View::new(layers, &tree);
+        let settled = settle(&view, std::iter::once(Reading { found, unknowns: Vec::new() }), &limits);
+        let mut out: Vec<String> = settled
+            .packages
+            .iter()
+            .map(|p| {
+                let parts: Vec<&str> = p.overlaps.iter().map(|o| o.name.as_str()).collect();
+                format!("{} {parts:?} {:?}", p.name, p.relations)
+            })
+            .collect();
+        out.extend(settled.unidentified.iter().map(|f| format!("? {} {}", f.path, f.what)));
+        out.join("; ")
+    }
+
+    #[test]
+    fn a_distribution_owns_its_language_parts() {
+        let deb = found(Ecosystem::Dpkg, "python3-x", "status", &[Claim::File(path("bin/x"))]);
+        let mut py = found(Ecosystem::Python, "x", "usr/bin/x", &[]);
+        py.depends_on = vec![0, 2];
+        let other = found(Ecosystem::Python, "y", "opt/y", &[]);
+        assert_eq!(run(&[elf("usr/bin/x")], vec![deb, py, other]), r#"python3-x ["x"] []; y [] []"#);
+    }
+
+    #[test]
+    fn a_program_yields_to_whoever_claims_it() {
+        let npm = found(Ecosystem::Npm, "tool", "package.json", &[Claim::Folder(path("usr"))]);
+        let program = found(Ecosystem::Program, "node", "usr/bin/node", &[]);
+        assert_eq!(run(&[elf("usr/bin/node")], vec![program, npm]), r#"tool ["node"] []"#);
+    }
+
+    #[test]
+    fn what_nobody_claims_is_unidentified() {
+        assert_eq!(run(&[elf("opt/thing")], vec![]), "? /opt/thing program");
+        let program = found(Ecosystem::Program, "thing", "opt/thing", &[]);
+        assert_eq!(run(&[elf("opt/thing")], vec![program]), "thing [] []");
+    }
+
+    #[test]
+    fn edges_follow_the_sorted_order() {
+        let mut b = found(Ecosystem::Npm, "b", "1", &[]);
+        b.depends_on = vec![1];
+        b.bundled_in = Some(1);
+        let a = found(Ecosystem::Npm, "a", "2", &[]);
+        let got = run(&[layer(&[])], vec![b, a]);
+        assert_eq!(got, "a [] []; b [] [DependsOn(PackageId(0)), BundledIn(PackageId(0))]");
+    }
+}
