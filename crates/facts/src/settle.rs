@@ -76,7 +76,8 @@ fn fate(index: usize, all: &[Found], owners: &Owners) -> Fate {
     };
     let owner = owner.filter(|&owner| owner != index);
     // The owner may itself be part of a distribution's package, which is where the chain ends.
-    let last = owner.and_then(|owner| owners.distribution(&all[owner].package.proof().path)).or(owner);
+    let language = owner.filter(|&owner| !all[owner].package.ecosystem.is_distribution());
+    let last = language.and_then(|owner| owners.distribution(&all[owner].package.proof().path)).or(owner);
     last.map_or(Fate::Stands, Fate::PartOf)
 }
 
