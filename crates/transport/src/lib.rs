@@ -5,6 +5,8 @@
 
 mod error;
 mod image;
+mod select;
 
 pub use error::TransportError;
 pub use image::{Compression, Image, Layer, LayerBytes, Layers};
+pub use select::{DOCUMENTS_LIMIT, LAYERS_LIMIT, NESTING_LIMIT};
