@@ -419,3 +419,22 @@ fn what_is_not_here_is_not_opened() {
     assert!(open_local(&Target::Docker("x".into()), &amd64()).is_err());
     assert!(open_local(&Target::Registry("x".parse().unwrap()), &amd64()).is_err());
 }
+
+#[test]
+fn a_layer_of_a_docker_archive_may_be_a_link_to_another() {
+    let one = tar(&[("one", b"")]);
+    let (config, name) = docker_config(&[&one, &one]);
+    let manifest = json!([{"Config": name, "Layers": ["a/layer.tar", "b/layer.tar"]}]).to_string();
+    let mut builder = tar::Builder::new(Vec::new());
+    let mut link = tar::Header::new_gnu();
+    link.set_entry_type(tar::EntryType::Symlink);
+    link.set_size(0);
+    builder.append_link(&mut link, "b/layer.tar", "../a/layer.tar").unwrap();
+    let links = builder.into_inner().unwrap();
+    let rest = tar(&[(&name, &config), ("a/layer.tar", &one), ("manifest.json", manifest.as_bytes())]);
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("a.tar");
+    std::fs::write(&file, [&links[..512], &rest].concat()).unwrap();
+    let image = open_local(&Target::DockerArchive { file, image: None }, &amd64()).unwrap();
+    assert_eq!([files(&image, 0), files(&image, 1)], [["one"], ["one"]]);
+}

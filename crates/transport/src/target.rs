@@ -254,7 +254,7 @@ fn by_content(text: &str, kind: Kind) -> Result<Target, TargetError> {
         Kind::DockerArchive => Target::DockerArchive { file: path, image: None },
         Kind::Rootfs => Target::Rootfs(path),
         Kind::Source => Target::Source(path),
-        Kind::PlainTar | Kind::OtherFile | Kind::NotAFile => {
+        Kind::PlainTar | Kind::BrokenTar | Kind::OtherFile | Kind::NotAFile => {
             let what = kind.words();
             return Err(TargetError::NoImage { text: text.to_owned(), what, choices: Vec::new() });
         }

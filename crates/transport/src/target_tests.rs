@@ -23,6 +23,7 @@ fn everything() -> tempfile::TempDir {
     fs::write(at("saved"), tar(&both)).unwrap();
     fs::write(at("plain.tar"), tar(&[("etc/passwd", b"")])).unwrap();
     fs::write(at("notes.txt"), "hello").unwrap();
+    fs::write(at("cut.tar"), &tar(&both)[..1100]).unwrap();
     fs::create_dir_all(at("rootfs/etc")).unwrap();
     fs::create_dir_all(at("rootfs/usr")).unwrap();
     fs::write(at("rootfs/etc/os-release"), "ID=x").unwrap();
@@ -141,6 +142,11 @@ fn what_is_nothing_says_so() {
             "./plain.tar",
             "error: `./plain.tar` is a tar file with neither `index.json` nor `manifest.json`: \
              unpack a root filesystem first",
+        ),
+        (
+            "cut.tar",
+            "error: `cut.tar` is a tar file that cannot be read to its end: \
+             with a prefix, such as `oci-archive:`, it is said why",
         ),
         ("./notes.txt", "error: `./notes.txt` is a file that is no image archive"),
         ("./pipe", "error: `./pipe` is neither a file nor a folder"),
