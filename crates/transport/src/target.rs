@@ -91,8 +91,6 @@ pub enum TargetError {
         text: String,
         /// What was found instead.
         what: &'static str,
-        /// Other ways to write it that may be meant.
-        choices: Vec<String>,
     },
     /// A prefix with nothing behind it.
     #[error("`{0}` names nothing behind its colon")]
@@ -100,10 +98,9 @@ pub enum TargetError {
 }
 
 impl TargetError {
-    /// What to try.
-    pub(crate) fn hint(&self) -> Option<String> {
-        let (Self::NotThere { choices, .. } | Self::Ambiguous { choices, .. } | Self::NoImage { choices, .. }) = self
-        else {
+    /// What to write instead, as an imperative without a full stop.
+    pub fn hint(&self) -> Option<String> {
+        let (Self::NotThere { choices, .. } | Self::Ambiguous { choices, .. }) = self else {
             return None;
         };
         let quoted: Vec<String> = choices.iter().map(|c| format!("`{c}`")).collect();
@@ -256,7 +253,7 @@ fn by_content(text: &str, kind: Kind) -> Result<Target, TargetError> {
         Kind::Source => Target::Source(path),
         Kind::PlainTar | Kind::BrokenTar | Kind::OtherFile | Kind::NotAFile => {
             let what = kind.words();
-            return Err(TargetError::NoImage { text: text.to_owned(), what, choices: Vec::new() });
+            return Err(TargetError::NoImage { text: text.to_owned(), what });
         }
     })
 }
