@@ -1,0 +1,117 @@
+//! Which instruction made a layer, as far as the image's history tells.
+//!
+//! The history is a claim of the builder: it is shown as the layer's name and decides nothing. Values of build
+//! arguments and of secret-looking assignments are never shown.
+
+use crate::secret_names;
+use crate::words::clipped;
+use model::oci::ImageConfig;
+
+/// The instruction of layer `number` (lowest first, from 0) of `count`; `None` unless the history has exactly one
+/// entry a layer.
+pub(crate) fn instruction(config: &ImageConfig, count: usize, number: u32) -> Option<String> {
+    if config.instructions().count() != count {
+        return None;
+    }
+    let text = &config.instructions().nth(number as usize)?.created_by;
+    Some(clipped(&masked(&written(text)))).filter(|t| !t.is_empty())
+}
+
+/// An entry of the history as it would stand in a Dockerfile.
+fn written(entry: &str) -> String {
+    let entry = entry.trim();
+    let entry = entry.strip_suffix("# buildkit").unwrap_or(entry).trim_end();
+    let (is_run, entry) = match entry.strip_prefix("RUN ") {
+        Some(rest) => (true, rest),
+        None => (false, entry),
+    };
+    if let Some((_, command)) = arguments(entry) {
+        return command.map_or("RUN".to_owned(), |c| format!("RUN {}", one_line(c)));
+    }
+    match entry.strip_prefix("/bin/sh -c ") {
+        Some(command) => match command.trim_start().strip_prefix("#(nop)") {
+            Some(made) => one_line(made),
+            None => format!("RUN {}", one_line(command)),
+        },
+        None if is_run => format!("RUN {}", one_line(entry)),
+        None => one_line(entry),
+    }
+}
+
+/// The build arguments that a `RUN` of the history was given, by `|n NAME=value … /bin/sh -c command`, and the
+/// command. Values with blanks make the entry ambiguous; then more words are taken for values, never fewer.
+pub(crate) fn arguments(entry: &str) -> Option<(Vec<(&str, &str)>, Option<&str>)> {
+    let entry = entry.trim();
+    let entry = entry.strip_prefix("RUN ").unwrap_or(entry);
+    let (count, rest) = entry.strip_prefix('|')?.split_once(' ')?;
+    let count: usize = count.parse().ok()?;
+    let (given, command) = match rest.split_once(" /bin/sh -c ") {
+        Some((given, command)) => (given, Some(command)),
+        None => (rest, None),
+    };
+    let pairs = given.split_whitespace().filter_map(|word| word.split_once('='));
+    Some((pairs.filter(|(name, _)| is_name(name)).take(count).collect(), command))
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Takes the values out of `SECRET_NAME=value` words.
+fn masked(text: &str) -> String {
+    let mask = |word: &str| match word.split_once('=') {
+        Some((name, value)) if !value.is_empty() && secret_names::is_secret(name.trim_start_matches('-')) => {
+            format!("{name}=…")
+        }
+        _ => word.to_owned(),
+    };
+    text.split(' ').map(mask).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_builders_write() {
+        for (entry, text) in [
+            ("RUN /bin/sh -c apt-get update &&     rm x # buildkit", "RUN apt-get update && rm x"),
+            ("/bin/sh -c make", "RUN make"),
+            ("/bin/sh -c #(nop) COPY dir:abc in / ", "COPY dir:abc in /"),
+            ("/bin/sh -c #(nop)  CMD [\"bash\"]", "CMD [\"bash\"]"),
+            ("COPY . /app # buildkit", "COPY . /app"),
+            ("RUN |2 A=1 TOKEN=hunter2 /bin/sh -c make A # buildkit", "RUN make A"),
+            ("|1 A=b c /bin/sh -c make", "RUN make"),
+            ("|1 A=secret /bin/ash -c make", "RUN"),
+            ("", ""),
+        ] {
+            assert_eq!(written(entry), text, "{entry}");
+        }
+    }
+
+    #[test]
+    fn values_of_secrets_are_masked() {
+        assert_eq!(masked("RUN DB_PASSWORD=hunter2 ./x --token=abc --jobs=4"), "RUN DB_PASSWORD=… ./x --token=… --jobs=4");
+    }
+
+    #[test]
+    fn arguments_are_read() {
+        let (pairs, command) = arguments("|2 A=1 B=x=y /bin/sh -c make").unwrap();
+        assert_eq!((pairs, command), (vec![("A", "1"), ("B", "x=y")], Some("make")));
+        assert!(arguments("RUN /bin/sh -c a|b").is_none());
+        assert!(arguments("|x A=1").is_none());
+    }
+
+    #[test]
+    fn a_history_that_does_not_fit_names_nothing() {
+        let raw = br#"{"history":[{"created_by":"RUN a"},{"created_by":"ENV x","empty_layer":true},{"created_by":"RUN b"}]}"#;
+        let config = ImageConfig::parse(raw).unwrap();
+        assert_eq!(instruction(&config, 2, 1).unwrap(), "RUN b");
+        assert_eq!(instruction(&config, 3, 1), None);
+        assert_eq!(instruction(&config, 2, 9), None);
+    }
+}
