@@ -41,7 +41,8 @@ fn mistake_1_a_mutable_tag_is_deployed() {
 #[test]
 fn mistake_2_the_cleanup_is_in_a_later_layer() {
     let mut bench = Bench::good();
-    bench.config().history[2].created_by = "RUN /bin/sh -c apt-get update && apt-get install -y curl # buildkit".to_owned();
+    bench.config().history[2].created_by =
+        "RUN /bin/sh -c apt-get update && apt-get install -y curl # buildkit".to_owned();
     bench.config().history[3].created_by = "RUN /bin/sh -c rm -rf /var/lib/apt/lists/* # buildkit".to_owned();
     bench.residue("apt", "var/lib/apt/lists", 1, 19_400_000, Some(2));
     bench.facts.layers[1].hidden_bytes = 19_600_000;

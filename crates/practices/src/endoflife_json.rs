@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn a_bad_date_is_an_error() {
-        let text = r#"{"date":"2026-08-22","products":{"x":{"title":"X","cycles":[{"releaseCycle":"2","eol":"soon"}]}}}"#;
+        let text =
+            r#"{"date":"2026-08-22","products":{"x":{"title":"X","cycles":[{"releaseCycle":"2","eol":"soon"}]}}}"#;
         assert!(parse(text).is_err());
     }
 }

@@ -4,8 +4,8 @@ use crate::policy::{Level, Policy};
 use crate::rule::{Hit, RULES, Rule};
 use crate::{Evidence, Missing};
 use model::{Disposition, Finding, Place, Practice, Severity, Unknown, Verdict};
-use std::collections::{BTreeMap, BTreeSet};
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// How many findings of one rule are listed; the rest are one finding that counts them.
@@ -219,7 +219,10 @@ mod tests {
         assert_eq!(verdict("[rules]\nPL207 = \"off\""), Verdict::Pass);
         assert_eq!(verdict("[rules]\nsecret-in-env = \"low\""), Verdict::Pass);
         assert_eq!(verdict("fail-on = \"low\"\n[rules]\nsecret-in-env = \"low\""), Verdict::Fail);
-        assert_eq!(verdict("[[images]]\npattern = \"docker.io/library/*\"\nrules = { PL207 = \"off\" }"), Verdict::Pass);
+        assert_eq!(
+            verdict("[[images]]\npattern = \"docker.io/library/*\"\nrules = { PL207 = \"off\" }"),
+            Verdict::Pass
+        );
         assert_eq!(verdict("[[images]]\npattern = \"quay.io/**\"\nrules = { PL207 = \"off\" }"), Verdict::Fail);
     }
 
@@ -248,6 +251,9 @@ mod tests {
         let first = evaluate(&bench.evidence(), &Policy::default());
         assert_eq!(first, evaluate(&bench.evidence(), &Policy::default()));
         bench.env(&["A_TOKEN=x", "B_TOKEN=x"]);
-        assert_eq!(first.findings.iter().map(|f| &f.message).collect::<Vec<_>>(), evaluate(&bench.evidence(), &Policy::default()).findings.iter().map(|f| &f.message).collect::<Vec<_>>());
+        assert_eq!(
+            first.findings.iter().map(|f| &f.message).collect::<Vec<_>>(),
+            evaluate(&bench.evidence(), &Policy::default()).findings.iter().map(|f| &f.message).collect::<Vec<_>>()
+        );
     }
 }

@@ -95,7 +95,10 @@ mod tests {
 
     #[test]
     fn values_of_secrets_are_masked() {
-        assert_eq!(masked("RUN DB_PASSWORD=hunter2 ./x --token=abc --jobs=4"), "RUN DB_PASSWORD=… ./x --token=… --jobs=4");
+        assert_eq!(
+            masked("RUN DB_PASSWORD=hunter2 ./x --token=abc --jobs=4"),
+            "RUN DB_PASSWORD=… ./x --token=… --jobs=4"
+        );
     }
 
     #[test]
@@ -108,7 +111,8 @@ mod tests {
 
     #[test]
     fn a_history_that_does_not_fit_names_nothing() {
-        let raw = br#"{"history":[{"created_by":"RUN a"},{"created_by":"ENV x","empty_layer":true},{"created_by":"RUN b"}]}"#;
+        let raw =
+            br#"{"history":[{"created_by":"RUN a"},{"created_by":"ENV x","empty_layer":true},{"created_by":"RUN b"}]}"#;
         let config = ImageConfig::parse(raw).unwrap();
         assert_eq!(instruction(&config, 2, 1).unwrap(), "RUN b");
         assert_eq!(instruction(&config, 3, 1), None);

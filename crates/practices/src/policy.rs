@@ -1,8 +1,8 @@
 //! What a team asks of its images: how bad each rule is here, what fails, what must have been checked.
 
+use crate::Evidence;
 use crate::policy_toml::{self, PolicyError};
 use crate::rule::Rule;
-use crate::Evidence;
 use globset::GlobMatcher;
 use model::{Practice, Severity};
 use std::collections::BTreeMap;

@@ -150,9 +150,9 @@ fn glob(value: &Value<'_>) -> Read<globset::GlobMatcher> {
 fn level(value: &Value<'_>) -> Read<Level> {
     match string(value)? {
         "off" => Ok(Level::Off),
-        text => severity_word(text)
-            .map(Level::At)
-            .ok_or_else(|| unknown(value.span(), text, PolicyProblem::Level, &LEVELS)),
+        text => {
+            severity_word(text).map(Level::At).ok_or_else(|| unknown(value.span(), text, PolicyProblem::Level, &LEVELS))
+        }
     }
 }
 
@@ -209,7 +209,12 @@ fn nearest<'p>(typed: &str, possible: &[&'p str]) -> Option<&'p str> {
     }
     let lower = typed.to_ascii_lowercase();
     let ranked = possible.iter().map(|word| (changes(&lower, &word.to_ascii_lowercase()), *word));
-    ranked.min().filter(|(n, word)| *n <= 1.max(word.len() / 3)).map(|(_, word)| word)
+    ranked.min().filter(|(n, word)| *n <= allowed(word)).map(|(_, word)| word)
+}
+
+/// A third of a word may be wrong; in a code only one character, since all codes look alike.
+fn allowed(word: &str) -> usize {
+    if word.bytes().any(|b| b.is_ascii_digit()) { 1 } else { word.len().div_ceil(3) }
 }
 
 /// The edit distance of two short texts.
@@ -269,16 +274,28 @@ mod tests {
     #[test]
     fn errors_have_their_place_and_a_hint() {
         check("fail_on = \"low\"", "line 1, column 1: unknown key `fail_on` (did you mean `fail-on`?)");
-        check("[rules]\nPL999 = \"off\"", "line 2, column 1: unknown rule `PL999` (did you mean `PL709`?)");
-        check("[rules]\nmutable-tags = \"off\"", "line 2, column 1: unknown rule `mutable-tags` (did you mean `mutable-tag`?)");
-        check("[rules]\n  PL102 = \"hgih\"", "line 2, column 11: unknown level `hgih` (possible are off, info, low, medium, high, critical)");
+        check("[rules]\nPL999 = \"off\"", "line 2, column 1: unknown rule `PL999`");
+        check(
+            "[rules]\nmutable-tags = \"off\"",
+            "line 2, column 1: unknown rule `mutable-tags` (did you mean `mutable-tag`?)",
+        );
+        check("[rules]\n  PL102 = \"hgih\"", "line 2, column 11: unknown level `hgih` (did you mean `high`?)");
         check("[rules]\nPL102 = \"hig\"", "line 2, column 9: unknown level `hig` (did you mean `high`?)");
-        check("fail-on = \"off\"", "line 1, column 11: unknown level `off` (possible are info, low, medium, high, critical)");
+        check(
+            "fail-on = \"off\"",
+            "line 1, column 11: unknown level `off` (possible are info, low, medium, high, critical)",
+        );
         check("fail-on = 3", "line 1, column 11: expected a string, found integer");
         check("require = [\"taging\"]", "line 1, column 12: unknown practice `taging` (did you mean `tagging`?)");
-        check("[rules]\nPL102 = \"low\"\nmutable-tag = \"low\"", "line 3, column 1: rule `PL102` is set twice, by its code and by its name");
+        check(
+            "[rules]\nPL102 = \"low\"\nmutable-tag = \"low\"",
+            "line 3, column 1: rule `PL102` is set twice, by its code and by its name",
+        );
         check("[[images]]\nrules = {}", "line 1, column 1: `pattern` is missing");
-        check("[[images]]\npattern = \"[\"", "line 2, column 11: bad pattern: error parsing glob '[': unclosed character class; missing ']'");
+        check(
+            "[[images]]\npattern = \"[\"",
+            "line 2, column 11: bad pattern: error parsing glob '[': unclosed character class; missing ']'",
+        );
     }
 
     #[test]
@@ -290,6 +307,6 @@ mod tests {
 
     #[test]
     fn a_column_counts_characters() {
-        assert_eq!(position("ä = 1\nöö x", 11), (2, 4));
+        assert_eq!(position("ä = 1\nöö x", 11), (2, 3));
     }
 }

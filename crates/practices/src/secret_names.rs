@@ -4,17 +4,57 @@
 
 /// Words that say it alone.
 const ALONE: [&str; 14] = [
-    "password", "passwd", "passphrase", "pword", "passwort", "secret", "secrets", "token", "credential", "credentials",
-    "apikey", "apitoken", "privatekey", "secretkey",
+    "password",
+    "passwd",
+    "passphrase",
+    "pword",
+    "passwort",
+    "secret",
+    "secrets",
+    "token",
+    "credential",
+    "credentials",
+    "apikey",
+    "apitoken",
+    "privatekey",
+    "secretkey",
 ];
 /// Words that say it before `key`.
 const BEFORE_KEY: [&str; 10] =
     ["api", "access", "private", "secret", "client", "signing", "encryption", "auth", "ssh", "master"];
 /// Last words that turn the name into one *about* a secret.
 const ABOUT: [&str; 31] = [
-    "file", "path", "dir", "version", "url", "uri", "endpoint", "name", "id", "type", "ttl", "length", "size", "min",
-    "max", "count", "timeout", "expiry", "expiration", "lifetime", "header", "algorithm", "enabled", "disabled",
-    "required", "policy", "provider", "format", "hash", "public", "issuer",
+    "file",
+    "path",
+    "dir",
+    "version",
+    "url",
+    "uri",
+    "endpoint",
+    "name",
+    "id",
+    "type",
+    "ttl",
+    "length",
+    "size",
+    "min",
+    "max",
+    "count",
+    "timeout",
+    "expiry",
+    "expiration",
+    "lifetime",
+    "header",
+    "algorithm",
+    "enabled",
+    "disabled",
+    "required",
+    "policy",
+    "provider",
+    "format",
+    "hash",
+    "public",
+    "issuer",
 ];
 
 /// Whether a variable of this name holds a secret.
@@ -58,12 +98,33 @@ mod tests {
 
     #[test]
     fn whole_words_only() {
-        for name in ["DB_PASSWORD", "npm_token", "dbPassword", "AWS_SECRET_ACCESS_KEY", "API_KEY", "client-secret", "GITHUB_TOKEN"] {
+        for name in [
+            "DB_PASSWORD",
+            "npm_token",
+            "dbPassword",
+            "AWS_SECRET_ACCESS_KEY",
+            "API_KEY",
+            "client-secret",
+            "GITHUB_TOKEN",
+        ] {
             assert!(is_secret(name), "{name}");
         }
         for name in [
-            "GPG_KEY", "TOKENIZERS_PARALLELISM", "MONKEY", "PATH", "access.log", "PASSWORD_FILE", "AWS_ACCESS_KEY_ID", "TOKEN_URL",
-            "SECRET_NAME", "PUBLIC_API_KEY", "SSH_AUTH_SOCK", "COMPASS", "KEYCLOAK_VERSION", "KEY", "",
+            "GPG_KEY",
+            "TOKENIZERS_PARALLELISM",
+            "MONKEY",
+            "PATH",
+            "access.log",
+            "PASSWORD_FILE",
+            "AWS_ACCESS_KEY_ID",
+            "TOKEN_URL",
+            "SECRET_NAME",
+            "PUBLIC_API_KEY",
+            "SSH_AUTH_SOCK",
+            "COMPASS",
+            "KEYCLOAK_VERSION",
+            "KEY",
+            "",
         ] {
             assert!(!is_secret(name), "{name}");
         }

@@ -55,7 +55,9 @@ mod tests {
 
     #[test]
     fn sizes_read_like_dockers() {
-        for (bytes, text) in [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (19_460_000, "19.5 MB"), (u64::MAX, "18.4 EB")] {
+        for (bytes, text) in
+            [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (19_460_000, "19.5 MB"), (u64::MAX, "18.4 EB")]
+        {
             assert_eq!(size(bytes), text);
         }
         assert_eq!(size(999_999), "1.0 MB");

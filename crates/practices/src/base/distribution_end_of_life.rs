@@ -60,12 +60,20 @@ mod tests {
 
     #[test]
     fn after_all_support() {
-        insta::assert_snapshot!(bench("debian", "10", date(2026, 11, 23)).said(check), @"");
+        insta::assert_snapshot!(bench("debian", "10", date(2026, 11, 23)).said(check), @"
+        Debian 10 is no longer supported
+          proof: /usr/lib/os-release says ID=debian and VERSION_ID=10, brought by layer 1 of 3 (`ADD file:b0 in /`); support ended on 2022-09-10, extended support ended on 2024-06-30 (table of 2026-08-22)
+          remedy: build on Debian 13, or another supported release
+        ");
     }
 
     #[test]
     fn during_extended_support() {
-        insta::assert_snapshot!(bench("debian", "12", date(2026, 11, 23)).said(check), @"");
+        insta::assert_snapshot!(bench("debian", "12", date(2026, 11, 23)).said(check), @"
+        [medium] Debian 12 has only extended support left
+          proof: /usr/lib/os-release says ID=debian and VERSION_ID=12, brought by layer 1 of 3 (`ADD file:b0 in /`); support ended on 2026-07-11, extended support ends on 2028-06-30 (table of 2026-08-22)
+          remedy: build on Debian 13, or another supported release
+        ");
     }
 
     #[test]

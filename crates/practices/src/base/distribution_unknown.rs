@@ -26,7 +26,10 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     }
     let facts = evidence.needs_whole_facts()?;
     let message = "the image does not say which distribution it is based on".to_owned();
-    let proof = format!("none of its {} is an os-release", if facts.entries == 1 { "1 entry".to_owned() } else { format!("{} entries", facts.entries) });
+    let proof = format!(
+        "none of its {} is an os-release",
+        if facts.entries == 1 { "1 entry".to_owned() } else { format!("{} entries", facts.entries) }
+    );
     let packages = facts.packages.iter().filter(|p| p.ecosystem.is_distribution()).count() as u64;
     let remedy = match packages {
         0 => "nothing, if it was built from scratch on purpose; else keep the base's /etc/os-release".to_owned(),

@@ -24,7 +24,12 @@ fn listed<'a>(evidence: &Evidence<'a>) -> Result<Option<(&'a OsRelease, &'a Prod
 /// What the image says it is, and where.
 fn statement(evidence: &Evidence<'_>, os: &OsRelease) -> String {
     let version = os.version_id.as_deref().map_or("no VERSION_ID".to_owned(), |v| format!("VERSION_ID={}", clipped(v)));
-    format!("{} says ID={} and {version} ({})", clipped(&os.path), clipped(&os.id), evidence.layer_words(os.layer))
+    format!(
+        "{} says ID={} and {version}, brought by {}",
+        clipped(&os.path),
+        clipped(&os.id),
+        evidence.layer_words(os.layer)
+    )
 }
 
 /// The table's newest cycle that has not ended, to go to.

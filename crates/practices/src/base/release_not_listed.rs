@@ -48,7 +48,10 @@ mod tests {
     #[test]
     fn what_is_not_listed_is_said() {
         assert_eq!(said("debian", Some("99")), "nothing is known of when support of this release of Debian ends");
-        assert_eq!(said("azurelinux", Some("3.0")), "nothing is known of when support of the distribution `azurelinux` ends");
+        assert_eq!(
+            said("azurelinux", Some("3.0")),
+            "nothing is known of when support of the distribution `azurelinux` ends"
+        );
         assert_eq!(said("e\u{1b}l", None), r"nothing is known of when support of the distribution `e\x1bl` ends");
     }
 

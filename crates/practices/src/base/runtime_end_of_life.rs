@@ -1,7 +1,7 @@
 //! PL305: a language runtime or server whose maker no longer mends it.
 
-use super::runtimes::runtime;
 use super::newest;
+use super::runtimes::runtime;
 use crate::eol::{Cycle, Product};
 use crate::evidence::Evidence;
 use crate::rule::{Checked, Hit, Rule};
@@ -17,8 +17,8 @@ pub(crate) const RULE: Rule = Rule {
     summary: "a language runtime or server in the image is no longer supported by its maker",
     why: "Official language and database images bring their runtime from its maker, not from a distribution, and \
           nobody else mends it. When its line of releases ends, so do its security fixes. A runtime that a \
-          distribution packages is not judged here, since the distribution maintains it. With extended support left, \
-          or for the Go that built a program, it is medium.",
+          distribution packages is not judged here, since the distribution maintains it; nor does support that can be \
+          bought count, since it does not reach a public image. For the Go that built a program it is medium.",
     remedy: "Build on a base with a supported line of the runtime.",
     example: "FROM node:16-slim   # breaks the rule\nFROM node:24-slim   # does not, until April 2028",
     aliases: &[],
@@ -35,20 +35,21 @@ fn check(evidence: &Evidence<'_>) -> Checked {
             ended.entry((runtime.product, &cycle.name)).or_insert((product, cycle, Vec::new())).2.push(package);
         }
     }
-    Ok(ended.into_iter().map(|((name, _), (product, cycle, packages))| hit(evidence, name, (product, cycle), &packages)).collect())
+    Ok(ended
+        .into_iter()
+        .map(|((name, _), (product, cycle, packages))| hit(evidence, name, (product, cycle), &packages))
+        .collect())
 }
 
 fn hit(evidence: &Evidence<'_>, name: &str, (product, cycle): (&Product, &Cycle), packages: &[&Package]) -> Hit {
-    let extended = cycle.extended_end.filter(|e| !e.is_past(evidence.today));
-    let state = if extended.is_some() { "has only extended support left" } else { "is no longer supported by its maker" };
+    let line = format!("{} {}", product.title, cycle.name);
     let message = match name {
-        "go" => format!("a program was built by {} {}, which {state}", product.title, cycle.name),
-        _ => format!("{} {} {state}", product.title, cycle.name),
+        "go" => format!("a program was built by {line}, which is no longer supported by its maker"),
+        _ => format!("{line} is no longer supported by its maker"),
     };
     let one = |p: &&Package| format!("{} {} by {}", clipped(&p.name), clipped(&p.version), p.proof().path);
     let found = listed(packages.iter().map(one));
-    let later = cycle.extended_end.map(|e| format!(", extended support until {e}")).unwrap_or_default();
-    let proof = format!("{found}; support ended on {}{later} (table of {})", cycle.end, evidence.eol.as_of);
+    let proof = format!("{found}; support ended on {} (table of {})", cycle.end, evidence.eol.as_of);
     let remedy = match newest(evidence, product) {
         Some(newest) => format!("move to {} {} or another supported line", product.title, newest.name),
         None => format!("replace {}: none of its lines is supported", product.title),
@@ -58,7 +59,7 @@ fn hit(evidence: &Evidence<'_>, name: &str, (product, cycle): (&Product, &Cycle)
         .of_package(first.purl.as_str())
         .at(&first.proof().path)
         .in_layer(evidence.layer(first.proof().layer));
-    if extended.is_some() || name == "go" { hit.as_bad_as(Severity::Medium) } else { hit }
+    if name == "go" { hit.as_bad_as(Severity::Medium) } else { hit }
 }
 
 #[cfg(test)]
@@ -78,14 +79,22 @@ mod tests {
 
     #[test]
     fn a_runtime_that_ended() {
-        insta::assert_snapshot!(bench(Ecosystem::Program, "node", "16.20.2").said(check), @"");
+        insta::assert_snapshot!(bench(Ecosystem::Program, "node", "16.20.2").said(check), @"
+        Node.js 16 is no longer supported by its maker
+          proof: node 16.20.2 by /proof/node; support ended on 2023-09-11 (table of 2026-08-22)
+          remedy: move to Node.js 26 or another supported line
+        ");
     }
 
     #[test]
     fn many_programs_of_one_old_go_are_one_finding() {
         let mut bench = bench(Ecosystem::Go, "stdlib", "go1.18.2");
         bench.package(Ecosystem::Go, "stdlib", "go1.18.9");
-        insta::assert_snapshot!(bench.said(check), @"");
+        insta::assert_snapshot!(bench.said(check), @"
+        [medium] a program was built by Go 1.18, which is no longer supported by its maker
+          proof: stdlib go1.18.2 by /proof/stdlib, stdlib go1.18.9 by /proof/stdlib; support ended on 2023-02-01 (table of 2026-08-22)
+          remedy: move to Go 1.27 or another supported line
+        ");
     }
 
     #[test]

@@ -17,18 +17,60 @@ pub(super) struct Runtime {
 
 /// Programs recognised by their bytes, by the names that readers give them.
 const PROGRAMS: [(&str, &str); 55] = [
-    ("node", "nodejs"), ("nodejs", "nodejs"), ("python", "python"), ("cpython", "python"), ("libpython", "python"),
-    ("ruby", "ruby"), ("php", "php"), ("php-cli", "php"), ("php-fpm", "php"), ("libphp", "php"), ("perl", "perl"),
-    ("go", "go"), ("golang", "go"), ("erlang", "erlang"), ("elixir", "elixir"), ("julia", "julia"), ("deno", "deno"),
-    ("bun", "bun"), ("dotnet", "dotnet"), ("java", "eclipse-temurin"), ("jdk", "eclipse-temurin"),
-    ("jre", "eclipse-temurin"), ("openjdk", "eclipse-temurin"), ("temurin", "eclipse-temurin"),
-    ("corretto", "amazon-corretto"), ("zulu", "azul-zulu"), ("postgres", "postgresql"), ("postgresql", "postgresql"),
-    ("mysql", "mysql"), ("mysqld", "mysql"), ("mariadb", "mariadb"), ("mariadbd", "mariadb"), ("mongodb", "mongodb"),
-    ("mongod", "mongodb"), ("redis", "redis"), ("redis-server", "redis"), ("valkey", "valkey"),
-    ("valkey-server", "valkey"), ("memcached", "memcached"), ("nginx", "nginx"), ("httpd", "apache-http-server"),
-    ("apache", "apache-http-server"), ("haproxy", "haproxy"), ("traefik", "traefik"), ("caddy", "caddy"),
-    ("envoy", "envoy"), ("consul", "consul"), ("vault", "hashicorp-vault"), ("etcd", "etcd"), ("grafana", "grafana"),
-    ("prometheus", "prometheus"), ("elasticsearch", "elasticsearch"), ("rabbitmq", "rabbitmq"), ("tomcat", "tomcat"),
+    ("node", "nodejs"),
+    ("nodejs", "nodejs"),
+    ("python", "python"),
+    ("cpython", "python"),
+    ("libpython", "python"),
+    ("ruby", "ruby"),
+    ("php", "php"),
+    ("php-cli", "php"),
+    ("php-fpm", "php"),
+    ("libphp", "php"),
+    ("perl", "perl"),
+    ("go", "go"),
+    ("golang", "go"),
+    ("erlang", "erlang"),
+    ("elixir", "elixir"),
+    ("julia", "julia"),
+    ("deno", "deno"),
+    ("bun", "bun"),
+    ("dotnet", "dotnet"),
+    ("java", "eclipse-temurin"),
+    ("jdk", "eclipse-temurin"),
+    ("jre", "eclipse-temurin"),
+    ("openjdk", "eclipse-temurin"),
+    ("temurin", "eclipse-temurin"),
+    ("corretto", "amazon-corretto"),
+    ("zulu", "azul-zulu"),
+    ("postgres", "postgresql"),
+    ("postgresql", "postgresql"),
+    ("mysql", "mysql"),
+    ("mysqld", "mysql"),
+    ("mariadb", "mariadb"),
+    ("mariadbd", "mariadb"),
+    ("mongodb", "mongodb"),
+    ("mongod", "mongodb"),
+    ("redis", "redis"),
+    ("redis-server", "redis"),
+    ("valkey", "valkey"),
+    ("valkey-server", "valkey"),
+    ("memcached", "memcached"),
+    ("nginx", "nginx"),
+    ("httpd", "apache-http-server"),
+    ("apache", "apache-http-server"),
+    ("haproxy", "haproxy"),
+    ("traefik", "traefik"),
+    ("caddy", "caddy"),
+    ("envoy", "envoy"),
+    ("consul", "consul"),
+    ("vault", "hashicorp-vault"),
+    ("etcd", "etcd"),
+    ("grafana", "grafana"),
+    ("prometheus", "prometheus"),
+    ("elasticsearch", "elasticsearch"),
+    ("rabbitmq", "rabbitmq"),
+    ("tomcat", "tomcat"),
     ("openssl", "openssl"),
 ];
 
@@ -125,7 +167,13 @@ mod tests {
     fn a_distributions_own_packages_are_its_own_business() {
         check(Ecosystem::Dpkg, "python3.11", "3.11.2-6", "Matthias Klose <doko@debian.org>", None);
         check(Ecosystem::Dpkg, "nodejs", "18.19.0+dfsg-6", "Debian Javascript Maintainers", None);
-        check(Ecosystem::Dpkg, "nginx", "1.22.1-9", "Debian Nginx Maintainers <pkg-nginx-maintainers@alioth-lists.debian.net>", None);
+        check(
+            Ecosystem::Dpkg,
+            "nginx",
+            "1.22.1-9",
+            "Debian Nginx Maintainers <pkg-nginx-maintainers@alioth-lists.debian.net>",
+            None,
+        );
         check(Ecosystem::Dpkg, "postgresql-15", "15.6-0+deb12u1", "Debian PostgreSQL Maintainers", None);
         check(Ecosystem::Apk, "nginx", "1.26.2-r0", "Jakub Jirutka <jakub@jirutka.cz>", None);
     }
@@ -135,7 +183,13 @@ mod tests {
         check(Ecosystem::Dpkg, "nodejs", "16.20.2-deb-1nodesource1", "", Some(("nodejs", "16.20.2")));
         check(Ecosystem::Dpkg, "postgresql-12", "12.18-1.pgdg120+2", "", Some(("postgresql", "12.18")));
         check(Ecosystem::Rpm, "postgresql16-server", "16.2-1PGDG.rhel9", "", Some(("postgresql", "16.2")));
-        check(Ecosystem::Dpkg, "nginx", "1.25.3-1~bookworm", "NGINX Packaging <nginx-packaging@f5.com>", Some(("nginx", "1.25.3")));
+        check(
+            Ecosystem::Dpkg,
+            "nginx",
+            "1.25.3-1~bookworm",
+            "NGINX Packaging <nginx-packaging@f5.com>",
+            Some(("nginx", "1.25.3")),
+        );
         check(Ecosystem::Dpkg, "mariadb-server", "1:11.4.2+maria~ubu2204", "", Some(("mariadb", "11.4.2")));
         check(Ecosystem::Rpm, "mysql-community-server-minimal", "8.0.36-1.el9", "", Some(("mysql", "8.0.36")));
         check(Ecosystem::Dpkg, "temurin-17-jdk", "17.0.10.0.0+7-0", "", Some(("eclipse-temurin", "17.0.10.0.0")));

@@ -39,8 +39,10 @@ fn hit(evidence: &Evidence<'_>, facts: &ImageFacts, number: u32) -> Option<Hit> 
     }
     let which = evidence.layer_words(number);
     let message = format!("{} that one layer brings are hidden by later ones", size(hidden));
-    let proof = format!("{which} has {} of files, of which {} are hidden", size(layer.file_bytes), size(layer.hidden_bytes));
-    let remedy = "delete or change the files in the instruction that makes them, or copy only the result from a build stage";
+    let proof =
+        format!("{which} has {} of files, of which {} are hidden", size(layer.file_bytes), size(layer.hidden_bytes));
+    let remedy =
+        "delete or change the files in the instruction that makes them, or copy only the result from a build stage";
     Some(Hit::new(message, proof, remedy.to_owned()).in_layer(Some(layer.diff_id)))
 }
 

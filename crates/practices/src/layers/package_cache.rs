@@ -18,7 +18,20 @@ pub(crate) const RULE: Rule = Rule {
           are pulled and stored with every copy of it. Less than 1 MB is only noted; from 50 MB on it is medium.",
     remedy: "Remove the cache in the `RUN` that filled it, or keep it out of the layer with a cache mount.",
     example: "RUN apt-get update && apt-get install -y curl    # breaks the rule\n\nRUN apt-get update && \\\n    apt-get install -y curl && \\\n    rm -rf /var/lib/apt/lists/*                  # does not",
-    aliases: &["DL3009", "DL3019", "DL3032", "DL3036", "DL3040", "DL3042", "DL3060", "DKL-DI-0004", "DKL-DI-0005", "DS-0019", "DS-0020", "DS-0025"],
+    aliases: &[
+        "DL3009",
+        "DL3019",
+        "DL3032",
+        "DL3036",
+        "DL3040",
+        "DL3042",
+        "DL3060",
+        "DKL-DI-0004",
+        "DKL-DI-0005",
+        "DS-0019",
+        "DS-0020",
+        "DS-0025",
+    ],
     check,
 };
 
@@ -37,7 +50,8 @@ fn hit(evidence: &Evidence<'_>, tool: &str, layer: u32, group: &[&Residue]) -> H
     let message = format!("{} of {} leftovers stay in the image", size(bytes), clipped(tool));
     let folders = listed(group.iter().map(|r| &r.path));
     let proof = format!("{} in {folders}, brought by {}", count(files, "file"), evidence.layer_words(layer));
-    let hit = Hit::new(message, proof, tools::clean(tool).to_owned()).in_layer(evidence.layer(layer)).at(&group[0].path);
+    let hit =
+        Hit::new(message, proof, tools::clean(tool).to_owned()).in_layer(evidence.layer(layer)).at(&group[0].path);
     match bytes {
         LARGE.. => hit.as_bad_as(Severity::Medium),
         WORTH_MENDING.. => hit,

@@ -8,10 +8,35 @@ use model::{Practice, Severity};
 
 /// Programs that distributions themselves ship with such rights.
 const USUAL: [&str; 29] = [
-    "bbsuid", "chage", "chfn", "chsh", "crontab", "dbus-daemon-launch-helper", "expiry", "fusermount", "fusermount3",
-    "gpasswd", "grub2-set-bootflag", "mount", "newgidmap", "newgrp", "newuidmap", "passwd", "ping", "ping6", "pkexec",
-    "polkit-agent-helper-1", "pam_timestamp_check", "pt_chown", "sg", "ssh-agent", "ssh-keysign", "su", "umount",
-    "unix_chkpwd", "wall",
+    "bbsuid",
+    "chage",
+    "chfn",
+    "chsh",
+    "crontab",
+    "dbus-daemon-launch-helper",
+    "expiry",
+    "fusermount",
+    "fusermount3",
+    "gpasswd",
+    "grub2-set-bootflag",
+    "mount",
+    "newgidmap",
+    "newgrp",
+    "newuidmap",
+    "passwd",
+    "ping",
+    "ping6",
+    "pkexec",
+    "polkit-agent-helper-1",
+    "pam_timestamp_check",
+    "pt_chown",
+    "sg",
+    "ssh-agent",
+    "ssh-keysign",
+    "su",
+    "umount",
+    "unix_chkpwd",
+    "wall",
 ];
 /// Where they ship them.
 const USUAL_FOLDERS: [&str; 6] = ["bin", "sbin", "usr/bin", "usr/sbin", "usr/lib", "usr/libexec"];
@@ -38,7 +63,10 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     let message = format!("{} with more rights than the caller", count(unusual.len() as u64, "unusual program"));
     let one = |f: &&FileNote| format!("{} ({}, {})", f.path, clipped(&f.what), evidence.layer_words(f.layer));
     let proof = listed(unusual.iter().map(one));
-    let remedy = format!("take the rights away in the layer that brings the file, if nothing needs them: `chmod a-s {0}` or `setcap -r {0}`", first.path);
+    let remedy = format!(
+        "take the rights away in the layer that brings the file, if nothing needs them: `chmod a-s {0}` or `setcap -r {0}`",
+        first.path
+    );
     Ok(vec![Hit::new(message, proof, remedy).at(&first.path).in_layer(evidence.layer(first.layer))])
 }
 

@@ -29,7 +29,8 @@ fn check(evidence: &Evidence<'_>) -> Checked {
 
 fn hit(evidence: &Evidence<'_>, secret: &SecretTrace) -> Hit {
     let what = clipped(&secret.what);
-    let hidden = secret.hidden_by.map(|layer| format!("; {} hides it and does not remove it", evidence.layer_words(layer)));
+    let hidden =
+        secret.hidden_by.map(|layer| format!("; {} hides it and does not remove it", evidence.layer_words(layer)));
     let message = match hidden {
         Some(_) => format!("{} was removed in a later layer and is still in the image: {what}", secret.path),
         None => format!("{} looks like a secret: {what}", secret.path),

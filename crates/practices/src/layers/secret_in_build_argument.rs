@@ -39,7 +39,11 @@ fn check(evidence: &Evidence<'_>) -> Checked {
 fn hit(name: &str, steps: &[usize], of: usize) -> Hit {
     Hit::new(
         format!("the value of the build argument {} is in the image's history", quoted(name)),
-        format!("step {} of {of} in the history gives {} a value, which is not shown here", crate::words::listed(steps.iter()), quoted(name)),
+        format!(
+            "step {} of {of} in the history gives {} a value, which is not shown here",
+            crate::words::listed(steps.iter()),
+            quoted(name)
+        ),
         format!("rotate it, and replace `ARG {}` by `RUN --mount=type=secret`", crate::words::clipped(name)),
     )
 }

@@ -52,7 +52,13 @@ mod tests {
     #[test]
     fn what_keeps_nothing_secret_passes() {
         let mut bench = Bench::good();
-        bench.env(&["GPG_KEY=E3FF2839C048B25C084DEBE9B26995E310250568", "MYSQL_RANDOM_ROOT_PASSWORD=yes", "TOKEN=", "TOKEN", "PASSWORD_FILE=/run/x"]);
+        bench.env(&[
+            "GPG_KEY=E3FF2839C048B25C084DEBE9B26995E310250568",
+            "MYSQL_RANDOM_ROOT_PASSWORD=yes",
+            "TOKEN=",
+            "TOKEN",
+            "PASSWORD_FILE=/run/x",
+        ]);
         assert!(bench.hits(check).is_empty());
     }
 }

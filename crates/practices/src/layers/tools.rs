@@ -3,7 +3,9 @@
 /// What to do in the same instruction that ran `tool`.
 pub(super) fn clean(tool: &str) -> &'static str {
     match tool {
-        "apt" => "end the same `RUN` with `rm -rf /var/lib/apt/lists/*`, or mount a cache on /var/cache/apt and /var/lib/apt",
+        "apt" => {
+            "end the same `RUN` with `rm -rf /var/lib/apt/lists/*`, or mount a cache on /var/cache/apt and /var/lib/apt"
+        }
         "apk" => "run `apk add --no-cache` instead of `apk add`",
         "dnf" | "microdnf" => "end the same `RUN` with `dnf clean all && rm -rf /var/cache/dnf`",
         "yum" => "end the same `RUN` with `yum clean all && rm -rf /var/cache/yum`",
@@ -19,9 +21,15 @@ pub(super) fn clean(tool: &str) -> &'static str {
         "pnpm" => "end the same `RUN` with `pnpm store prune`, or mount a cache on its store",
         "composer" => "end the same `RUN` with `composer clear-cache`",
         "gem" => "end the same `RUN` with `rm -rf \"$(gem env home)\"/cache/*.gem`",
-        "go" => "build in a stage of its own and copy the program out, or mount caches on /go/pkg/mod and /root/.cache/go-build",
-        "cargo" => "build in a stage of its own and copy the program out, or mount a cache on /usr/local/cargo/registry",
-        "maven" | "gradle" | "nuget" => "build in a stage of its own and copy the result out, or mount the tool's cache",
+        "go" => {
+            "build in a stage of its own and copy the program out, or mount caches on /go/pkg/mod and /root/.cache/go-build"
+        }
+        "cargo" => {
+            "build in a stage of its own and copy the program out, or mount a cache on /usr/local/cargo/registry"
+        }
+        "maven" | "gradle" | "nuget" => {
+            "build in a stage of its own and copy the result out, or mount the tool's cache"
+        }
         _ => "remove the files in the same `RUN` that made them, or mount a cache on the folder",
     }
 }

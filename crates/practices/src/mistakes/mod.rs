@@ -47,7 +47,14 @@ fn section(page: &mut String, practice: Practice, rules: &[&Rule]) {
 }
 
 fn entry(page: &mut String, rule: &Rule) {
-    let _ = write!(page, "\n### {} {}\n\n{}. Severity: {}.\n\n", rule.code, rule.name, capital(rule.summary), rule.severity);
+    let _ = write!(
+        page,
+        "\n### {} {}\n\n{}. Severity: {}.\n\n",
+        rule.code,
+        rule.name,
+        capital(rule.summary),
+        rule.severity
+    );
     let _ = write!(page, "{}\n\n**What to do.** {}\n\n```text\n{}\n```\n", rule.why, rule.remedy, rule.example);
     if !rule.aliases.is_empty() {
         let _ = write!(page, "\nKnown elsewhere as {}.\n", rule.aliases.join(", "));
@@ -75,13 +82,28 @@ mod tests {
             std::fs::write(path, guide_page()).unwrap();
         }
         let committed = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(committed == guide_page(), "docs/guide/8-mistakes.md is stale: run PLIMSOLL_UPDATE=1 cargo test -p practices");
+        assert!(
+            committed == guide_page(),
+            "docs/guide/8-mistakes.md is stale: run PLIMSOLL_UPDATE=1 cargo test -p practices"
+        );
     }
 
     #[test]
     fn a_rule_is_explained_by_code_and_name() {
         assert_eq!(explain("pl101"), explain("no-tag"));
         assert_eq!(explain("PL999"), None);
-        insta::assert_snapshot!(explain("PL104").unwrap(), @"");
+        insta::assert_snapshot!(explain("PL103").unwrap(), @r"
+        PL103 series-tag (tagging, low)
+
+        The tag names a line of releases or a flavour, not one release.
+
+        Why: A tag such as `1`, `1.4` or `20-slim` follows its line: each patch release moves it. That is useful in a `FROM` line that is rebuilt on purpose, and leaves a deployment without certainty of what it runs.
+
+        What to do: Deploy by digest, or by the full version.
+
+        Example:
+          my-api:1.4      # breaks the rule
+          my-api:1.4.2    # does not
+        ");
     }
 }

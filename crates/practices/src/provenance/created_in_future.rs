@@ -53,6 +53,9 @@ mod tests {
         bench.label("created", Some("2024-06-04T00:00:00Z"));
         assert_eq!(bench.hits(check).len(), 1);
         bench.config().created = Some("2999-01-01T00:00:00Z".to_owned());
-        assert_eq!(bench.hits(check)[1].proof, "`created` in the image config is `2999-01-01T00:00:00Z`, and today is 2024-06-02");
+        assert_eq!(
+            bench.hits(check)[1].proof,
+            "`created` in the image config is `2999-01-01T00:00:00Z`, and today is 2024-06-02"
+        );
     }
 }

@@ -60,10 +60,16 @@ mod tests {
     #[test]
     fn only_spdx_expressions_pass() {
         let nested = "(".repeat(4000);
-        for value in ["Apache 2.0", "MIT, BSD", "MIT/Apache-2.0", "proprietary", "(MIT", &nested, &"x".repeat(100_000)] {
+        for value in ["Apache 2.0", "MIT, BSD", "MIT/Apache-2.0", "proprietary", "(MIT", &nested, &"x".repeat(100_000)]
+        {
             assert_eq!(count(value), 1, "{value:.20}");
         }
-        for value in ["Apache-2.0", "MIT AND (BSD-3-Clause OR GPL-2.0-or-later WITH Classpath-exception-2.0)", "LicenseRef-Ours", ""] {
+        for value in [
+            "Apache-2.0",
+            "MIT AND (BSD-3-Clause OR GPL-2.0-or-later WITH Classpath-exception-2.0)",
+            "LicenseRef-Ours",
+            "",
+        ] {
             assert_eq!(count(value), 0, "{value}");
         }
     }

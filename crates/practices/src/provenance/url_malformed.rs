@@ -57,7 +57,16 @@ mod tests {
 
     #[test]
     fn only_whole_urls_pass() {
-        for value in ["git@example.com:my/api", "example.com/my/api", "https://", "https:///x", "${URL}", "https://a b", "1://x", "https://exa\u{1b}mple"] {
+        for value in [
+            "git@example.com:my/api",
+            "example.com/my/api",
+            "https://",
+            "https:///x",
+            "${URL}",
+            "https://a b",
+            "1://x",
+            "https://exa\u{1b}mple",
+        ] {
             assert_eq!(count(value), 1, "{value}");
         }
         for value in ["https://example.com", "git+ssh://git@example.com/x", "https://[::1]:80/x?y#z", ""] {

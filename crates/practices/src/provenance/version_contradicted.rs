@@ -38,13 +38,18 @@ fn hit(stated: &Stated<'_>, tag: &str) -> Hit {
     )
 }
 
-/// Whether one is the other, or the other with something added: `1.4.2` and `v1.4.2-alpine`, `1.4.2+build5`.
+/// Whether the numbers agree as far as both go: `1.4.2` and `v1.4.2-alpine`, `1.4.2+build5`, `1.4`. What follows the
+/// numbers is not compared, since a tag cannot spell all that a version can.
 fn agree(version: &str, tag: &str, label: &str) -> bool {
-    let label_version = label.trim_start_matches(['v', 'V']);
-    let begins = |long: &str, short: &str| {
-        long.strip_prefix(short).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
-    };
-    tag == label || begins(version, label_version) || begins(label_version, version)
+    let label = label.trim_start_matches(['v', 'V']);
+    let (ours, theirs) = (numbers(version), numbers(label));
+    let stated = theirs.iter().any(|n| !n.is_empty());
+    tag == label || (stated && ours.iter().zip(&theirs).all(|(a, b)| a == b))
+}
+
+fn numbers(version: &str) -> Vec<&str> {
+    let end = version.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(version.len());
+    version[..end].trim_end_matches('.').split('.').collect()
 }
 
 #[cfg(test)]
@@ -69,7 +74,16 @@ mod tests {
 
     #[test]
     fn the_same_version_in_other_words_passes() {
-        for (tag, label) in [("1.4.2", "1.4.2"), ("v1.4.2", "1.4.2"), ("1.4.2", "v1.4.2"), ("1.4.2-alpine", "1.4.2"), ("1.4.2", "1.4.2+build5"), ("1.4.2", "1.4"), ("1.4.2-rc.1", "1.4.2-rc.1"), ("17.0.2_8-jre", "17.0.2+8")] {
+        for (tag, label) in [
+            ("1.4.2", "1.4.2"),
+            ("v1.4.2", "1.4.2"),
+            ("1.4.2", "v1.4.2"),
+            ("1.4.2-alpine", "1.4.2"),
+            ("1.4.2", "1.4.2+build5"),
+            ("1.4.2", "1.4"),
+            ("1.4.2-rc.1", "1.4.2-rc.1"),
+            ("17.0.2_8-jre", "17.0.2+8"),
+        ] {
             assert_eq!(count(tag, label), 0, "{tag} {label}");
         }
     }

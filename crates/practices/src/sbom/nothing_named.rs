@@ -28,7 +28,11 @@ fn check(evidence: &Evidence<'_>) -> Checked {
         return Ok(Vec::new());
     }
     let message = "not one package could be named in the image".to_owned();
-    let proof = format!("{} of files and {} without a package", size(facts.visible_bytes), count(facts.unidentified.len() as u64, "executable file"));
+    let proof = format!(
+        "{} of files and {} without a package",
+        size(facts.visible_bytes),
+        count(facts.unidentified.len() as u64, "executable file")
+    );
     let remedy = "keep the package database that the base had, or build the programs with embedded information";
     Ok(vec![Hit::new(message, proof, remedy.to_owned())])
 }

@@ -47,7 +47,8 @@ mod tests {
     fn they_are_counted_and_the_largest_are_named() {
         let mut bench = Bench::good();
         assert!(bench.hits(check).is_empty());
-        bench.facts.unidentified = vec![note("usr/local/bin/a", 2, "ELF executable"), note("usr/local/bin/b", 2, "ELF executable")];
+        bench.facts.unidentified =
+            vec![note("usr/local/bin/a", 2, "ELF executable"), note("usr/local/bin/b", 2, "ELF executable")];
         bench.facts.unidentified[1].size = 30_000_000;
         insta::assert_snapshot!(bench.said(check), @"
         2 executable files (30.0 MB) cannot be named

@@ -23,7 +23,8 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     let weak: Vec<&Package> =
         facts.packages.iter().filter(|p| p.trust == Trust::Named || p.version.is_empty()).collect();
     let Some(first) = weak.first() else { return Ok(Vec::new()) };
-    let message = format!("{} of {} known only by weak evidence", count(weak.len() as u64, "package"), facts.packages.len());
+    let message =
+        format!("{} of {} known only by weak evidence", count(weak.len() as u64, "package"), facts.packages.len());
     let one = |p: &&Package| {
         let lack = if p.version.is_empty() { "no version" } else { "by its file's name" };
         format!("{} ({lack}, {})", clipped(&p.name), p.proof().path)

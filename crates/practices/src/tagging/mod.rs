@@ -25,7 +25,9 @@ fn by_digest(evidence: &Evidence<'_>, reference: &Reference) -> String {
     let tag = reference.tag().map(|t| format!(":{t}")).unwrap_or_default();
     match evidence.deployable_digest() {
         Some(digest) => format!("deploy what was checked: `{}{tag}@{digest}`", reference.name()),
-        None => format!("push the image and deploy `{}{tag}@sha256:…` with the digest the push prints", reference.name()),
+        None => {
+            format!("push the image and deploy `{}{tag}@sha256:…` with the digest the push prints", reference.name())
+        }
     }
 }
 

@@ -54,8 +54,8 @@ mod tests {
         bench.ask_for("my-api");
         insta::assert_snapshot!(bench.said(check), @"
         `my-api` names no tag and no digest, so it means `latest`
-          proof: `my-api` asks for `docker.io/library/my-api:latest`, which was manifest sha256:86bb08e87d81 on 2024-06-02
-          remedy: deploy what was checked: `docker.io/library/my-api@sha256:86bb08e87d81`
+          proof: `my-api` asks for `docker.io/library/my-api:latest`, which was manifest sha256:9696f2b4e02051229ea32229ec2d8f9b7c80caf4d6dc2772c4ac9acf0fb07d8c on 2024-06-02
+          remedy: deploy what was checked: `docker.io/library/my-api@sha256:9696f2b4e02051229ea32229ec2d8f9b7c80caf4d6dc2772c4ac9acf0fb07d8c`
         ");
     }
 }

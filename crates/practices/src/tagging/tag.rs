@@ -15,9 +15,36 @@ pub(super) enum TagKind {
 
 /// Words of tags that are pushed again and again.
 const MOVING: [&str; 30] = [
-    "latest", "stable", "unstable", "main", "master", "trunk", "head", "tip", "edge", "nightly", "daily", "weekly",
-    "dev", "devel", "develop", "development", "canary", "next", "current", "rolling", "lts", "mainline", "snapshot",
-    "prod", "production", "staging", "test", "testing", "preview", "insiders",
+    "latest",
+    "stable",
+    "unstable",
+    "main",
+    "master",
+    "trunk",
+    "head",
+    "tip",
+    "edge",
+    "nightly",
+    "daily",
+    "weekly",
+    "dev",
+    "devel",
+    "develop",
+    "development",
+    "canary",
+    "next",
+    "current",
+    "rolling",
+    "lts",
+    "mainline",
+    "snapshot",
+    "prod",
+    "production",
+    "staging",
+    "test",
+    "testing",
+    "preview",
+    "insiders",
 ];
 /// First words of branch and pull request names.
 const BRANCHES: [&str; 12] =
@@ -99,9 +126,38 @@ mod tests {
 
     #[test]
     fn tags_are_told_apart() {
-        check(TagKind::Version, &["1.4.2", "v1.4.2", "1.4.2-alpine", "1.4.2-rc.1", "17.0.2_8-jre", "jdk17.0.2", "1.27.0-perl", "2024.06.01"]);
-        check(TagKind::Version, &["20240601", "2024-06-01", "nightly-2024-06-01", "main-a1b2c3d", "sha-a1b2c3d", "123456", "1.26.1-stable"]);
-        check(TagKind::Moving, &["latest", "Latest", "stable-alpine", "main", "edge", "1.4.2-SNAPSHOT", "pr-12", "feature-login", "lts", "latest-amd64"]);
+        check(
+            TagKind::Version,
+            &[
+                "1.4.2",
+                "v1.4.2",
+                "1.4.2-alpine",
+                "1.4.2-rc.1",
+                "17.0.2_8-jre",
+                "jdk17.0.2",
+                "1.27.0-perl",
+                "2024.06.01",
+            ],
+        );
+        check(
+            TagKind::Version,
+            &["20240601", "2024-06-01", "nightly-2024-06-01", "main-a1b2c3d", "sha-a1b2c3d", "123456", "1.26.1-stable"],
+        );
+        check(
+            TagKind::Moving,
+            &[
+                "latest",
+                "Latest",
+                "stable-alpine",
+                "main",
+                "edge",
+                "1.4.2-SNAPSHOT",
+                "pr-12",
+                "feature-login",
+                "lts",
+                "latest-amd64",
+            ],
+        );
         check(TagKind::Series, &["1", "1.4", "v2", "20-slim", "20-alpine", "3.20", "24.04", "2023", "pg16"]);
         check(TagKind::Name, &["bookworm-slim", "alpine", "noble", "facade", "___"]);
     }
