@@ -229,6 +229,14 @@ mod tests {
         assert_eq!(cycle("no-such-product", "1"), None);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_version_is_looked_up(version in r"[0-9.é_+-]{0,24}") {
+            let found = EolTable::built_in().cycle("python", &version);
+            proptest::prop_assert!(found.is_none_or(|(_, c)| version.starts_with(&c.name)));
+        }
+    }
+
     #[test]
     fn the_last_day_still_counts() {
         let day = jiff::civil::date(2026, 7, 11);

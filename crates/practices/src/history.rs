@@ -17,17 +17,26 @@ pub(crate) fn instruction(config: &ImageConfig, count: usize, number: u32) -> Op
     Some(clipped(&masked(&written(text)))).filter(|t| !t.is_empty())
 }
 
+/// A `RUN` of the history that was given build arguments.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Arguments<'a> {
+    /// Names and values, in their order.
+    pub(crate) pairs: Vec<(&'a str, &'a str)>,
+    /// What was run, if it can be told from the values.
+    command: Option<&'a str>,
+}
+
 /// An entry of the history as it would stand in a Dockerfile.
 fn written(entry: &str) -> String {
     let entry = entry.trim();
     let entry = entry.strip_suffix("# buildkit").unwrap_or(entry).trim_end();
+    if let Some(arguments) = arguments(entry) {
+        return arguments.command.map_or("RUN".to_owned(), |c| format!("RUN {}", one_line(c)));
+    }
     let (is_run, entry) = match entry.strip_prefix("RUN ") {
         Some(rest) => (true, rest),
         None => (false, entry),
     };
-    if let Some((_, command)) = arguments(entry) {
-        return command.map_or("RUN".to_owned(), |c| format!("RUN {}", one_line(c)));
-    }
     match entry.strip_prefix("/bin/sh -c ") {
         Some(command) => match command.trim_start().strip_prefix("#(nop)") {
             Some(made) => one_line(made),
@@ -38,9 +47,9 @@ fn written(entry: &str) -> String {
     }
 }
 
-/// The build arguments that a `RUN` of the history was given, by `|n NAME=value … /bin/sh -c command`, and the
-/// command. Values with blanks make the entry ambiguous; then more words are taken for values, never fewer.
-pub(crate) fn arguments(entry: &str) -> Option<(Vec<(&str, &str)>, Option<&str>)> {
+/// The build arguments of an entry that BuildKit or Docker wrote as `|n NAME=value … /bin/sh -c command`. Values with
+/// blanks make it ambiguous; then more words are taken for values, never fewer.
+pub(crate) fn arguments(entry: &str) -> Option<Arguments<'_>> {
     let entry = entry.trim();
     let entry = entry.strip_prefix("RUN ").unwrap_or(entry);
     let (count, rest) = entry.strip_prefix('|')?.split_once(' ')?;
@@ -50,7 +59,7 @@ pub(crate) fn arguments(entry: &str) -> Option<(Vec<(&str, &str)>, Option<&str>)
         None => (rest, None),
     };
     let pairs = given.split_whitespace().filter_map(|word| word.split_once('='));
-    Some((pairs.filter(|(name, _)| is_name(name)).take(count).collect(), command))
+    Some(Arguments { pairs: pairs.filter(|(name, _)| is_name(name)).take(count).collect(), command })
 }
 
 fn is_name(text: &str) -> bool {
@@ -61,15 +70,39 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Takes the values out of `SECRET_NAME=value` words.
+/// Takes out what a command tells of secrets: the value of `SECRET_NAME=value`, the word after `--secret-name`, what
+/// follows `Authorization:`, and the user in a URL.
 fn masked(text: &str) -> String {
-    let mask = |word: &str| match word.split_once('=') {
-        Some((name, value)) if !value.is_empty() && secret_names::is_secret(name.trim_start_matches('-')) => {
-            format!("{name}=…")
+    let mut hide_next = false;
+    let mut out: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        if hide_next {
+            let scheme = ["bearer", "basic", "token"].contains(&word.to_ascii_lowercase().as_str());
+            out.push(if scheme { word.to_owned() } else { "…".to_owned() });
+            hide_next = scheme;
+            continue;
         }
-        _ => word.to_owned(),
-    };
-    text.split(' ').map(mask).collect::<Vec<_>>().join(" ")
+        let bare = word.trim_start_matches(['"', '\'']);
+        hide_next = bare.eq_ignore_ascii_case("authorization:")
+            || (bare.starts_with("--") && !bare.contains('=') && secret_names::is_secret(bare));
+        out.push(masked_word(word));
+    }
+    out.join(" ")
+}
+
+fn masked_word(word: &str) -> String {
+    if let Some((name, value)) = word.split_once('=')
+        && !value.is_empty()
+        && secret_names::is_secret(name)
+    {
+        return format!("{name}=…");
+    }
+    if let Some((scheme, rest)) = word.split_once("://")
+        && let Some((_, host)) = rest.split_once('@')
+    {
+        return format!("{scheme}://…@{host}");
+    }
+    word.to_owned()
 }
 
 #[cfg(test)]
@@ -94,17 +127,30 @@ mod tests {
     }
 
     #[test]
-    fn values_of_secrets_are_masked() {
-        assert_eq!(
-            masked("RUN DB_PASSWORD=hunter2 ./x --token=abc --jobs=4"),
-            "RUN DB_PASSWORD=… ./x --token=… --jobs=4"
-        );
+    fn what_tells_secrets_is_masked() {
+        for (text, shown) in [
+            ("RUN DB_PASSWORD=hunter2 ./x --token=abc --jobs=4", "RUN DB_PASSWORD=… ./x --token=… --jobs=4"),
+            ("RUN login --password hunter2 --user me", "RUN login --password … --user me"),
+            ("RUN curl -H \"Authorization: Bearer abc\" https://x", "RUN curl -H \"Authorization: Bearer … https://x"),
+            ("RUN git clone https://me:hunter2@example.com/x", "RUN git clone https://…@example.com/x"),
+            ("RUN adduser --disabled-password x", "RUN adduser --disabled-password …"),
+        ] {
+            assert_eq!(masked(text), shown);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_entry_is_taken(entry in r"(RUN )?\|?[0-9]{0,3} ?(.|[A-Z]+=x| /bin/sh -c ){0,12}") {
+            let text = masked(&written(&entry));
+            proptest::prop_assert!(!text.contains('\n'));
+        }
     }
 
     #[test]
     fn arguments_are_read() {
-        let (pairs, command) = arguments("|2 A=1 B=x=y /bin/sh -c make").unwrap();
-        assert_eq!((pairs, command), (vec![("A", "1"), ("B", "x=y")], Some("make")));
+        let expected = Arguments { pairs: vec![("A", "1"), ("B", "x=y")], command: Some("make") };
+        assert_eq!(arguments("|2 A=1 B=x=y /bin/sh -c make"), Some(expected));
         assert!(arguments("RUN /bin/sh -c a|b").is_none());
         assert!(arguments("|x A=1").is_none());
     }

@@ -306,6 +306,23 @@ mod tests {
     }
 
     #[test]
+    fn deep_nesting_is_an_error() {
+        for text in [format!("a = {}", "[".repeat(100_000)), "a.".repeat(100_000), format!("[{}]", "a.".repeat(50_000))]
+        {
+            assert!(parse(&text).is_err());
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_policy_or_an_error(text in r#"((fail-on|require|rules|images|PL102|no-tag|\[|\]|=|"|low|\n|\{|\}|,|é| ){1,3}){0,10}"#) {
+            if let Err(error) = parse(&text) {
+                proptest::prop_assert!(error.line >= 1 && error.column >= 1);
+            }
+        }
+    }
+
+    #[test]
     fn a_column_counts_characters() {
         assert_eq!(position("ä = 1\nöö x", 11), (2, 3));
     }

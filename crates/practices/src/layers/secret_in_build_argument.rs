@@ -26,8 +26,8 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     let config = evidence.needs_config()?;
     let mut steps: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (number, step) in config.history.iter().enumerate() {
-        let Some((pairs, _)) = history::arguments(&step.created_by) else { continue };
-        for (name, value) in pairs {
+        let Some(arguments) = history::arguments(&step.created_by) else { continue };
+        for (name, value) in arguments.pairs {
             if is_secret(name) && !is_harmless(value) {
                 steps.entry(name).or_default().push(number + 1);
             }

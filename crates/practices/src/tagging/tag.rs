@@ -124,6 +124,14 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_tag_has_a_kind(tag in r"[a-zA-Z0-9_.v-]{0,40}") {
+            let version = version(&tag);
+            proptest::prop_assert!(version.is_none_or(|v| tag.ends_with(v) && kind(&tag) != TagKind::Series));
+        }
+    }
+
     #[test]
     fn tags_are_told_apart() {
         check(
