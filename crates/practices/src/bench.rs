@@ -6,17 +6,20 @@ use crate::rule::{Checked, Hit};
 use facts::image::{FileNote, ImageFacts, LayerSummary, Residue};
 use facts::os::OsRelease;
 use jiff::civil::{Date, date};
-use model::oci::ImageConfig;
-use model::{Digest, Ecosystem, Package, Purl, Reference, Subject, TreePath};
+use model::oci::{Document, ImageConfig, Index, Manifest};
+use model::{Digest, Ecosystem, Package, Purl, Reference, Subject, TreePath, Unknown};
 
 /// Everything an [`Evidence`] borrows.
 pub(crate) struct Bench {
     pub(crate) target: String,
     pub(crate) reference: Option<Reference>,
     pub(crate) subject: Option<Subject>,
+    pub(crate) index: Option<Index>,
+    pub(crate) manifest: Option<Manifest>,
     pub(crate) config: Option<ImageConfig>,
     pub(crate) facts: ImageFacts,
     pub(crate) has_facts: bool,
+    pub(crate) unknowns: Vec<Unknown>,
     pub(crate) today: Date,
 }
 
@@ -48,9 +51,12 @@ impl Bench {
             target: String::new(),
             reference: None,
             subject: Some(Subject::Manifest(digest)),
+            index: None,
+            manifest: None,
             config: Some(ImageConfig::parse(CONFIG.as_bytes()).unwrap()),
             facts: facts(),
             has_facts: true,
+            unknowns: Vec::new(),
             today: date(2024, 6, 2),
         };
         bench.ask_for(&format!("my-api@{digest}"));
@@ -67,14 +73,29 @@ impl Bench {
             target: &self.target,
             reference: self.reference.as_ref(),
             subject: self.subject,
-            index: None,
-            manifest: None,
+            index: self.index.as_ref(),
+            manifest: self.manifest.as_ref(),
             config: self.config.as_ref(),
             facts: self.has_facts.then_some(&self.facts),
-            unknowns: &[],
+            unknowns: &self.unknowns,
             eol: EolTable::built_in(),
             today: self.today,
         }
+    }
+
+    /// A manifest with these annotations, as JSON.
+    pub(crate) fn annotate_manifest(&mut self, annotations: &str) {
+        let descriptor = format!(r#"{{"mediaType":"m","digest":"{}","size":1}}"#, Digest::of(b"config"));
+        let raw = format!(r#"{{"config":{descriptor},"layers":[],"annotations":{annotations}}}"#);
+        let Ok(Document::Manifest(manifest)) = Document::parse(raw.as_bytes(), None) else { panic!("{raw}") };
+        self.manifest = Some(manifest);
+    }
+
+    /// An index with these annotations, as JSON.
+    pub(crate) fn annotate_index(&mut self, annotations: &str) {
+        let raw = format!(r#"{{"manifests":[],"annotations":{annotations}}}"#);
+        let Ok(Document::Index(index)) = Document::parse(raw.as_bytes(), None) else { panic!("{raw}") };
+        self.index = Some(index);
     }
 
     pub(crate) fn config(&mut self) -> &mut ImageConfig {

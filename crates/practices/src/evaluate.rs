@@ -212,6 +212,28 @@ mod tests {
     }
 
     #[test]
+    fn what_the_transport_could_not_read_counts_too() {
+        let mut bench = Bench::good();
+        bench.unknowns.push(Unknown::new(UnknownKind::ForeignLayer, "kept elsewhere"));
+        bench.facts.os = None;
+        let evaluation = evaluate(&bench.evidence(), &Policy::default());
+        assert_eq!((evaluation.verdict, evaluation.unknowns.len()), (Verdict::Inconclusive, 1));
+        let gap =
+            NotChecked { practice: Practice::Base, codes: vec!["PL304"], reason: Reason::Missing(Missing::Unread) };
+        assert!(evaluation.not_checked.contains(&gap), "{:?}", evaluation.not_checked);
+    }
+
+    #[test]
+    fn later_image_rules_win_and_can_turn_on_again() {
+        let mut bench = Bench::good();
+        bench.env(&["API_TOKEN=x"]);
+        let text = "[rules]\nPL207 = \"off\"\n[[images]]\npattern = \"**\"\nrules = { PL207 = \"low\" }\n\
+                    [[images]]\npattern = \"my-api@*\"\nrules = { PL207 = \"critical\" }";
+        let evaluation = evaluate(&bench.evidence(), &Policy::parse(text).unwrap());
+        assert_eq!(evaluation.findings[0].severity, Severity::Critical);
+    }
+
+    #[test]
     fn policy_turns_off_lowers_and_matches_images() {
         let mut bench = Bench::good();
         bench.env(&["API_TOKEN=x"]);

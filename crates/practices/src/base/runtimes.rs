@@ -15,64 +15,47 @@ pub(super) struct Runtime {
     pub(super) version: String,
 }
 
-/// Programs recognised by their bytes, by the names that readers give them.
-const PROGRAMS: [(&str, &str); 55] = [
+/// Programs that came without a package, by the names that their reader gives them.
+const PROGRAMS: [(&str, &str); 18] = [
     ("node", "nodejs"),
-    ("nodejs", "nodejs"),
     ("python", "python"),
-    ("cpython", "python"),
-    ("libpython", "python"),
     ("ruby", "ruby"),
     ("php", "php"),
-    ("php-cli", "php"),
-    ("php-fpm", "php"),
-    ("libphp", "php"),
     ("perl", "perl"),
     ("go", "go"),
-    ("golang", "go"),
     ("erlang", "erlang"),
-    ("elixir", "elixir"),
-    ("julia", "julia"),
-    ("deno", "deno"),
-    ("bun", "bun"),
-    ("dotnet", "dotnet"),
-    ("java", "eclipse-temurin"),
-    ("jdk", "eclipse-temurin"),
-    ("jre", "eclipse-temurin"),
-    ("openjdk", "eclipse-temurin"),
-    ("temurin", "eclipse-temurin"),
-    ("corretto", "amazon-corretto"),
-    ("zulu", "azul-zulu"),
-    ("postgres", "postgresql"),
-    ("postgresql", "postgresql"),
-    ("mysql", "mysql"),
-    ("mysqld", "mysql"),
-    ("mariadb", "mariadb"),
-    ("mariadbd", "mariadb"),
-    ("mongodb", "mongodb"),
-    ("mongod", "mongodb"),
-    ("redis", "redis"),
-    ("redis-server", "redis"),
-    ("valkey", "valkey"),
-    ("valkey-server", "valkey"),
-    ("memcached", "memcached"),
+    ("oracle-jdk", "oracle-jdk"),
     ("nginx", "nginx"),
     ("httpd", "apache-http-server"),
-    ("apache", "apache-http-server"),
     ("haproxy", "haproxy"),
-    ("traefik", "traefik"),
-    ("caddy", "caddy"),
-    ("envoy", "envoy"),
-    ("consul", "consul"),
-    ("vault", "hashicorp-vault"),
-    ("etcd", "etcd"),
-    ("grafana", "grafana"),
-    ("prometheus", "prometheus"),
-    ("elasticsearch", "elasticsearch"),
-    ("rabbitmq", "rabbitmq"),
-    ("tomcat", "tomcat"),
+    ("redis", "redis"),
+    ("valkey", "valkey"),
+    ("memcached", "memcached"),
+    ("postgresql", "postgresql"),
+    ("mariadb", "mariadb"),
+    ("mysql", "mysql"),
     ("openssl", "openssl"),
 ];
+
+/// Builds of OpenJDK and GraalVM: program, what its stated implementor contains, product. Each maker has dates of its
+/// own.
+const JAVAS: [(&str, &str, &str); 13] = [
+    ("openjdk", "adoptium", "eclipse-temurin"),
+    ("openjdk", "amazon", "amazon-corretto"),
+    ("openjdk", "azul", "azul-zulu"),
+    ("openjdk", "bellsoft", "bellsoft-liberica"),
+    ("openjdk", "ibm", "ibm-semeru"),
+    ("openjdk", "international business machines", "ibm-semeru"),
+    ("openjdk", "microsoft", "microsoft-build-of-openjdk"),
+    ("openjdk", "red hat", "red-hat-build-of-openjdk"),
+    ("openjdk", "sap se", "sapmachine"),
+    ("openjdk", "oracle", "openjdk-builds-from-oracle"),
+    ("graalvm", "community", "graalvm-ce"),
+    ("graalvm", "oracle", "oracle-graalvm"),
+    ("openjdk", "", "eclipse-temurin"),
+];
+/// Implementors that are distributions, which mend their Java themselves.
+const DISTRIBUTIONS: [&str; 3] = ["debian", "ubuntu", "alpine"];
 
 /// Distribution packages of a maker's own repository.
 struct Foreign {
@@ -104,7 +87,7 @@ const FOREIGN: [Foreign; 14] = [
 pub(super) fn runtime(package: &Package) -> Option<Runtime> {
     match package.ecosystem {
         Ecosystem::Program => {
-            let (_, product) = PROGRAMS.iter().find(|(name, _)| *name == package.name)?;
+            let product = program(package)?;
             Some(Runtime { product, version: own_version(product, &package.version) })
         }
         Ecosystem::Go if matches!(package.name.as_str(), "stdlib" | "go") => {
@@ -113,6 +96,18 @@ pub(super) fn runtime(package: &Package) -> Option<Runtime> {
         ecosystem if ecosystem.is_distribution() => foreign(package),
         _ => None,
     }
+}
+
+fn program(package: &Package) -> Option<&'static str> {
+    if let Some((_, product)) = PROGRAMS.iter().find(|(name, _)| *name == package.name) {
+        return Some(product);
+    }
+    let maker = package.supplier.as_deref().unwrap_or_default().to_ascii_lowercase();
+    if DISTRIBUTIONS.iter().any(|d| maker.contains(d)) {
+        return None;
+    }
+    let java = JAVAS.iter().find(|(name, mark, _)| *name == package.name && maker.contains(mark));
+    java.map(|(_, _, product)| *product)
 }
 
 fn foreign(package: &Package) -> Option<Runtime> {
@@ -135,7 +130,7 @@ fn own_version(product: &str, version: &str) -> String {
     let version = version.split_once(':').map_or(version, |(_, rest)| rest);
     let version = version.trim_start_matches(|c: char| c.is_ascii_alphabetic());
     let version = version.split(['-', '+', '~', '_']).next().unwrap_or_default();
-    let is_java = matches!(product, "eclipse-temurin" | "amazon-corretto" | "azul-zulu");
+    let is_java = product == "oracle-jdk" || JAVAS.iter().any(|(_, _, java)| *java == product);
     version.strip_prefix("1.").filter(|_| is_java).unwrap_or(version).to_owned()
 }
 
@@ -156,8 +151,17 @@ mod tests {
     #[test]
     fn programs_by_name() {
         check(Ecosystem::Program, "node", "20.14.0", "", Some(("nodejs", "20.14.0")));
-        check(Ecosystem::Program, "java", "1.8.0_392", "", Some(("eclipse-temurin", "8.0")));
+        check(Ecosystem::Program, "openjdk", "1.8.0_392", "Eclipse Adoptium", Some(("eclipse-temurin", "8.0")));
+        check(
+            Ecosystem::Program,
+            "openjdk",
+            "17.0.2",
+            "Oracle Corporation",
+            Some(("openjdk-builds-from-oracle", "17.0.2")),
+        );
         check(Ecosystem::Program, "openjdk", "17.0.2+8", "", Some(("eclipse-temurin", "17.0.2")));
+        check(Ecosystem::Program, "openjdk", "17.0.13", "Debian", None);
+        check(Ecosystem::Program, "graalvm", "21.0.2", "GraalVM Community", Some(("graalvm-ce", "21.0.2")));
         check(Ecosystem::Go, "stdlib", "go1.22.1", "", Some(("go", "1.22.1")));
         check(Ecosystem::Program, "bash", "5.2", "", None);
         check(Ecosystem::Npm, "node", "20.0.0", "", None);
@@ -198,7 +202,11 @@ mod tests {
 
     #[test]
     fn every_product_is_in_the_table() {
-        let products = PROGRAMS.iter().map(|(_, p)| *p).chain(FOREIGN.iter().map(|f| f.product));
+        let products = PROGRAMS
+            .iter()
+            .map(|(_, p)| *p)
+            .chain(JAVAS.iter().map(|(_, _, p)| *p))
+            .chain(FOREIGN.iter().map(|f| f.product));
         for product in products {
             assert!(EolTable::built_in().products.contains_key(product), "{product}");
         }

@@ -61,3 +61,35 @@ pub(super) fn missing(evidence: &Evidence<'_>, key: &str, old: &str, example: &s
     let remedy = format!("add `--label {PREFIX}{key}={example}` to the build");
     Ok(vec![Hit::new(format!("the image does not state its {key}"), proof, remedy)])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::Bench;
+
+    fn stated(bench: &Bench) -> Vec<String> {
+        of(&bench.evidence(), &["revision"]).unwrap().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn annotations_count_and_say_what_they_are() {
+        let mut bench = Bench::good();
+        bench.label("revision", None);
+        bench.annotate_manifest(r#"{"org.opencontainers.image.revision": "a1b2c3d4"}"#);
+        bench.annotate_index(r#"{"org.opencontainers.image.revision": "main", "other": "x"}"#);
+        insta::assert_snapshot!(stated(&bench).join("\n"), @"
+        the manifest annotation org.opencontainers.image.revision is `a1b2c3d4`
+        the index annotation org.opencontainers.image.revision is `main`
+        ");
+        assert_eq!(missing(&bench.evidence(), "revision", "vcs-ref", "x"), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn an_outdated_label_is_quoted() {
+        let mut bench = Bench::good();
+        bench.label("revision", None);
+        bench.config().config.labels.insert("org.label-schema.vcs-ref".to_owned(), "a1b2c3d".to_owned());
+        let hits = missing(&bench.evidence(), "revision", "vcs-ref", "x").unwrap();
+        assert!(hits[0].proof.ends_with("the outdated org.label-schema.vcs-ref is `a1b2c3d`"));
+    }
+}

@@ -49,6 +49,15 @@ mod tests {
     }
 
     #[test]
+    fn an_index_serves_every_platform() {
+        let mut bench = Bench::good();
+        bench.ask_for("my-api");
+        bench.annotate_index("{}");
+        let digest = bench.index.as_ref().unwrap().digest();
+        assert!(bench.hits(check)[0].remedy.ends_with(&format!("my-api@{digest}`")));
+    }
+
+    #[test]
     fn it_says_what_to_deploy() {
         let mut bench = Bench::good();
         bench.ask_for("my-api");
