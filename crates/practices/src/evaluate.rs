@@ -1,7 +1,7 @@
 //! All rules over one image, and the one answer.
 
 use crate::policy::{Level, Policy};
-use crate::rule::{Hit, RULES, Rule};
+use crate::rule::{Hit, MOST_HITS, RULES, Rule};
 use crate::{Evidence, Missing};
 use model::{Disposition, Finding, Place, Practice, Severity, Unknown, Verdict};
 use std::cmp::Reverse;
@@ -93,11 +93,12 @@ fn order(f: &Finding) -> (Reverse<Severity>, &'static str, &Place, &str, &str) {
 }
 
 fn found(evidence: &Evidence<'_>, rule: &'static Rule, level: Option<Level>, hits: Vec<Hit>) -> Vec<Finding> {
+    let all = if hits.len() < MOST_HITS { "" } else { "at least " };
     let mut findings: Vec<Finding> = hits.into_iter().map(|hit| finding(evidence, rule, level, hit)).collect();
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     if findings.len() > LISTED_PER_RULE {
         let rest = findings.split_off(LISTED_PER_RULE - 1);
-        findings.extend(rest.first().map(|worst| summary(worst, rest.len())));
+        findings.extend(rest.first().map(|worst| summary(worst, &format!("{all}{}", rest.len()))));
     }
     findings
 }
@@ -117,7 +118,7 @@ fn finding(evidence: &Evidence<'_>, rule: &'static Rule, level: Option<Level>, h
 }
 
 /// One finding for `count` that are like `worst`.
-fn summary(worst: &Finding, count: usize) -> Finding {
+fn summary(worst: &Finding, count: &str) -> Finding {
     Finding {
         place: Place::default(),
         message: format!("{count} more findings of this rule are not listed"),
@@ -264,6 +265,16 @@ mod tests {
         let evaluation = evaluate(&bench.evidence(), &Policy::default());
         assert_eq!(evaluation.findings.len(), 100);
         assert!(evaluation.findings.iter().any(|f| f.message.starts_with("151 more")));
+    }
+
+    #[test]
+    fn an_endless_environment_is_cut() {
+        let mut bench = Bench::good();
+        let env: Vec<String> = (0..50_000).map(|n| format!("TOKEN_{n}=x")).collect();
+        bench.env(&env.iter().map(String::as_str).collect::<Vec<_>>());
+        let evaluation = evaluate(&bench.evidence(), &Policy::default());
+        assert_eq!(evaluation.findings.len(), 100);
+        assert!(evaluation.findings.iter().any(|f| f.message.starts_with("at least 901 more")));
     }
 
     #[test]

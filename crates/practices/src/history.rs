@@ -7,10 +7,13 @@ use crate::secret_names;
 use crate::words::clipped;
 use model::oci::ImageConfig;
 
+/// A longer history is no builder's, and reading it once a finding would take too long.
+const MOST_STEPS: usize = 2000;
+
 /// The instruction of layer `number` (lowest first, from 0) of `count`; `None` unless the history has exactly one
 /// entry a layer.
 pub(crate) fn instruction(config: &ImageConfig, count: usize, number: u32) -> Option<String> {
-    if config.instructions().count() != count {
+    if config.history.len() > MOST_STEPS || config.instructions().count() != count {
         return None;
     }
     let text = &config.instructions().nth(number as usize)?.created_by;

@@ -29,6 +29,9 @@ pub struct Rule {
     pub check: fn(&Evidence<'_>) -> Checked,
 }
 
+/// How many hits a rule gives at the most where an image's author decides how many there are.
+pub(crate) const MOST_HITS: usize = 1000;
+
 /// What looking gave: the places that break the rule (none is good), or what was missing to look at all.
 pub type Checked = Result<Vec<Hit>, Missing>;
 

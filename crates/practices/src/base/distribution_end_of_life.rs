@@ -15,7 +15,8 @@ pub(crate) const RULE: Rule = Rule {
           falls silent: an image gets quieter as it gets worse. While extended support lasts (Debian's LTS, Ubuntu's \
           Pro, which may have to be paid for or switched on) it is medium.",
     remedy: "Build on a supported release.",
-    example: "FROM debian:10-slim   # breaks the rule\nFROM debian:13-slim   # does not",
+    example: r"FROM debian:10-slim   # breaks the rule
+FROM debian:13-slim   # does not",
     aliases: &[],
     check,
 };

@@ -14,7 +14,9 @@ pub(crate) const RULE: Rule = Rule {
     why: "An image from `scratch` needs none. In any other image it means that neither the end of support nor a \
           distribution's own advisories can be judged.",
     remedy: "Keep /etc/os-release (or /usr/lib/os-release) of the base in the image.",
-    example: "FROM scratch\nCOPY --from=build /app /app                              # breaks the rule\nCOPY --from=build /usr/lib/os-release /usr/lib/os-release   # mends it",
+    example: r"FROM scratch
+COPY --from=build /app /app                              # breaks the rule
+COPY --from=build /usr/lib/os-release /usr/lib/os-release   # mends it",
     aliases: &[],
     check,
 };

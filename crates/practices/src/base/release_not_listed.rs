@@ -16,7 +16,8 @@ pub(crate) const RULE: Rule = Rule {
     why: "Whether such a base is still supported was not judged. It may be newer than the table that is built in, \
           unreleased, or a distribution of which no dates are known.",
     remedy: "Look up the support dates yourself, or update Plimsoll if the release is newer than its table.",
-    example: "FROM mcr.microsoft.com/azurelinux/base/core:3.0   # breaks the rule: no dates are known\nFROM debian:13-slim                               # does not",
+    example: r"FROM mcr.microsoft.com/azurelinux/base/core:3.0   # breaks the rule: no dates are known
+FROM debian:13-slim                               # does not",
     aliases: &[],
     check,
 };

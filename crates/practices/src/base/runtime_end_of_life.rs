@@ -20,7 +20,8 @@ pub(crate) const RULE: Rule = Rule {
           distribution packages is not judged here, since the distribution maintains it; nor does support that can be \
           bought count, since it does not reach a public image. For the Go that built a program it is medium.",
     remedy: "Build on a base with a supported line of the runtime.",
-    example: "FROM node:16-slim   # breaks the rule\nFROM node:24-slim   # does not, until April 2028",
+    example: r"FROM node:16-slim   # breaks the rule
+FROM node:24-slim   # does not, until April 2028",
     aliases: &[],
     check,
 };

@@ -18,7 +18,11 @@ pub(crate) const RULE: Rule = Rule {
     why: "Files that a later layer deletes, moves, replaces, or whose owner or mode it changes, stay in the image as \
           dead weight. Leftovers of package tools are judged by `late-cleanup`; this rule counts the rest.",
     remedy: "Make, change and delete a file in one instruction, or build in another stage and copy only the result.",
-    example: "COPY data.tar /tmp/\nRUN tar -xf /tmp/data.tar -C /srv && rm /tmp/data.tar   # breaks the rule\n\nRUN --mount=type=bind,source=data.tar,target=/tmp/data.tar \\\n    tar -xf /tmp/data.tar -C /srv                        # does not",
+    example: r"COPY data.tar /tmp/
+RUN tar -xf /tmp/data.tar -C /srv && rm /tmp/data.tar   # breaks the rule
+
+RUN --mount=type=bind,source=data.tar,target=/tmp/data.tar \
+    tar -xf /tmp/data.tar -C /srv                        # does not",
     aliases: &[],
     check,
 };

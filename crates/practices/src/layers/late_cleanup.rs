@@ -2,7 +2,7 @@
 
 use super::{WORTH_MENDING, tools};
 use crate::evidence::Evidence;
-use crate::rule::{Checked, Hit, Rule};
+use crate::rule::{Checked, Hit, MOST_HITS, Rule};
 use crate::words::{clipped, count, listed, size};
 use facts::image::Residue;
 use model::{Practice, Severity};
@@ -18,7 +18,12 @@ pub(crate) const RULE: Rule = Rule {
           running container, and every pull still carries them. It looks like a cleanup and is not one. Less than 1 MB \
           is low.",
     remedy: "Move the cleanup into the instruction that made the files.",
-    example: "RUN apt-get update && apt-get install -y curl\nRUN rm -rf /var/lib/apt/lists/*                  # breaks the rule\n\nRUN apt-get update && \\\n    apt-get install -y curl && \\\n    rm -rf /var/lib/apt/lists/*                  # does not",
+    example: r"RUN apt-get update && apt-get install -y curl
+RUN rm -rf /var/lib/apt/lists/*                  # breaks the rule
+
+RUN apt-get update && \
+    apt-get install -y curl && \
+    rm -rf /var/lib/apt/lists/*                  # does not",
     aliases: &["DL3009", "DKL-DI-0005"],
     check,
 };
@@ -31,7 +36,11 @@ fn check(evidence: &Evidence<'_>) -> Checked {
             groups.entry((&residue.tool, residue.layer, hider)).or_default().push(residue);
         }
     }
-    Ok(groups.into_iter().map(|((tool, layer, hider), group)| hit(evidence, tool, (layer, hider), &group)).collect())
+    Ok(groups
+        .into_iter()
+        .take(MOST_HITS)
+        .map(|((tool, layer, hider), group)| hit(evidence, tool, (layer, hider), &group))
+        .collect())
 }
 
 fn hit(evidence: &Evidence<'_>, tool: &str, (layer, hider): (u32, u32), group: &[&Residue]) -> Hit {

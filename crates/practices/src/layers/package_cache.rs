@@ -2,7 +2,7 @@
 
 use super::{LARGE, WORTH_MENDING, tools};
 use crate::evidence::Evidence;
-use crate::rule::{Checked, Hit, Rule};
+use crate::rule::{Checked, Hit, MOST_HITS, Rule};
 use crate::words::{clipped, count, listed, size};
 use facts::image::Residue;
 use model::{Practice, Severity};
@@ -17,7 +17,11 @@ pub(crate) const RULE: Rule = Rule {
     why: "Package lists, downloads and build caches serve the tool that wrote them and nobody who runs the image. They \
           are pulled and stored with every copy of it. Less than 1 MB is only noted; from 50 MB on it is medium.",
     remedy: "Remove the cache in the `RUN` that filled it, or keep it out of the layer with a cache mount.",
-    example: "RUN apt-get update && apt-get install -y curl    # breaks the rule\n\nRUN apt-get update && \\\n    apt-get install -y curl && \\\n    rm -rf /var/lib/apt/lists/*                  # does not",
+    example: r"RUN apt-get update && apt-get install -y curl    # breaks the rule
+
+RUN apt-get update && \
+    apt-get install -y curl && \
+    rm -rf /var/lib/apt/lists/*                  # does not",
     aliases: &[
         "DL3009",
         "DL3019",
@@ -41,7 +45,7 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     for residue in facts.residues.iter().filter(|r| r.hidden_by.is_none() && r.bytes > 0) {
         groups.entry((&residue.tool, residue.layer)).or_default().push(residue);
     }
-    Ok(groups.into_iter().map(|((tool, layer), group)| hit(evidence, tool, layer, &group)).collect())
+    Ok(groups.into_iter().take(MOST_HITS).map(|((tool, layer), group)| hit(evidence, tool, layer, &group)).collect())
 }
 
 fn hit(evidence: &Evidence<'_>, tool: &str, layer: u32, group: &[&Residue]) -> Hit {

@@ -51,7 +51,8 @@ pub(crate) const RULE: Rule = Rule {
           user separation. The ones that every distribution ships (`su`, `passwd`, `mount`…) are not listed; an \
           unusual one should be there on purpose.",
     remedy: "Take the bits away where they are not needed: `chmod a-s FILE`, `setcap -r FILE`.",
-    example: "RUN chmod u+s /usr/local/bin/tool   # breaks the rule\nRUN apt-get install -y passwd       # does not",
+    example: r"RUN chmod u+s /usr/local/bin/tool   # breaks the rule
+RUN apt-get install -y passwd       # does not",
     aliases: &["CIS-DI-0008"],
     check,
 };
@@ -64,7 +65,7 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     let one = |f: &&FileNote| format!("{} ({}, {})", f.path, clipped(&f.what), evidence.layer_words(f.layer));
     let proof = listed(unusual.iter().map(one));
     let remedy = format!(
-        "take the rights away in the layer that brings the file, if nothing needs them: `chmod a-s {0}` or `setcap -r {0}`",
+        "take the rights away where the file is made, if nothing needs them: `chmod a-s {0}` or `setcap -r {0}`",
         first.path
     );
     Ok(vec![Hit::new(message, proof, remedy).at(&first.path).in_layer(evidence.layer(first.layer))])
@@ -96,7 +97,7 @@ mod tests {
         insta::assert_snapshot!(bench.said(check), @"
         1 unusual program with more rights than the caller
           proof: /app/su (setuid, layer 3 of 3 (`COPY . /app`))
-          remedy: take the rights away in the layer that brings the file, if nothing needs them: `chmod a-s /app/su` or `setcap -r /app/su`
+          remedy: take the rights away where the file is made, if nothing needs them: `chmod a-s /app/su` or `setcap -r /app/su`
         ");
     }
 

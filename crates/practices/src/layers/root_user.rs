@@ -15,7 +15,12 @@ pub(crate) const RULE: Rule = Rule {
           makes it root on the host. Base images leave the user at root so that the next build can install; the image \
           that is deployed should end with another one. Windows images are not judged.",
     remedy: "End the Dockerfile with `USER` and a numeric id that is not 0.",
-    example: "FROM node:20-slim\nCMD [\"node\", \"server.js\"]    # breaks the rule\n\nFROM node:20-slim\nUSER node                     # does not\nCMD [\"node\", \"server.js\"]",
+    example: r#"FROM node:20-slim
+CMD ["node", "server.js"]    # breaks the rule
+
+FROM node:20-slim
+USER node                     # does not
+CMD ["node", "server.js"]"#,
     aliases: &["DL3002", "CIS-DI-0001", "DS-0002"],
     check,
 };

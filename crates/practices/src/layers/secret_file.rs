@@ -1,7 +1,7 @@
 //! PL205: a file that looks like a secret, in any layer.
 
 use crate::evidence::Evidence;
-use crate::rule::{Checked, Hit, Rule};
+use crate::rule::{Checked, Hit, MOST_HITS, Rule};
 use crate::words::clipped;
 use facts::image::SecretTrace;
 use model::{Practice, Severity};
@@ -17,14 +17,18 @@ pub(crate) const RULE: Rule = Rule {
           read into a report.",
     remedy: "Rotate the secret first, since it is out. Then give it to the build with `RUN --mount=type=secret`, or to \
              the container when it runs.",
-    example: "COPY id_rsa /root/.ssh/id_rsa\nRUN git clone … && rm /root/.ssh/id_rsa      # breaks the rule\n\nRUN --mount=type=secret,id=key,target=/root/.ssh/id_rsa \\\n    git clone …                              # does not",
+    example: r"COPY id_rsa /root/.ssh/id_rsa
+RUN git clone … && rm /root/.ssh/id_rsa      # breaks the rule
+
+RUN --mount=type=secret,id=key,target=/root/.ssh/id_rsa \
+    git clone …                              # does not",
     aliases: &["CIS-DI-0010", "DS-0031"],
     check,
 };
 
 fn check(evidence: &Evidence<'_>) -> Checked {
     let facts = evidence.needs_facts()?;
-    Ok(facts.secrets.iter().map(|s| hit(evidence, s)).collect())
+    Ok(facts.secrets.iter().take(MOST_HITS).map(|s| hit(evidence, s)).collect())
 }
 
 fn hit(evidence: &Evidence<'_>, secret: &SecretTrace) -> Hit {

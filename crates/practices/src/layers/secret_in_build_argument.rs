@@ -2,7 +2,7 @@
 
 use crate::evidence::Evidence;
 use crate::history;
-use crate::rule::{Checked, Hit, Rule};
+use crate::rule::{Checked, Hit, MOST_HITS, Rule};
 use crate::secret_names::{is_harmless, is_secret};
 use crate::words::quoted;
 use model::{Practice, Severity};
@@ -14,10 +14,13 @@ pub(crate) const RULE: Rule = Rule {
     practice: Practice::Layers,
     severity: Severity::High,
     summary: "the image's history holds the value of a build argument with a secret's name",
-    why: "A build argument that is set while a `RUN` executes is written with its value into the image's history, where \
-          `docker history --no-trunc` shows it to everyone who can pull the image.",
+    why: "A build argument that is set while a `RUN` executes is written with its value into the image's history, \
+          where `docker history --no-trunc` shows it to everyone who can pull the image.",
     remedy: "Rotate the secret, and give it to the build with `RUN --mount=type=secret` instead of `ARG`.",
-    example: "ARG NPM_TOKEN\nRUN npm ci                                         # breaks the rule if the token is given\n\nRUN --mount=type=secret,id=npm,env=NPM_TOKEN npm ci   # does not",
+    example: r"ARG NPM_TOKEN
+RUN npm ci                                         # breaks the rule if the token is given
+
+RUN --mount=type=secret,id=npm,env=NPM_TOKEN npm ci   # does not",
     aliases: &["DL3064", "SecretsUsedInArgOrEnv", "DS-0031"],
     check,
 };
@@ -33,7 +36,7 @@ fn check(evidence: &Evidence<'_>) -> Checked {
             }
         }
     }
-    Ok(steps.into_iter().map(|(name, numbers)| hit(name, &numbers, config.history.len())).collect())
+    Ok(steps.into_iter().take(MOST_HITS).map(|(name, numbers)| hit(name, &numbers, config.history.len())).collect())
 }
 
 fn hit(name: &str, steps: &[usize], of: usize) -> Hit {

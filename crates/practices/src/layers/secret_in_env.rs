@@ -1,7 +1,7 @@
 //! PL207: a secret in the image's environment.
 
 use crate::evidence::Evidence;
-use crate::rule::{Checked, Hit, Rule};
+use crate::rule::{Checked, Hit, MOST_HITS, Rule};
 use crate::secret_names::{is_harmless, is_secret};
 use crate::words::quoted;
 use model::{Practice, Severity};
@@ -12,11 +12,12 @@ pub(crate) const RULE: Rule = Rule {
     practice: Practice::Layers,
     severity: Severity::High,
     summary: "an environment variable with a secret's name has a value in the image",
-    why: "`ENV` writes its value into the image config, which everyone who can pull the image can read, and which every \
-          container and its child processes inherit. Names are compared word by word; switches, file names and \
+    why: "`ENV` writes its value into the image config, which everyone who can pull the image can read, and which \
+          every container and its child processes inherit. Names are compared word by word; switches, file names and \
           references to other variables are not taken for secrets.",
     remedy: "Rotate the secret, take it out of the Dockerfile, and set it when the container runs.",
-    example: "ENV API_TOKEN=abc123                  # breaks the rule\nENV API_TOKEN_FILE=/run/secrets/api   # does not",
+    example: r"ENV API_TOKEN=abc123                  # breaks the rule
+ENV API_TOKEN_FILE=/run/secrets/api   # does not",
     aliases: &["DL3064", "SecretsUsedInArgOrEnv", "CIS-DI-0010", "DS-0031"],
     check,
 };
@@ -25,7 +26,7 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     let config = evidence.needs_config()?;
     let pairs = config.config.env.iter().filter_map(|e| e.split_once('='));
     let secrets = pairs.filter(|(name, value)| is_secret(name) && !is_harmless(value));
-    Ok(secrets.map(|(name, _)| hit(name)).collect())
+    Ok(secrets.take(MOST_HITS).map(|(name, _)| hit(name)).collect())
 }
 
 fn hit(name: &str) -> Hit {

@@ -22,9 +22,7 @@ pub(super) fn clean(tool: &str) -> &'static str {
         "composer" => "end the same `RUN` with `composer clear-cache`",
         "gem" => "end the same `RUN` with `rm -rf \"$(gem env home)\"/cache/*.gem`",
         "bundler" => "end the same `RUN` with `rm -rf ~/.bundle/cache`",
-        "go" => {
-            "build in a stage of its own and copy the program out, or mount caches on /go/pkg/mod and /root/.cache/go-build"
-        }
+        "go" => "build in a stage of its own and copy the program out, or mount a cache on /go/pkg/mod",
         "cargo" => {
             "build in a stage of its own and copy the program out, or mount a cache on /usr/local/cargo/registry"
         }

@@ -13,10 +13,10 @@ pub(crate) const RULE: Rule = Rule {
     practice: Practice::Provenance,
     severity: Severity::Low,
     summary: "the stated build date and the config's own differ by more than a day",
-    why: "Labels are inherited: an image that does not set its own date carries its base's and lies about its age. A config \
-          date before the year 2000 is a reproducible build's constant and contradicts nothing.",
+    why: "Labels are inherited: an image that does not set its own date carries its base's and lies about its age. A \
+          config date before the year 2000 is a reproducible build's constant and contradicts nothing.",
     remedy: "Set the label in the build of this image, at the time of the build.",
-    example: "LABEL org.opencontainers.image.created=\"2023-01-01T00:00:00Z\"   # breaks the rule if built in 2024",
+    example: r#"LABEL org.opencontainers.image.created="2023-01-01T00:00:00Z"   # breaks the rule if built in 2024"#,
     aliases: &[],
     check,
 };

@@ -13,10 +13,10 @@ pub(crate) const RULE: Rule = Rule {
     practice: Practice::Provenance,
     severity: Severity::Medium,
     summary: "the image says that it was built in the future",
-    why: "A date ahead of today is a wrong clock or a made-up label, and it defeats every decision that goes by an image's \
-          age. One day is allowed for time zones.",
+    why: "A date ahead of today is a wrong clock or a made-up label, and it defeats every decision that goes by an \
+          image's age. One day is allowed for time zones.",
     remedy: "Build with the true time.",
-    example: "LABEL org.opencontainers.image.created=\"2999-01-01T00:00:00Z\"   # breaks the rule",
+    example: r#"LABEL org.opencontainers.image.created="2999-01-01T00:00:00Z"   # breaks the rule"#,
     aliases: &[],
     check,
 };

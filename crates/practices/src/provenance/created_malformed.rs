@@ -12,9 +12,11 @@ pub(crate) const RULE: Rule = Rule {
     practice: Practice::Provenance,
     severity: Severity::Low,
     summary: "the stated build date is not a date and time by RFC 3339",
-    why: "The key's specification asks for RFC 3339, and tools that sort or compare images by it fail on anything else.",
+    why: "The key's specification asks for RFC 3339, and tools that sort or compare images by it fail on anything \
+          else.",
     remedy: "Write the date as in `2024-06-01T12:00:00Z`.",
-    example: "LABEL org.opencontainers.image.created=\"1 June 2024\"            # breaks the rule\nLABEL org.opencontainers.image.created=\"2024-06-01T12:00:00Z\"   # does not",
+    example: r#"LABEL org.opencontainers.image.created="1 June 2024"            # breaks the rule
+LABEL org.opencontainers.image.created="2024-06-01T12:00:00Z"   # does not"#,
     aliases: &["DL3053"],
     check,
 };

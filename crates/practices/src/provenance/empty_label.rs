@@ -2,7 +2,7 @@
 
 use super::labels::{self, PREFIX, Stated};
 use crate::evidence::Evidence;
-use crate::rule::{Checked, Hit, Rule};
+use crate::rule::{Checked, Hit, MOST_HITS, Rule};
 use crate::words::clipped;
 use model::{Practice, Severity};
 
@@ -15,7 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     why: "An empty label passes for provenance in a check that only looks for the key. Mostly a build argument was not \
           given, and the build went on without it.",
     remedy: "Give the label a value, or leave it out.",
-    example: "LABEL org.opencontainers.image.revision=\"$REVISION\"   # breaks the rule if REVISION is not given",
+    example: r#"LABEL org.opencontainers.image.revision="$REVISION"   # breaks the rule if REVISION is not given"#,
     aliases: &["DL3051"],
     check,
 };
@@ -25,7 +25,7 @@ const OPTIONAL: [&str; 4] = ["description", "licenses", "documentation", "vendor
 
 fn check(evidence: &Evidence<'_>) -> Checked {
     let empty = |s: &&Stated<'_>| s.value.is_empty() && !OPTIONAL.contains(&s.key);
-    Ok(labels::all(evidence)?.iter().filter(empty).map(hit).collect())
+    Ok(labels::all(evidence)?.iter().filter(empty).take(MOST_HITS).map(hit).collect())
 }
 
 fn hit(stated: &Stated<'_>) -> Hit {

@@ -14,10 +14,11 @@ pub(crate) const RULE: Rule = Rule {
     practice: Practice::Provenance,
     severity: Severity::Low,
     summary: "the stated licences are not an SPDX expression",
-    why: "The key's specification asks for an SPDX licence expression, so that machines can decide on it. `Apache 2.0` or \
-          `MIT, BSD` are words for people.",
+    why: "The key's specification asks for an SPDX licence expression, so that machines can decide on it. `Apache \
+          2.0` or `MIT, BSD` are words for people.",
     remedy: "Write an SPDX expression such as `Apache-2.0` or `MIT AND BSD-3-Clause`.",
-    example: "LABEL org.opencontainers.image.licenses=\"Apache 2.0\"   # breaks the rule\nLABEL org.opencontainers.image.licenses=\"Apache-2.0\"   # does not",
+    example: r#"LABEL org.opencontainers.image.licenses="Apache 2.0"   # breaks the rule
+LABEL org.opencontainers.image.licenses="Apache-2.0"   # does not"#,
     aliases: &["DL3054"],
     check,
 };

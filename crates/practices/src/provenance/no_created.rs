@@ -14,7 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     why: "The date says how much of what was mended since can be in the image. The config has a date of its own, which \
           reproducible builds set to a constant.",
     remedy: "Set `org.opencontainers.image.created` to the time of the build, by RFC 3339.",
-    example: "LABEL org.opencontainers.image.created=\"2024-06-01T12:00:00Z\"   # does not break the rule",
+    example: r#"LABEL org.opencontainers.image.created="2024-06-01T12:00:00Z"   # does not break the rule"#,
     aliases: &["DL3049"],
     check,
 };

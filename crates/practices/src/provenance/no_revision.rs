@@ -14,7 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     why: "The revision is what leads from a running container back to the exact source it was built from. Without it, \
           that has to be looked up somewhere else, for as long as somewhere else exists.",
     remedy: "Set `org.opencontainers.image.revision` to the commit that was built.",
-    example: "LABEL org.opencontainers.image.revision=\"a1b2c3d4\"   # does not break the rule",
+    example: r#"LABEL org.opencontainers.image.revision="a1b2c3d4"   # does not break the rule"#,
     aliases: &["DL3049"],
     check,
 };

@@ -14,7 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     why: "A revision means little without the repository it is of. Registries also use this label to link an image to \
           its source.",
     remedy: "Set `org.opencontainers.image.source` to the URL of the repository.",
-    example: "LABEL org.opencontainers.image.source=\"https://example.com/my-api\"   # does not break the rule",
+    example: r#"LABEL org.opencontainers.image.source="https://example.com/my-api"   # does not break the rule"#,
     aliases: &["DL3049"],
     check,
 };

@@ -14,7 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     why: "Tags are kept by the registry and get lost with `docker save`, a copy or a new tag. A version in the image \
           goes wherever the image goes.",
     remedy: "Set `org.opencontainers.image.version` to the version of the software in the image.",
-    example: "LABEL org.opencontainers.image.version=\"1.4.2\"   # does not break the rule",
+    example: r#"LABEL org.opencontainers.image.version="1.4.2"   # does not break the rule"#,
     aliases: &["DL3049"],
     check,
 };

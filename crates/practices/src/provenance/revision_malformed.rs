@@ -11,10 +11,11 @@ pub(crate) const RULE: Rule = Rule {
     practice: Practice::Provenance,
     severity: Severity::Low,
     summary: "the stated revision is not a commit's hash",
-    why: "A branch's name or `unknown` in this label leads nowhere: the branch moves on, and the image no longer says what \
-          it was built from. A hash is 7 to 64 hexadecimal characters.",
+    why: "A branch's name or `unknown` in this label leads nowhere: the branch moves on, and the image no longer \
+          says what it was built from. A hash is 7 to 64 hexadecimal characters.",
     remedy: "Set the label to the full hash of the commit.",
-    example: "LABEL org.opencontainers.image.revision=\"main\"       # breaks the rule\nLABEL org.opencontainers.image.revision=\"a1b2c3d4\"   # does not",
+    example: r#"LABEL org.opencontainers.image.revision="main"       # breaks the rule
+LABEL org.opencontainers.image.revision="a1b2c3d4"   # does not"#,
     aliases: &["DL3055"],
     check,
 };

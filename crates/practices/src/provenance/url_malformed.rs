@@ -11,10 +11,11 @@ pub(crate) const RULE: Rule = Rule {
     practice: Practice::Provenance,
     severity: Severity::Low,
     summary: "a stated link is not an absolute URL",
-    why: "`source`, `url` and `documentation` are links that registries and dashboards show. `git@host:path` and a bare \
-          `host/path` cannot be followed.",
+    why: "`source`, `url` and `documentation` are links that registries and dashboards show. `git@host:path` and a \
+          bare `host/path` cannot be followed.",
     remedy: "Write the whole URL, with its scheme.",
-    example: "LABEL org.opencontainers.image.source=\"git@example.com:my/api\"       # breaks the rule\nLABEL org.opencontainers.image.source=\"https://example.com/my/api\"   # does not",
+    example: r#"LABEL org.opencontainers.image.source="git@example.com:my/api"       # breaks the rule
+LABEL org.opencontainers.image.source="https://example.com/my/api"   # does not"#,
     aliases: &["DL3052"],
     check,
 };

@@ -13,8 +13,8 @@ pub(crate) const RULE: Rule = Rule {
     practice: Practice::Provenance,
     severity: Severity::Low,
     summary: "the stated version is not the one in the tag",
-    why: "One of the two is wrong, and whoever reads it will act on it. Labels are inherited: an image that sets no version \
-          of its own shows its base's. Only tags that name a full version are compared.",
+    why: "One of the two is wrong, and whoever reads it will act on it. Labels are inherited: an image that sets no \
+          version of its own shows its base's. Only tags that name a full version are compared.",
     remedy: "Set the label and the tag from the same variable.",
     example: "docker build -t my-api:1.4.2 --label org.opencontainers.image.version=1.4.1 .   # breaks the rule",
     aliases: &[],

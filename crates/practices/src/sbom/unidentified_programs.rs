@@ -16,7 +16,8 @@ pub(crate) const RULE: Rule = Rule {
           build information cannot be matched with any advisory: when a flaw in it is published, nobody will know.",
     remedy: "Install it as a package, build it with embedded information (Go does, Rust with cargo-auditable), or \
              record it in an SBOM of its own beside it.",
-    example: "RUN curl -o /usr/local/bin/tool https://example.com/tool   # may break the rule\nRUN apt-get install -y tool                                # does not",
+    example: r"RUN curl -o /usr/local/bin/tool https://example.com/tool   # may break the rule
+RUN apt-get install -y tool                                # does not",
     aliases: &[],
     check,
 };

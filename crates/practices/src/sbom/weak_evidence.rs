@@ -13,7 +13,8 @@ pub(crate) const RULE: Rule = Rule {
     summary: "packages are known only by a file's name, or have no version",
     why: "Such entries of the bill of materials may be wrong, and without a version no advisory can be matched.",
     remedy: "Install them through their package manager, so that name and version are recorded.",
-    example: "COPY lib/guava.jar /app/lib/        # breaks the rule if the jar says nothing of itself\nRUN mvn dependency:copy-dependencies   # does not",
+    example: r"COPY lib/guava.jar /app/lib/        # breaks the rule if the jar says nothing of itself
+RUN mvn dependency:copy-dependencies   # does not",
     aliases: &[],
     check,
 };

@@ -17,7 +17,9 @@ pub(crate) const RULE: Rule = Rule {
           which image it runs: the registry may answer differently an hour later, and a rollback has nothing to go \
           back to. Such a tag is a convenience for people, not a reference for machines.",
     remedy: "Deploy by digest, or at least by a version tag that is never used again; keep the moving tag for people.",
-    example: "my-api:latest            # breaks the rule\nmy-api:1.4.2             # does not\nmy-api:latest@sha256:3f29a8…   # does not: the digest decides",
+    example: r"my-api:latest            # breaks the rule
+my-api:1.4.2             # does not
+my-api:latest@sha256:3f29a8…   # does not: the digest decides",
     aliases: &["DL3007", "DS-0001", "DKL-DI-0006"],
     check,
 };

@@ -17,7 +17,8 @@ pub(crate) const RULE: Rule = Rule {
           was used again only the registry's history tells; a digest cannot change its meaning at all. Raise this \
           rule's level where every deployment has to be pinned.",
     remedy: "Add the digest after the tag: the tag stays readable and the digest decides.",
-    example: "my-api:1.4.2                  # breaks the rule\nmy-api:1.4.2@sha256:3f29a8…   # does not",
+    example: r"my-api:1.4.2                  # breaks the rule
+my-api:1.4.2@sha256:3f29a8…   # does not",
     aliases: &[],
     check,
 };

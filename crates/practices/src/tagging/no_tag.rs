@@ -15,7 +15,8 @@ pub(crate) const RULE: Rule = Rule {
     why: "A reference without a tag means `latest`, a tag that is moved with every push. What runs tomorrow may be \
           another image than the one that was checked today, and nobody sees it change.",
     remedy: "Name the image by digest, or at least by a version tag that is never used again.",
-    example: "my-api                  # breaks the rule\nmy-api@sha256:3f29a8…   # does not",
+    example: r"my-api                  # breaks the rule
+my-api@sha256:3f29a8…   # does not",
     aliases: &["DL3006", "DS-0001", "DKL-DI-0006"],
     check,
 };

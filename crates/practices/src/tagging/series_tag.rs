@@ -16,7 +16,8 @@ pub(crate) const RULE: Rule = Rule {
     why: "A tag such as `1`, `1.4` or `20-slim` follows its line: each patch release moves it. That is useful in a \
           `FROM` line that is rebuilt on purpose, and leaves a deployment without certainty of what it runs.",
     remedy: "Deploy by digest, or by the full version.",
-    example: "my-api:1.4      # breaks the rule\nmy-api:1.4.2    # does not",
+    example: r"my-api:1.4      # breaks the rule
+my-api:1.4.2    # does not",
     aliases: &[],
     check,
 };
