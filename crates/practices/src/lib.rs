@@ -1,1 +1,33 @@
-//! the seven practices of the guide, one file a rule
+//! The guide as rules: seven practices, one file a rule.
+//!
+//! Pure: [`evaluate`] looks at borrowed [`Evidence`] and a [`Policy`] and says what it found. No IO, no clock, no
+//! environment; the day is part of the evidence, so that the same evidence gives the same answer. What could not be
+//! looked at is listed as *not checked*, never taken for good.
+
+mod base;
+mod endoflife_json;
+pub mod eol;
+mod evaluate;
+mod evidence;
+mod history;
+mod layers;
+pub mod mistakes;
+mod policy;
+mod policy_toml;
+mod provenance;
+mod rule;
+mod sbom;
+mod secret_names;
+mod tagging;
+mod words;
+
+#[cfg(test)]
+mod acceptance;
+#[cfg(test)]
+mod bench;
+
+pub use evaluate::{Evaluation, NotChecked, Reason, evaluate};
+pub use evidence::{Evidence, Missing};
+pub use policy::{ImageRules, Level, Policy};
+pub use policy_toml::{PolicyError, PolicyProblem};
+pub use rule::{Checked, Hit, RULES, Rule, find};

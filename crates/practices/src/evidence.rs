@@ -1,0 +1,105 @@
+//! Everything a practice may look at: borrowed, complete, dated.
+
+use crate::eol::EolTable;
+use crate::history;
+use facts::image::ImageFacts;
+use jiff::civil::Date;
+use model::oci::{ImageConfig, Index, Manifest};
+use model::{Digest, Reference, Subject, Unknown};
+
+/// What is known of one target on one day. Every field must be filled in: what is not there is `None`, and the rules
+/// that need it say so instead of passing.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// The target as the user wrote it.
+    pub target: &'a str,
+    /// The reference it was asked for by; `None` for layouts, archives and root filesystems.
+    pub reference: Option<&'a Reference>,
+    /// What the target turned out to be.
+    pub subject: Option<Subject>,
+    /// The index that led to it.
+    pub index: Option<&'a Index>,
+    /// Its manifest; `None` for Docker's classic formats and for a root filesystem.
+    pub manifest: Option<&'a Manifest>,
+    /// Its config; `None` for a root filesystem.
+    pub config: Option<&'a ImageConfig>,
+    /// What its layers hold; `None` if they were not read.
+    pub facts: Option<&'a ImageFacts>,
+    /// What could not be read besides the unknowns in `facts`, such as those of the transport.
+    pub unknowns: &'a [Unknown],
+    /// When releases end.
+    pub eol: &'a EolTable,
+    /// The day to judge by.
+    pub today: Date,
+}
+
+/// Why a rule could not look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
+pub enum Missing {
+    /// A layout, an archive or a folder: nobody asked for it by a tag.
+    #[error("the target is not asked for by a reference, so there is no tag to judge")]
+    Reference,
+    /// A root filesystem.
+    #[error("the target has no image config")]
+    Config,
+    /// The layers were not read.
+    #[error("the layers were not read")]
+    Facts,
+    /// A part of the layers could not be read, so that nothing can be said of what is *not* there.
+    #[error("a part of the image could not be read, so nothing can be said of what is not in it")]
+    Unread,
+}
+
+impl<'a> Evidence<'a> {
+    pub(crate) fn needs_reference(&self) -> Result<&'a Reference, Missing> {
+        self.reference.ok_or(Missing::Reference)
+    }
+
+    pub(crate) fn needs_config(&self) -> Result<&'a ImageConfig, Missing> {
+        self.config.ok_or(Missing::Config)
+    }
+
+    pub(crate) fn needs_facts(&self) -> Result<&'a ImageFacts, Missing> {
+        self.facts.ok_or(Missing::Facts)
+    }
+
+    /// The facts, for a claim about what is *not* in the image: they must be complete.
+    pub(crate) fn needs_whole_facts(&self) -> Result<&'a ImageFacts, Missing> {
+        let facts = self.needs_facts()?;
+        if facts.is_blocked() || self.unknowns.iter().any(|u| u.kind.blocks()) {
+            return Err(Missing::Unread);
+        }
+        Ok(facts)
+    }
+
+    /// What a deployment should name: the index's digest, so that every platform is served, else the manifest's.
+    pub(crate) fn deployable_digest(&self) -> Option<Digest> {
+        let manifest = match self.subject {
+            Some(Subject::Manifest(digest)) => Some(digest),
+            _ => None,
+        };
+        self.index.map(Index::digest).or(manifest)
+    }
+
+    /// The diffID of the layer with this number, lowest first from 0.
+    pub(crate) fn layer(&self, number: u32) -> Option<Digest> {
+        self.facts?.layers.get(number as usize).map(|l| l.diff_id)
+    }
+
+    /// A layer for a reader: ``layer 3 of 7 (`RUN make`)``.
+    pub(crate) fn layer_words(&self, number: u32) -> String {
+        let count = self.facts.map_or(0, |f| f.layers.len());
+        let instruction = self.config.and_then(|c| history::instruction(c, count, number));
+        let which = format!("layer {} of {count}", u64::from(number) + 1);
+        instruction.map_or(which.clone(), |text| format!("{which} (`{text}`)"))
+    }
+
+    /// All that could not be read, sorted, each once.
+    pub(crate) fn all_unknowns(&self) -> Vec<Unknown> {
+        let facts = self.facts.map_or(&[][..], |f| &f.unknowns);
+        let mut all: Vec<Unknown> = facts.iter().chain(self.unknowns).cloned().collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+}

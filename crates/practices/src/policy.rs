@@ -1,0 +1,79 @@
+//! What a team asks of its images: how bad each rule is here, what fails, what must have been checked.
+
+use crate::Evidence;
+use crate::policy_toml::{self, PolicyError};
+use crate::rule::Rule;
+use globset::GlobMatcher;
+use model::{Practice, Severity};
+use std::collections::BTreeMap;
+
+/// A policy. [`Policy::default`] is what holds without a file: every rule as it comes, *high* fails.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The mildest severity that fails.
+    pub fail_on: Severity,
+    /// Levels by rule code, for every image.
+    pub rules: BTreeMap<&'static str, Level>,
+    /// Levels for some images; later entries win.
+    pub images: Vec<ImageRules>,
+    /// Practices that must have been checked in full; otherwise the verdict is inconclusive.
+    pub require: Vec<Practice>,
+    /// Whether gaps of coverage (programs nobody recognised, records that make no sense) keep a verdict from *pass*.
+    pub coverage_blocks: bool,
+}
+
+/// How a rule counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// It does not run.
+    Off,
+    /// All of its findings are this bad.
+    At(Severity),
+}
+
+/// Levels for the images that a pattern matches.
+#[derive(Clone, Debug)]
+pub struct ImageRules {
+    /// Matched against the target as typed and against `registry/repository`; `*` stays within a path component,
+    /// `**` does not.
+    pub pattern: GlobMatcher,
+    /// Levels by rule code.
+    pub rules: BTreeMap<&'static str, Level>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            fail_on: Severity::High,
+            rules: BTreeMap::new(),
+            images: Vec::new(),
+            require: Vec::new(),
+            coverage_blocks: false,
+        }
+    }
+}
+
+impl Policy {
+    /// Reads the text of a `plimsoll.toml`. Unknown keys, rules, levels and practices are errors with their place.
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        policy_toml::parse(text)
+    }
+
+    /// The levels that hold for one target; rules that are not named keep their own severity.
+    pub(crate) fn levels(&self, evidence: &Evidence<'_>) -> BTreeMap<&'static str, Level> {
+        let name = evidence.reference.map(|r| r.name());
+        let matches = |m: &GlobMatcher| m.is_match(evidence.target) || name.as_ref().is_some_and(|n| m.is_match(n));
+        let special = self.images.iter().filter(|i| matches(&i.pattern)).flat_map(|i| &i.rules);
+        self.rules.iter().chain(special).map(|(code, level)| (*code, *level)).collect()
+    }
+}
+
+impl Level {
+    /// What `rule`'s finding counts as: policy's word, else the finding's own, else the rule's.
+    pub(crate) fn severity(level: Option<Self>, own: Option<Severity>, rule: &Rule) -> Severity {
+        match level {
+            Some(Self::At(severity)) => severity,
+            _ => own.unwrap_or(rule.severity),
+        }
+    }
+}

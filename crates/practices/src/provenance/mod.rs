@@ -1,0 +1,20 @@
+//! Practice 7: source, date and version in the image itself, as OCI's labels
+//! (<https://github.com/opencontainers/image-spec/blob/v1.1.0/annotations.md>).
+//!
+//! A label is a claim of whoever built the image. These rules judge whether it is there, well formed and free of
+//! contradiction; none of them believes it.
+
+pub(crate) mod created_contradicted;
+pub(crate) mod created_in_future;
+pub(crate) mod created_malformed;
+pub(crate) mod empty_label;
+mod labels;
+pub(crate) mod licenses_malformed;
+pub(crate) mod no_created;
+pub(crate) mod no_revision;
+pub(crate) mod no_source;
+pub(crate) mod no_version;
+pub(crate) mod revision_malformed;
+mod time;
+pub(crate) mod url_malformed;
+pub(crate) mod version_contradicted;

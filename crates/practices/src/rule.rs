@@ -1,0 +1,167 @@
+//! What a rule is, and the one table of them.
+
+use crate::evidence::{Evidence, Missing};
+use crate::{base, layers, provenance, sbom, tagging};
+use model::{Digest, Place, Practice, Severity, TreePath};
+
+/// One rule of the guide. Everything that is said about it anywhere comes from here.
+#[derive(Debug)]
+pub struct Rule {
+    /// `PLnxx`; the first digit is the practice. Never reused.
+    pub code: &'static str,
+    /// The same in words, kebab-case; policy takes either.
+    pub name: &'static str,
+    /// The practice it belongs to.
+    pub practice: Practice,
+    /// How bad it is unless the rule's own proof or policy says otherwise.
+    pub severity: Severity,
+    /// What it finds, in one line.
+    pub summary: &'static str,
+    /// Why that matters, in one paragraph.
+    pub why: &'static str,
+    /// What to do in general; a finding says what to do *here*.
+    pub remedy: &'static str,
+    /// What breaks it and what does not, as text for a code block.
+    pub example: &'static str,
+    /// What peers call it: hadolint (`DL`), dockle (`CIS-DI`, `DKL`), trivy (`DS`), BuildKit's names.
+    pub aliases: &'static [&'static str],
+    /// The rule itself.
+    pub check: fn(&Evidence<'_>) -> Checked,
+}
+
+/// How many hits a rule gives at the most where an image's author decides how many there are.
+pub(crate) const MOST_HITS: usize = 1000;
+
+/// What looking gave: the places that break the rule (none is good), or what was missing to look at all.
+pub type Checked = Result<Vec<Hit>, Missing>;
+
+/// One place that breaks a rule, before policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Where.
+    pub place: Place,
+    /// Where this one is better or worse than the rule's own severity.
+    pub severity: Option<Severity>,
+    /// What is wrong here.
+    pub message: String,
+    /// The fact that shows it.
+    pub proof: String,
+    /// What to do about it here.
+    pub remedy: String,
+}
+
+impl Hit {
+    /// A hit about the image as a whole.
+    pub fn new(message: String, proof: String, remedy: String) -> Self {
+        Self { place: Place::default(), severity: None, message, proof, remedy }
+    }
+
+    /// The same, in the layer with this diffID.
+    #[must_use]
+    pub fn in_layer(mut self, layer: Option<Digest>) -> Self {
+        self.place.layer = layer;
+        self
+    }
+
+    /// The same, in this file.
+    #[must_use]
+    pub fn at(mut self, path: &TreePath) -> Self {
+        self.place.path = Some(path.clone());
+        self
+    }
+
+    /// The same, in the package with this purl.
+    #[must_use]
+    pub fn of_package(mut self, purl: &str) -> Self {
+        self.place.package = Some(purl.to_owned());
+        self
+    }
+
+    /// The same, this bad.
+    #[must_use]
+    pub fn as_bad_as(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+}
+
+/// Every rule, by code.
+pub static RULES: &[Rule] = &[
+    tagging::no_tag::RULE,
+    tagging::mutable_tag::RULE,
+    tagging::series_tag::RULE,
+    tagging::no_digest::RULE,
+    layers::package_cache::RULE,
+    layers::late_cleanup::RULE,
+    layers::hidden_files::RULE,
+    layers::privileged_files::RULE,
+    layers::secret_file::RULE,
+    layers::root_user::RULE,
+    layers::secret_in_env::RULE,
+    layers::secret_in_build_argument::RULE,
+    base::distribution_end_of_life::RULE,
+    base::distribution_ends_soon::RULE,
+    base::release_not_listed::RULE,
+    base::distribution_unknown::RULE,
+    base::runtime_end_of_life::RULE,
+    sbom::unidentified_programs::RULE,
+    sbom::nothing_named::RULE,
+    sbom::weak_evidence::RULE,
+    provenance::no_revision::RULE,
+    provenance::no_created::RULE,
+    provenance::no_version::RULE,
+    provenance::no_source::RULE,
+    provenance::empty_label::RULE,
+    provenance::created_malformed::RULE,
+    provenance::revision_malformed::RULE,
+    provenance::url_malformed::RULE,
+    provenance::licenses_malformed::RULE,
+    provenance::created_in_future::RULE,
+    provenance::created_contradicted::RULE,
+    provenance::version_contradicted::RULE,
+];
+
+/// The rule with this code or name, in any case.
+pub fn find(code_or_name: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|r| r.code.eq_ignore_ascii_case(code_or_name) || r.name.eq_ignore_ascii_case(code_or_name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_are_sorted_unique_and_of_their_practice() {
+        assert!(RULES.windows(2).all(|pair| pair[0].code < pair[1].code));
+        for rule in RULES {
+            let digits = rule.code.strip_prefix("PL").unwrap();
+            assert!(digits.len() == 3 && digits.bytes().all(|b| b.is_ascii_digit()), "{}", rule.code);
+            assert_eq!(digits.as_bytes()[0] - b'0', rule.practice.number(), "{}", rule.code);
+        }
+    }
+
+    #[test]
+    fn names_are_kebab_case_and_unique() {
+        let names: BTreeSet<_> = RULES.iter().map(|r| r.name).collect();
+        assert_eq!(names.len(), RULES.len());
+        assert!(names.iter().all(|n| n.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
+    }
+
+    #[test]
+    fn every_rule_explains_itself() {
+        for rule in RULES {
+            for text in [rule.summary, rule.why, rule.remedy, rule.example] {
+                assert!(!text.trim().is_empty(), "{}", rule.code);
+            }
+            assert!(!rule.summary.ends_with('.'), "{}: a summary is no sentence", rule.code);
+        }
+    }
+
+    #[test]
+    fn finds_by_code_and_name() {
+        assert_eq!(find("pl102").unwrap().name, "mutable-tag");
+        assert_eq!(find("mutable-tag").unwrap().code, "PL102");
+        assert!(find("PL1").is_none());
+    }
+}

@@ -1,0 +1,46 @@
+//! Practice 1: deploy by digest, or at least by a version tag that is never used again.
+//!
+//! The rules judge the reference that the target was asked for by. Nobody asks for a layout or an archive by a tag,
+//! so for those they cannot look.
+
+pub(crate) mod mutable_tag;
+pub(crate) mod no_digest;
+pub(crate) mod no_tag;
+pub(crate) mod series_tag;
+mod tag;
+
+use crate::evidence::{Evidence, Missing};
+use model::Reference;
+use tag::TagKind;
+
+/// The reference and its tag, if the tag decides what runs and is of this kind.
+fn deciding_tag<'a>(evidence: &Evidence<'a>, kind: TagKind) -> Result<Option<(&'a Reference, &'a str)>, Missing> {
+    let reference = evidence.needs_reference()?;
+    let tag = reference.tag().filter(|t| reference.digest().is_none() && tag::kind(t) == kind);
+    Ok(tag.map(|t| (reference, t)))
+}
+
+/// How to name exactly what was looked at.
+fn by_digest(evidence: &Evidence<'_>, reference: &Reference) -> String {
+    let tag = reference.tag().map(|t| format!(":{t}")).unwrap_or_default();
+    match evidence.deployable_digest() {
+        Some(digest) => format!("deploy what was checked: `{}{tag}@{digest}`", reference.name()),
+        None => {
+            format!("push the image and deploy `{}{tag}@sha256:…` with the digest the push prints", reference.name())
+        }
+    }
+}
+
+/// What the reference pointed to when it was looked at.
+fn pointed_to(evidence: &Evidence<'_>, reference: &Reference) -> String {
+    let asked = format!("`{}` asks for `{}:{}`", reference.as_typed(), reference.name(), reference.wanted());
+    match evidence.subject {
+        Some(subject) => format!("{asked}, which was {subject} on {}", evidence.today),
+        None => asked,
+    }
+}
+
+/// The full version that a tag names, without what stands before it: `1.4.2-alpine` of `v1.4.2-alpine`.
+pub(crate) fn version_in(tag: &str) -> Option<&str> {
+    tag::version(tag)
+}
