@@ -118,6 +118,7 @@ pub struct Index {
 
 /// Either document that a reference may name.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a handful live at a time, and every caller wants the manifest itself")]
 pub enum Document {
     /// One image.
     Manifest(Manifest),
