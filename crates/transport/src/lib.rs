@@ -3,8 +3,10 @@
 //! A target in, an [`Image`] out: its documents verified, its layers ready to be opened. What is inside a layer
 //! is not this room's business. Everything here blocks; callers that must not wait call it from a thread.
 
+mod credentials;
 mod error;
 mod image;
 
+pub use credentials::{Credential, CredentialError, CredentialFiles, CredentialStore};
 pub use error::TransportError;
 pub use image::{Compression, Image, Layer, LayerBytes, Layers};
