@@ -41,4 +41,14 @@ pub enum TransportError {
         /// Those that are there, comma-separated.
         offered: String,
     },
+    /// A named limit was reached before an image was found.
+    #[error("`{target}`: more than {at} {name}")]
+    Limit {
+        /// What was asked for.
+        target: String,
+        /// What is limited, in the plural.
+        name: &'static str,
+        /// The limit.
+        at: u64,
+    },
 }

@@ -6,7 +6,9 @@
 mod credentials;
 mod error;
 mod image;
+mod select;
 
 pub use credentials::{Credential, CredentialError, CredentialFiles, CredentialStore};
 pub use error::TransportError;
 pub use image::{Compression, Image, Layer, LayerBytes, Layers};
+pub use select::{DOCUMENTS_LIMIT, LAYERS_LIMIT, NESTING_LIMIT};
