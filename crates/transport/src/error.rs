@@ -31,6 +31,22 @@ pub enum TransportError {
         /// What was there.
         found: String,
     },
+    /// A registry did not give what was asked for.
+    #[error("`{target}`: {source}")]
+    Registry {
+        /// What was asked for.
+        target: String,
+        /// What went wrong there.
+        source: Box<crate::RegistryError>,
+    },
+    /// Docker's engine did not give what was asked for.
+    #[error("`{target}`: {source}")]
+    Engine {
+        /// What was asked for.
+        target: String,
+        /// What went wrong there.
+        source: crate::EngineError,
+    },
     /// No child of an index is for the platform asked for.
     #[error("`{target}` has no image for {wanted}; it has {offered}")]
     NoPlatform {

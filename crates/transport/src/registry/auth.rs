@@ -4,10 +4,10 @@
 //! A sign-in goes to the registry that it is stored for and to the realm that this registry names, nowhere else.
 //! Tokens are kept by registry and scope until shortly before they expire.
 
+use super::RegistryError;
 use super::challenge::Challenge;
 use super::endpoint::{Repository, may_lead};
 use super::web::{Answer, Ask, Web};
-use super::RegistryError;
 use crate::credentials::{Credential, CredentialStore, Secret};
 use base64::Engine as _;
 use reqwest::Url;
@@ -135,7 +135,8 @@ impl Grant<'_> {
     fn realm(&self) -> Result<Url, RegistryError> {
         let text = self.challenge.get("realm").ok_or_else(|| self.fail("it names no token server"))?;
         let mut realm = Url::parse(text).map_err(|_| self.fail("its token server is no address"))?;
-        may_lead(self.from, &realm).map_err(|why| RegistryError::Redirect { url: super::endpoint::shown(self.from), why })?;
+        may_lead(self.from, &realm)
+            .map_err(|why| RegistryError::Redirect { url: super::endpoint::shown(self.from), why })?;
         let _ = realm.set_username("");
         let _ = realm.set_password(None);
         Ok(realm)

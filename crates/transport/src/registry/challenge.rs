@@ -141,7 +141,10 @@ mod tests {
 
     #[test]
     fn several() {
-        check(&[r#"Negotiate, Basic realm="b", Bearer realm="c",service="s""#], "negotiate | basic realm=<b> | bearer realm=<c> service=<s>");
+        check(
+            &[r#"Negotiate, Basic realm="b", Bearer realm="c",service="s""#],
+            "negotiate | basic realm=<b> | bearer realm=<c> service=<s>",
+        );
         check(&["Negotiate", r#"Basic realm="b""#], "negotiate | basic realm=<b>");
         check(&[r#"Negotiate YIIabc==, Basic realm="b""#], "negotiate | basic realm=<b>");
         check(&[r#"Negotiate YIIabc, Basic realm="b""#], "negotiate | basic realm=<b>");

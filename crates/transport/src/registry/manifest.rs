@@ -4,8 +4,9 @@ use super::Inner;
 use super::blob::BlobReader;
 use super::endpoint::Repository;
 use crate::TransportError;
+use crate::select::{verify, verify_digest};
 use model::oci::{CONFIG_LIMIT, Descriptor, Document, ImageConfig, MANIFEST_LIMIT, OciError, media};
-use model::{Algorithm, Digest, DigestError, Hasher};
+use model::{Algorithm, Digest, DigestError, Hasher, escaped};
 use reqwest::blocking::Response;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use std::io::Read as _;
@@ -39,7 +40,7 @@ impl Fetch<'_> {
         let claimed = text(&response, "docker-content-digest");
         let raw = self.client.web.document(response, "manifest", MANIFEST_LIMIT).map_err(wrap)?;
         if let Ok(wanted) = wanted.parse::<Digest>() {
-            self.verify("manifest", &wanted, &raw)?;
+            verify_digest(&raw, &wanted, "manifest", self.target)?;
         }
         if let Some(claimed) = claimed {
             self.verify_claim(&claimed, &raw)?;
@@ -50,11 +51,11 @@ impl Fetch<'_> {
     /// The child of an index that `descriptor` promises.
     pub(super) fn child(&self, descriptor: &Descriptor) -> Result<Document, TransportError> {
         let document = self.document(&descriptor.digest.to_string())?;
-        let size = match &document {
-            Document::Manifest(manifest) => manifest.raw().len(),
-            Document::Index(index) => index.raw().len(),
+        let raw = match &document {
+            Document::Manifest(manifest) => manifest.raw(),
+            Document::Index(index) => index.raw(),
         };
-        self.check_size("manifest", descriptor, size)?;
+        verify(raw, descriptor, "manifest", self.target)?;
         Ok(document)
     }
 
@@ -67,49 +68,25 @@ impl Fetch<'_> {
         let mut raw = Vec::new();
         let read = BlobReader::open(self.client, self.repository, self.target, descriptor)?.read_to_end(&mut raw);
         read.map_err(|e| self.interrupted(e))?;
-        self.verify("config", &descriptor.digest, &raw)?;
+        verify(&raw, descriptor, "config", self.target)?;
         ImageConfig::parse(&raw).map_err(|source| self.wrong(source))
-    }
-
-    fn verify(&self, what: &'static str, expected: &Digest, raw: &[u8]) -> Result<(), TransportError> {
-        let mut hasher = expected.hasher();
-        hasher.update(raw);
-        let found = hasher.finish();
-        if found == *expected {
-            return Ok(());
-        }
-        Err(self.mismatch(what, expected.to_string(), found.to_string()))
     }
 
     /// A header that names an algorithm we cannot compute is no proof either way; any other must be true.
     fn verify_claim(&self, claimed: &str, raw: &[u8]) -> Result<(), TransportError> {
-        match claimed.parse::<Digest>() {
-            Ok(digest) => self.verify("manifest's Docker-Content-Digest", &digest, raw).map_err(|e| match e {
-                // Here the header is the claim and the bytes are what was there.
-                TransportError::Mismatch { target, what, expected, found } => {
-                    TransportError::Mismatch { target, what, expected: found, found: expected }
-                }
-                other => other,
-            }),
-            Err(DigestError::UnknownAlgorithm(_)) => Ok(()),
-            Err(_) => {
-                let mut hasher = Hasher::new(Algorithm::Sha256);
-                hasher.update(raw);
-                let found = model::escaped(&claimed.chars().take(200).collect::<String>()).into_owned();
-                Err(self.mismatch("manifest's Docker-Content-Digest", hasher.finish().to_string(), found))
-            }
-        }
-    }
-
-    fn check_size(&self, what: &'static str, promised: &Descriptor, size: usize) -> Result<(), TransportError> {
-        if promised.size == size as u64 {
+        let parsed = claimed.parse::<Digest>();
+        if matches!(parsed, Err(DigestError::UnknownAlgorithm(_))) {
             return Ok(());
         }
-        Err(self.mismatch(what, format!("{} bytes long", promised.size), format!("{size}")))
-    }
-
-    fn mismatch(&self, what: &'static str, expected: String, found: String) -> TransportError {
-        TransportError::Mismatch { target: self.target.to_owned(), what, expected, found }
+        let mut hasher = Hasher::new(parsed.as_ref().map_or(Algorithm::Sha256, Digest::algorithm));
+        hasher.update(raw);
+        let expected = hasher.finish();
+        if parsed == Ok(expected) {
+            return Ok(());
+        }
+        let found = escaped(&claimed.chars().take(200).collect::<String>()).into_owned();
+        let (target, what) = (self.target.to_owned(), "Docker-Content-Digest of the manifest");
+        Err(TransportError::Mismatch { target, what, expected: expected.to_string(), found })
     }
 
     /// A document that is not what it should be.

@@ -127,10 +127,9 @@ impl Web {
         let client = if is_loopback(url) { &self.direct } else { &self.proxied };
         let request = match form {
             None => client.get(url.clone()),
-            Some(form) => client
-                .post(url.clone())
-                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(form.to_owned()),
+            Some(form) => {
+                client.post(url.clone()).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.to_owned())
+            }
         };
         request.headers(headers.clone()).send().map_err(|e| Failure {
             passing: is_passing_error(&e),
@@ -245,7 +244,7 @@ pub(crate) fn root(error: &(dyn std::error::Error + 'static)) -> String {
 
 /// The code and message of the spec's error document, or the first line of a text; made harmless and short
 /// (<https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes>).
-fn words(body: &[u8]) -> Option<String> {
+pub(crate) fn words(body: &[u8]) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Errors {
         errors: Vec<Entry>,
@@ -276,7 +275,10 @@ mod tests {
     #[test]
     fn what_an_error_document_says() {
         let check = |body: &[u8], expected: Option<&str>| assert_eq!(words(body).as_deref(), expected);
-        check(br#"{"errors":[{"code":"NAME_UNKNOWN","message":"no such repository","detail":{}}]}"#, Some("NAME_UNKNOWN no such repository"));
+        check(
+            br#"{"errors":[{"code":"NAME_UNKNOWN","message":"no such repository","detail":{}}]}"#,
+            Some("NAME_UNKNOWN no such repository"),
+        );
         check(br#"{"errors":[]}"#, None);
         check(b"404 page not found\nmore", Some("404 page not found"));
         check(b"toomanyrequests: retry-after: 880\xc2\xb5s", Some("toomanyrequests: retry-after: 880\u{b5}s"));
