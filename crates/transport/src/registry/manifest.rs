@@ -5,7 +5,7 @@ use super::blob::BlobReader;
 use super::endpoint::Repository;
 use crate::TransportError;
 use crate::select::{verify, verify_digest};
-use model::oci::{CONFIG_LIMIT, Descriptor, Document, ImageConfig, MANIFEST_LIMIT, OciError, media};
+use model::oci::{CONFIG_LIMIT, Descriptor, Document, ImageConfig, MANIFEST_LIMIT, OciError};
 use model::{Algorithm, Digest, DigestError, Hasher, escaped};
 use reqwest::blocking::Response;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
