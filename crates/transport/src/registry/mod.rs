@@ -14,7 +14,7 @@ mod error;
 mod manifest;
 mod pace;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 pub(crate) mod web;

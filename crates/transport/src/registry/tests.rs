@@ -383,8 +383,11 @@ fn a_password_goes_to_the_token_server_as_basic() {
     pull_with(&server, "app:1", Some(Credential::password("ann", "secret"))).0.unwrap();
     assert!(server.seen().iter().all(|s| s.path.starts_with("/token") || !s.header("authorization").contains("Basic")));
     let error = pull_with(&server, "app:1", Some(Credential::password("ann", "wrong"))).0.err().unwrap();
-    assert_eq!(error, "`HOST/app:1`: HOST refuses access to `app` with the stored sign-in");
-    assert!(error_of(&server, "app:1").ends_with("without a sign-in"));
+    assert_eq!(
+        error,
+        "`HOST/app:1`: HOST refuses access to `app` with the stored sign-in: incorrect username or password"
+    );
+    assert!(error_of(&server, "app:1").contains("without a sign-in"));
 }
 
 fn identity() -> Credential {

@@ -242,12 +242,16 @@ pub(crate) fn root(error: &(dyn std::error::Error + 'static)) -> String {
     model::escaped(&innermost.to_string()).into_owned()
 }
 
-/// The code and message of the spec's error document, or the first line of a text; made harmless and short
+/// What an error document says, or the first line of a text; made harmless and short. Registries have a list of
+/// `errors`, Docker's engine a `message`, token servers `details` or OAuth2's `error_description`
 /// (<https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes>).
 pub(crate) fn words(body: &[u8]) -> Option<String> {
     #[derive(serde::Deserialize)]
-    struct Errors {
+    struct Document {
+        #[serde(default)]
         errors: Vec<Entry>,
+        #[serde(alias = "details", alias = "error_description")]
+        message: Option<String>,
     }
     #[derive(serde::Deserialize)]
     struct Entry {
@@ -256,15 +260,17 @@ pub(crate) fn words(body: &[u8]) -> Option<String> {
         #[serde(default)]
         message: String,
     }
-    let text = match serde_json::from_slice::<Errors>(body) {
-        Ok(Errors { errors }) => errors.first().map(|e| format!("{} {}", e.code, e.message))?,
+    let text = match serde_json::from_slice::<Document>(body) {
+        Ok(Document { errors, message }) => {
+            errors.first().map(|e| format!("{} {}", e.code, e.message)).or(message).unwrap_or_default()
+        }
         Err(_) => {
             let line = body.split(|&b| b == b'\n').next()?;
             String::from_utf8_lossy(line).into_owned()
         }
     };
     let text: String = text.trim().chars().take(200).collect();
-    let markup = text.starts_with(['<', '{']);
+    let markup = text.starts_with(['<', '{', '[']);
     (!text.is_empty() && !markup).then(|| model::escaped(&text).into_owned())
 }
 
@@ -280,6 +286,10 @@ mod tests {
             Some("NAME_UNKNOWN no such repository"),
         );
         check(br#"{"errors":[]}"#, None);
+        check(br#"{"details":"wrong password"}"#, Some("wrong password"));
+        check(br#"{"error":"x","error_description":"expired"}"#, Some("expired"));
+        check(br#"{"message":"No such image: a"}"#, Some("No such image: a"));
+        check(br#"{"message":7}"#, None);
         check(b"404 page not found\nmore", Some("404 page not found"));
         check(b"toomanyrequests: retry-after: 880\xc2\xb5s", Some("toomanyrequests: retry-after: 880\u{b5}s"));
         check(b"<html>", None);
