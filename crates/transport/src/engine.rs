@@ -5,8 +5,10 @@
 //! engine can only tell all layers in one go. Remote engines are refused: their plain TCP is neither private nor
 //! authentic.
 
+use crate::archive::Archive;
+use crate::files::Files;
 use crate::registry::web::{root, words};
-use crate::{Image, TransportError};
+use crate::{Image, Pick, TransportError, docker_archive, layout};
 use model::{Digest, Platform, Reference, ReferenceError};
 use reqwest::Url;
 use reqwest::blocking::{Client, Response};
@@ -229,6 +231,34 @@ impl Engine {
             }
         }
     }
+}
+
+/// Opens the image that `name` (a reference or an image id) means to the engine.
+///
+/// An engine with the classic store knows an image by its config, one with containerd's store by its manifest or
+/// index; either way the archive must hold exactly what the engine has named.
+///
+/// # Errors
+/// [`TransportError::Engine`] with what went wrong between us and the engine; else what is wrong with its archive.
+pub fn open_engine(name: &str, platform: &Platform, engine: &Engine) -> Result<Image, TransportError> {
+    let target = format!("docker:{name}");
+    let wrap = |source| TransportError::Engine { target: target.clone(), source };
+    check_name(name).map_err(wrap)?;
+    let id = engine.identify(name).map_err(wrap)?;
+    let file = engine.spool(&id).map_err(wrap)?;
+    let again = file.try_clone().map_err(|source| TransportError::File { path: target.clone(), source })?;
+    let archive = Archive::of(file, target.clone())?;
+    let is_layout = archive.has("index.json");
+    let classic = docker_archive::open(archive, Some(&id.to_string()), platform, &target);
+    let mut image = match classic {
+        Err(TransportError::NoImage { .. }) if is_layout => {
+            let files = Files::Archive(Archive::of(again, target.clone())?);
+            layout::open(files, &Pick::Digest(id), platform, &target)?
+        }
+        other => other?,
+    };
+    image.reference = name.parse().ok();
+    Ok(image)
 }
 
 /// A name as an engine may know it: a reference, or an image id (which a reference cannot be).

@@ -126,3 +126,55 @@ fn addresses() {
         check(text, None);
     }
 }
+
+/// Opens `docker:app:1` of an engine that calls it `id` and saves these files for it.
+fn opened(id: Digest, files: &[(&str, &[u8])]) -> Result<Image, String> {
+    let archive = crate::fixture::tar(files);
+    let server = Server::start(move |seen| match seen.path.as_str() {
+        "/images/app:1/json" => Reply::new(200).body(format!(r#"{{"Id":"{id}"}}"#)),
+        _ => Reply::new(200).body(archive.clone()).chunked(),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine(&server, folder.path(), 1 << 20);
+    open_engine("app:1", &Platform::linux("amd64"), &engine).map_err(|e| e.to_string())
+}
+
+#[test]
+fn an_image_of_the_classic_store_is_known_by_its_config() {
+    let layer = crate::fixture::tar(&[("hello", b"hi")]);
+    let config = format!(
+        r#"{{"os":"linux","architecture":"amd64","rootfs":{{"type":"layers","diff_ids":["{}"]}}}}"#,
+        Digest::of(&layer)
+    );
+    let id = Digest::of(config.as_bytes());
+    let name = format!("{}.json", id.hex());
+    let manifest = format!(r#"[{{"Config":"{name}","RepoTags":null,"Layers":["x/layer.tar"]}}]"#);
+    let files: [(&str, &[u8]); 3] =
+        [(&name, config.as_bytes()), ("x/layer.tar", &layer), ("manifest.json", manifest.as_bytes())];
+    let image = opened(id, &files).unwrap();
+    assert_eq!(image.subject, Some(model::Subject::Config(id)));
+    assert_eq!((image.target.as_str(), image.reference.unwrap().as_typed()), ("docker:app:1", "app:1"));
+    let mut bytes = Vec::new();
+    image.bytes.open(0).unwrap().read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes, layer);
+
+    let error = opened(Digest::of(b"another"), &files).err().unwrap();
+    assert!(error.starts_with("`docker:app:1` has no image `sha256:"), "{error}");
+    let error = opened(id, &files[..2]).err().unwrap();
+    assert!(error.contains("`manifest.json` is missing"), "{error}");
+}
+
+#[test]
+fn an_image_of_containerds_store_is_known_by_its_manifest() {
+    let mut layout = crate::fixture::Layout::default();
+    let descriptor = layout.image("hello", "amd64");
+    let id: Digest = descriptor["digest"].as_str().unwrap().parse().unwrap();
+    let index = serde_json::json!({"schemaVersion": 2, "manifests": [descriptor]}).to_string();
+    let config = layout.files.keys().next().unwrap().clone();
+    let manifest = serde_json::json!([{"Config": config, "RepoTags": ["app:1"], "Layers": []}]).to_string();
+    let mut files: Vec<(&str, &[u8])> = layout.files.iter().map(|(n, c)| (n.as_str(), c.as_slice())).collect();
+    files.push(("index.json", index.as_bytes()));
+    files.push(("manifest.json", manifest.as_bytes()));
+    let image = opened(id, &files).unwrap();
+    assert_eq!(image.subject, Some(model::Subject::Manifest(id)));
+}

@@ -1,5 +1,7 @@
 //! What can go wrong between a target and its bytes.
 
+use crate::TargetError;
+
 /// Why an image could not be had. Every variant names what was asked for; `hint` says what to try.
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
@@ -67,4 +69,97 @@ pub enum TransportError {
         /// The limit.
         at: u64,
     },
+    /// The target's text names nothing that could be opened.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// A target that only a registry or an engine has, or that is no image at all.
+    #[error("`{target}` is {what}, not an image on this machine")]
+    NotLocal {
+        /// What was asked for.
+        target: String,
+        /// What it is instead.
+        what: &'static str,
+    },
+    /// A layout or archive has images, but none by the name asked for.
+    #[error("`{target}` has no image `{wanted}`; it has {offered}")]
+    NoImage {
+        /// What was asked for.
+        target: String,
+        /// The tag, reference or digest asked for.
+        wanted: String,
+        /// Those that are there, comma-separated.
+        offered: String,
+    },
+    /// A layout or archive has several images and none was named.
+    #[error("`{target}` has several images: {offered}")]
+    SeveralImages {
+        /// What was asked for.
+        target: String,
+        /// Those that are there, comma-separated.
+        offered: String,
+    },
+    /// A file that a layout or archive must have is not in it.
+    #[error("`{target}` is incomplete: `{name}` is missing")]
+    Missing {
+        /// The layout or archive.
+        target: String,
+        /// The file's name in it.
+        name: String,
+    },
+    /// A file of a layout that is a folder, device, pipe or socket, or an archive's member without bytes of its own.
+    #[error("`{name}` in `{target}` is not a regular file")]
+    NotAFile {
+        /// The layout or archive.
+        target: String,
+        /// The file's name in it.
+        name: String,
+    },
+    /// A symbolic link that leads out of a layout, or in a circle.
+    #[error("`{name}` in `{target}` is a link that leads out of it or in a circle")]
+    Escapes {
+        /// The layout or archive.
+        target: String,
+        /// The file's name in it.
+        name: String,
+    },
+    /// An archive that has two different files by one name, where readers differ on which counts.
+    #[error("`{target}` has `{name}` more than once; readers differ on which one counts")]
+    Doubled {
+        /// The archive.
+        target: String,
+        /// The name.
+        name: String,
+    },
+    /// A file that is no tar archive, or a broken one.
+    #[error("`{path}` is not a whole tar archive: {why} at byte {offset}")]
+    BadArchive {
+        /// The archive.
+        path: String,
+        /// What is wrong.
+        why: &'static str,
+        /// Where in the (unpacked) archive.
+        offset: u64,
+    },
+}
+
+impl TransportError {
+    /// What to try, as an imperative without a full stop; `None` where nothing but the message helps.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoPlatform { .. } => Some("ask for one of those with `--platform`".to_owned()),
+            Self::Registry { source, .. } => source.hint().map(str::to_owned),
+            Self::Engine { source, .. } => source.hint().map(str::to_owned),
+            Self::Target(error) => error.hint(),
+            Self::NotLocal { .. } => None,
+            Self::NoImage { .. } | Self::SeveralImages { .. } => {
+                Some("name one of those after the file or folder, behind a colon".to_owned())
+            }
+            Self::Missing { .. } | Self::BadArchive { .. } => {
+                Some("write the image again and compare sizes".to_owned())
+            }
+            Self::Escapes { .. } => Some("copy the layout with its links followed (`cp -rL`)".to_owned()),
+            Self::Doubled { .. } => Some("write the archive again: `docker save` never repeats a name".to_owned()),
+            _ => None,
+        }
+    }
 }

@@ -24,13 +24,14 @@ pub use error::RegistryError;
 pub use pace::{Pace, RealPace};
 
 use crate::credentials::CredentialStore;
+use crate::layout::stated_platform;
 use crate::select::{descend, expect_image, layers_of};
 use crate::{Image, LayerBytes, Layers, TransportError};
 use auth::{Auth, SignIn};
 use blob::BlobReader;
 use endpoint::{Repository, shown};
 use manifest::Fetch;
-use model::oci::{Descriptor, ImageConfig};
+use model::oci::Descriptor;
 use model::{Platform, Reference, Subject};
 use reqwest::Url;
 use reqwest::blocking::Response;
@@ -124,11 +125,6 @@ pub fn open_registry(reference: &Reference, platform: &Platform, client: &Regist
     })
 }
 
-/// The platform that the config states; the one asked for where it states none.
-fn stated_platform(config: &ImageConfig, asked: &Platform) -> Platform {
-    if config.os.is_empty() && config.architecture.is_empty() { asked.clone() } else { config.platform() }
-}
-
 /// The layers of an image on a registry.
 struct Blobs {
     client: Arc<Inner>,
@@ -139,10 +135,10 @@ struct Blobs {
 
 impl Layers for Blobs {
     fn open(&self, index: usize) -> Result<LayerBytes, TransportError> {
-        let blob = self.blobs.get(index).ok_or_else(|| {
-            let (host, what) = (self.repository.host.clone(), format!("layer {index}"));
-            TransportError::registry(&self.target, RegistryError::NotFound { host, what, said: String::new() })
-        })?;
+        let blob = self
+            .blobs
+            .get(index)
+            .ok_or_else(|| TransportError::Missing { target: self.target.clone(), name: format!("layer {index}") })?;
         let reader = BlobReader::open(&self.client, &self.repository, &self.target, blob)?;
         Ok(Box::new(reader))
     }
