@@ -104,11 +104,21 @@ impl BlobReader {
     }
 
     fn pass_over(&self, response: &mut Response) -> Result<(), RegistryError> {
-        let passed = io::copy(&mut response.by_ref().take(self.offset), &mut io::sink());
-        match passed {
-            Ok(n) if n == self.offset => Ok(()),
-            _ => Err(self.broken("it could not be taken up again")),
+        let started = self.client.web.pace.elapsed();
+        let mut passed = 0;
+        let mut buffer = [0; 64 << 10];
+        while passed < self.offset {
+            let room = usize::try_from(self.offset - passed).map_or(buffer.len(), |left| left.min(buffer.len()));
+            match response.read(&mut buffer[..room]) {
+                Ok(n @ 1..) => passed += n as u64,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                _ => return Err(self.broken("it could not be taken up again")),
+            }
+            if is_slow(passed, self.client.web.pace.elapsed().saturating_sub(started)) {
+                return Err(self.broken("it is too slow"));
+            }
         }
+        Ok(())
     }
 
     fn broken(&self, why: &str) -> RegistryError {
@@ -133,7 +143,8 @@ impl BlobReader {
         self.resumed_at = self.offset;
         match self.ask() {
             Ok(response) => self.response = Some(response),
-            // Tried often enough below, or of no use to try again.
+            // Nobody there for a moment counts as one more break.
+            Err(RegistryError::Unreachable { .. }) if self.resumes < RESUMES => {}
             Err(error) => return Err(self.fail(error)),
         }
         Ok(())
@@ -146,10 +157,11 @@ impl BlobReader {
         self.spent += self.client.web.pace.elapsed().saturating_sub(started);
         read
     }
+}
 
-    fn too_slow(&self) -> bool {
-        self.spent.saturating_sub(GRACE) > Duration::from_secs(self.offset / SLOWEST)
-    }
+/// Whether so many bytes in so much waiting is no honest connection.
+fn is_slow(bytes: u64, spent: Duration) -> bool {
+    spent.saturating_sub(GRACE) > Duration::from_secs(bytes / SLOWEST)
 }
 
 impl Read for BlobReader {
@@ -167,7 +179,7 @@ impl Read for BlobReader {
                 Ok(0) => self.resume("the connection was closed early")?,
                 Ok(n) => {
                     self.offset += n as u64;
-                    if self.too_slow() {
+                    if is_slow(self.offset, self.spent) {
                         return Err(self.fail(self.broken("it is too slow")));
                     }
                     return Ok(n);
@@ -189,5 +201,18 @@ impl BlobReader {
         }
         self.response = None;
         Ok(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_is_less_than_a_kibibyte_a_second_after_the_first_minute() {
+        let slow = |bytes, seconds| is_slow(bytes, Duration::from_secs(seconds));
+        assert!(!slow(0, 60) && slow(0, 61));
+        assert!(!slow(100 << 10, 160) && slow(100 << 10, 161));
+        assert!(!slow(u64::MAX, 1 << 30));
     }
 }

@@ -128,7 +128,9 @@ impl RegistryError {
                 Some("the repository may not exist, or the stored sign-in has no right to it or has expired")
             }
             Self::Busy { .. } => Some("wait, or sign in: most registries allow more requests to those they know"),
-            Self::Unreachable { .. } => Some("plain HTTP is spoken to loopback addresses only, unless asked for"),
+            Self::Unreachable { .. } => {
+                Some("check the name, the network and the proxy; a registry without TLS must be named as insecure")
+            }
             _ => None,
         }
     }

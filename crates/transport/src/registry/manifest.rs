@@ -1,12 +1,14 @@
 //! Manifests, indexes and configs: small documents, fetched whole and verified before anyone sees them.
 
-use super::Inner;
 use super::blob::BlobReader;
 use super::endpoint::Repository;
+use super::pace::{ATTEMPTS, backoff};
+use super::{Inner, RegistryError};
 use crate::TransportError;
 use crate::select::{verify, verify_digest};
 use model::oci::{CONFIG_LIMIT, Descriptor, Document, ImageConfig, MANIFEST_LIMIT, OciError};
 use model::{Algorithm, Digest, DigestError, Hasher, escaped};
+use reqwest::Url;
 use reqwest::blocking::Response;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use std::io::Read as _;
@@ -18,6 +20,13 @@ fn accept() -> HeaderValue {
         "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
          application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json",
     )
+}
+
+/// A document as it came: type and digest as the headers state them, and the bytes.
+struct Got {
+    stated: Option<String>,
+    claimed: Option<String>,
+    raw: Vec<u8>,
 }
 
 /// One fetch of documents from a repository, for one target.
@@ -34,11 +43,8 @@ impl Fetch<'_> {
         let url = self.repository.url("manifests", wanted);
         let headers = HeaderMap::from_iter([(ACCEPT, accept())]);
         let what = format!("manifest `{wanted}` in `{}`", self.repository.name);
-        let wrap = |source| TransportError::registry(self.target, source);
-        let response = self.client.get(self.repository, url, headers, &what).map_err(wrap)?;
-        let stated = text(&response, CONTENT_TYPE.as_str());
-        let claimed = text(&response, "docker-content-digest");
-        let raw = self.client.web.document(response, "manifest", MANIFEST_LIMIT).map_err(wrap)?;
+        let got = self.patiently(&url, &headers, &what).map_err(|e| TransportError::registry(self.target, e))?;
+        let Got { stated, claimed, raw } = got;
         if let Ok(wanted) = wanted.parse::<Digest>() {
             verify_digest(&raw, &wanted, "manifest", self.target)?;
         }
@@ -46,6 +52,28 @@ impl Fetch<'_> {
             self.verify_claim(&claimed, &raw)?;
         }
         Document::parse(&raw, stated.as_deref()).map_err(|source| self.wrong(source))
+    }
+
+    /// A document whose body breaks off is asked for again, a bounded number of times.
+    fn patiently(&self, url: &Url, headers: &HeaderMap, what: &str) -> Result<Got, RegistryError> {
+        let mut attempt = 0;
+        loop {
+            match self.got(url, headers, what) {
+                Err(RegistryError::Broken { .. }) if attempt + 1 < ATTEMPTS => {
+                    self.client.web.pace.wait(backoff(attempt));
+                    attempt += 1;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn got(&self, url: &Url, headers: &HeaderMap, what: &str) -> Result<Got, RegistryError> {
+        let response = self.client.get(self.repository, url.clone(), headers.clone(), what)?;
+        let stated = text(&response, CONTENT_TYPE.as_str());
+        let claimed = text(&response, "docker-content-digest");
+        let raw = self.client.web.document(response, "manifest", MANIFEST_LIMIT)?;
+        Ok(Got { stated, claimed, raw })
     }
 
     /// The child of an index that `descriptor` promises.

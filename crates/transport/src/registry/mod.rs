@@ -17,6 +17,8 @@ mod pace;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_sign_in;
 pub(crate) mod web;
 
 pub(crate) use endpoint::is_loopback;
