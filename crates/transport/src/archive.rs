@@ -91,6 +91,9 @@ impl Archive {
         let mut file = crate::files::open_regular(path).map_err(failed)?;
         let mut magic = [0; 4];
         let got = file.read_at(&mut magic, 0).map_err(failed)?;
+        if let Some(why) = unread_compression(&magic[..got]) {
+            return Err(TransportError::BadArchive { path: shown, why, offset: 0 });
+        }
         if let Some(mut plain) = decoder(&magic[..got], &file).map_err(failed)? {
             file = unpack(&mut plain, quota, &shown)?;
         }
@@ -163,6 +166,15 @@ impl Archive {
     }
 }
 
+/// Compressions that nobody stores images in; `docker load` takes them, so they deserve a word.
+fn unread_compression(magic: &[u8]) -> Option<&'static str> {
+    match magic {
+        [0xfd, b'7', b'z', b'X'] => Some("it is compressed with xz and must be unpacked first"),
+        [b'B', b'Z', b'h', _] => Some("it is compressed with bzip2 and must be unpacked first"),
+        _ => None,
+    }
+}
+
 /// The decoder that the first bytes ask for; `None` for anything but gzip and zstd.
 fn decoder(magic: &[u8], file: &File) -> io::Result<Option<Box<dyn Read>>> {
     Ok(match magic {
@@ -212,6 +224,8 @@ impl Walk {
             let (start, size) = self.step_over(if has_body(kind) { size } else { 0 })?;
             match kind {
                 tar::EntryType::XGlobalHeader => {}
+                // More header blocks would follow; who keeps blobs in a tar has no use for holes.
+                tar::EntryType::GNUSparse => return Err(self.bad("a sparse member")),
                 tar::EntryType::XHeader => self.pax(start, size, &mut extended)?,
                 tar::EntryType::GNULongName => extended.path = Some(self.long_name(start, size)?),
                 tar::EntryType::GNULongLink => extended.link = Some(self.long_name(start, size)?),

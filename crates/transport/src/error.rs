@@ -152,7 +152,7 @@ impl TransportError {
             Self::Target(error) => error.hint(),
             Self::NotLocal { .. } => None,
             Self::NoImage { .. } | Self::SeveralImages { .. } => {
-                Some("name one of those after the file or folder, behind a colon".to_owned())
+                Some("write one of those behind the name of the file or folder".to_owned())
             }
             Self::Missing { .. } | Self::BadArchive { .. } => {
                 Some("write the image again and compare sizes".to_owned())

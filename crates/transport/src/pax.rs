@@ -128,4 +128,30 @@ mod tests {
             assert_eq!(record(&mut bad.as_bytes()), None, "{bad:?}");
         }
     }
+
+    #[test]
+    fn a_capability_is_an_extended_attribute() {
+        let capability = [1, 0, 0, 2, b'\n', 0x20];
+        let entry = Entry {
+            path: b"ping",
+            kind: tar::EntryType::Char,
+            size: 0,
+            mode: 0o755,
+            uid: 3_000_000_000,
+            gid: 7,
+            mtime: 1,
+            link: b"",
+            device: Some((5, 1)),
+            capability: Some(&capability),
+        };
+        let blocks = entry.write().unwrap();
+        assert_eq!(blocks.len(), 3 * 512);
+        let key = b"SCHILY.xattr.security.capability".as_slice();
+        let length = tar::Header::from_byte_slice(&blocks[..512]).size().unwrap() as usize;
+        assert_eq!(record(&mut &blocks[512..512 + length]), Some((key, capability.as_slice())));
+        let header = tar::Header::from_byte_slice(&blocks[1024..]);
+        assert_eq!(header.path_bytes().as_ref(), b"ping");
+        assert_eq!((header.uid().unwrap(), header.gid().unwrap()), (3_000_000_000, 7));
+        assert_eq!((header.device_major().unwrap(), header.device_minor().unwrap()), (Some(5), Some(1)));
+    }
 }

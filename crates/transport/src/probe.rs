@@ -1,5 +1,6 @@
 //! What a path without prefix is, by its content.
 
+use crate::TransportError;
 use crate::archive::Archive;
 use crate::files::open_regular;
 use std::os::unix::fs::FileExt;
@@ -21,6 +22,8 @@ pub(crate) enum Kind {
     Source,
     /// A tar without either: perhaps of `docker export`.
     PlainTar,
+    /// A tar that cannot be read to its end.
+    BrokenTar,
     /// A file that is no tar.
     OtherFile,
     /// A device, a pipe, a socket.
@@ -35,7 +38,7 @@ impl Kind {
             Self::OciArchive => Some("oci-archive"),
             Self::DockerArchive => Some("docker-archive"),
             Self::Rootfs => Some("dir"),
-            Self::Source | Self::PlainTar | Self::OtherFile | Self::NotAFile => None,
+            Self::Source | Self::PlainTar | Self::BrokenTar | Self::OtherFile | Self::NotAFile => None,
         }
     }
 
@@ -49,6 +52,9 @@ impl Kind {
             Self::Source => "a folder",
             Self::PlainTar => {
                 "a tar file with neither `index.json` nor `manifest.json`: unpack a root filesystem first"
+            }
+            Self::BrokenTar => {
+                "a tar file that cannot be read to its end: with a prefix, such as `oci-archive:`, it is said why"
             }
             Self::OtherFile => "a file that is no image archive",
             Self::NotAFile => "neither a file nor a folder",
@@ -92,7 +98,11 @@ fn folder(path: &Path) -> Kind {
 }
 
 fn archive(path: &Path) -> Kind {
-    let Ok(archive) = Archive::open(path) else { return Kind::OtherFile };
+    let archive = match Archive::open(path) {
+        Ok(archive) => archive,
+        Err(TransportError::BadArchive { offset: 0, .. }) => return Kind::OtherFile,
+        Err(_) => return Kind::BrokenTar,
+    };
     match (archive.has("index.json") && archive.has("oci-layout"), archive.has("manifest.json")) {
         (true, _) => Kind::OciArchive,
         (_, true) => Kind::DockerArchive,

@@ -303,10 +303,16 @@ fn open_same(path: &Path, expected: &Metadata) -> io::Result<(File, Metadata)> {
     options.read(true).custom_flags(flags(OFlags::NOFOLLOW | OFlags::NONBLOCK));
     let file = options.open(path)?;
     let found = file.metadata()?;
-    if found.is_file() && (found.dev(), found.ino()) == (expected.dev(), expected.ino()) {
-        return Ok((file, found));
+    expect_same(&found, expected)?;
+    Ok((file, found))
+}
+
+fn expect_same(found: &Metadata, expected: &Metadata) -> io::Result<()> {
+    let key = |m: &Metadata| (m.file_type(), m.dev(), m.ino());
+    if key(found) == key(expected) {
+        return Ok(());
     }
-    Err(io::Error::other("another file was put in its place while the tree was read"))
+    Err(io::Error::other("something else was put in its place while the tree was read"))
 }
 
 /// The tree, depth first, names in byte order. Only the names of the folders on the way down are in memory.
@@ -324,9 +330,9 @@ struct Folder {
 
 impl Walk {
     fn new(root: PathBuf, noticed: Arc<Noticed>) -> io::Result<Self> {
-        let device = root.metadata()?.dev();
+        let metadata = root.metadata()?;
         let mut walk = Self { root, noticed, folders: Vec::new() };
-        walk.enter(Vec::new(), device);
+        walk.enter(Vec::new(), &metadata);
         Ok(walk)
     }
 
@@ -347,7 +353,7 @@ impl Walk {
                 Ok(metadata) => {
                     let mounted = metadata.dev() != outer;
                     if metadata.is_dir() && !(mounted && is_kernel_made(&self.absolute(&path))) {
-                        self.enter(path.clone(), metadata.dev());
+                        self.enter(path.clone(), &metadata);
                     }
                     return Some((path, metadata));
                 }
@@ -358,17 +364,18 @@ impl Walk {
         }
     }
 
-    fn enter(&mut self, path: Vec<u8>, device: u64) {
-        match self.list(&path) {
-            Ok(names) => self.folders.push(Folder { path, device, names: names.into_iter() }),
+    fn enter(&mut self, path: Vec<u8>, metadata: &Metadata) {
+        match self.list(&path, metadata) {
+            Ok(names) => self.folders.push(Folder { path, device: metadata.dev(), names: names.into_iter() }),
             Err(error) => self.noticed.unreadable(&path, &error),
         }
     }
 
-    fn list(&self, path: &[u8]) -> io::Result<Vec<OsString>> {
+    fn list(&self, path: &[u8], expected: &Metadata) -> io::Result<Vec<OsString>> {
         let mut options = OpenOptions::new();
         options.read(true).custom_flags(flags(OFlags::NOFOLLOW | OFlags::DIRECTORY));
         let folder = options.open(self.absolute(path))?;
+        expect_same(&folder.metadata()?, expected)?;
         let mut names = Vec::new();
         for entry in rustix::fs::Dir::new(folder)? {
             let entry = entry?;
@@ -409,7 +416,7 @@ fn is_kernel_made(path: &Path) -> bool {
         0x4249_4e4d,
         0xf97c_ff8c,
     ];
-    rustix::fs::statfs(path).is_ok_and(|found| MADE.iter().any(|&made| i64::from(made) == found.f_type as i64))
+    rustix::fs::statfs(path).is_ok_and(|found| MADE.contains(&(found.f_type as u32)))
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -23,20 +23,6 @@ const IMAGE_CONFIGS: [&str; 4] = [
     "",
 ];
 
-/// The child of `index` for `platform`: the closest variant first, then the order of the index. An only child that
-/// states no platform is taken as it is. If no image fits, the first child that is itself an index is returned,
-/// since what is wanted may lie in it.
-///
-/// # Errors
-/// [`TransportError::NoPlatform`] with what is there instead.
-pub(crate) fn choose<'a>(
-    index: &'a Index,
-    platform: &Platform,
-    target: &str,
-) -> Result<&'a Descriptor, TransportError> {
-    best(index, platform).or_else(|| nested(index).next()).ok_or_else(|| no_platform([index], platform, target))
-}
-
 /// Follows `document` down to the one manifest for `platform`, reading children with `load`, which verifies them.
 /// Every nested index is searched, in order, until one has what is wanted.
 ///
@@ -100,6 +86,8 @@ impl Search<'_> {
     }
 }
 
+/// The child of `index` for `platform`: the closest variant first, then the order of the index. An only child that
+/// states no platform is taken as it is.
 fn best<'a>(index: &'a Index, platform: &Platform) -> Option<&'a Descriptor> {
     let fits = |d: &&Descriptor| d.platform.as_ref().is_some_and(|p| platform.accepts(p));
     // `min_by_key` keeps the first of equals, so the order of the index decides the rest.

@@ -53,12 +53,16 @@ fn config(diff_ids: usize) -> ImageConfig {
 
 #[track_caller]
 fn check(asked: &str, children: &[&str], expected: Result<usize, &str>) {
-    let index = index(children);
-    let found = choose(&index, &asked.parse().unwrap(), "app");
+    let mut loaded = None;
+    let mut load = |d: &Descriptor| {
+        loaded = Some(d.digest);
+        Ok(Document::Manifest(manifest(&[])))
+    };
+    let found = descend(Document::Index(index(children)), &asked.parse().unwrap(), "app", &mut load);
     match (found, expected) {
-        (Ok(found), Ok(n)) => assert_eq!(found.digest, digest(n), "{asked} of {children:?}"),
+        (Ok(_), Ok(n)) => assert_eq!(loaded, Some(digest(n)), "{asked} of {children:?}"),
         (Err(TransportError::NoPlatform { offered, .. }), Err(expected)) => assert_eq!(offered, expected),
-        (found, _) => panic!("{asked} of {children:?}: {found:?}"),
+        (found, _) => panic!("{asked} of {children:?}: {:?}", found.err()),
     }
 }
 
@@ -88,7 +92,9 @@ fn what_is_there_is_listed_when_nothing_fits() {
 fn a_long_list_of_platforms_is_cut() {
     let children: Vec<String> = (0..500).map(|n| format!("linux/a{n}")).collect();
     let children: Vec<&str> = children.iter().map(String::as_str).collect();
-    let error = choose(&index(&children), &Platform::linux("amd64"), "app").unwrap_err().to_string();
+    let nothing = &mut |_: &Descriptor| panic!("nothing fits");
+    let error = descend(Document::Index(index(&children)), &Platform::linux("amd64"), "app", nothing);
+    let error = error.unwrap_err().to_string();
     assert!(error.ends_with("linux/a18, linux/a19, more"), "{error}");
 }
 

@@ -91,8 +91,6 @@ pub enum TargetError {
         text: String,
         /// What was found instead.
         what: &'static str,
-        /// Other ways to write it that may be meant.
-        choices: Vec<String>,
     },
     /// A prefix with nothing behind it.
     #[error("`{0}` names nothing behind its colon")]
@@ -100,10 +98,9 @@ pub enum TargetError {
 }
 
 impl TargetError {
-    /// What to try.
-    pub(crate) fn hint(&self) -> Option<String> {
-        let (Self::NotThere { choices, .. } | Self::Ambiguous { choices, .. } | Self::NoImage { choices, .. }) = self
-        else {
+    /// What to write instead, as an imperative without a full stop.
+    pub fn hint(&self) -> Option<String> {
+        let (Self::NotThere { choices, .. } | Self::Ambiguous { choices, .. }) = self else {
             return None;
         };
         let quoted: Vec<String> = choices.iter().map(|c| format!("`{c}`")).collect();
@@ -119,8 +116,13 @@ impl Target {
     /// # Errors
     /// [`TargetError`], whose hint spells out the choices.
     pub fn parse(text: &str) -> Result<Self, TargetError> {
+        Self::parse_in(Path::new(""), text)
+    }
+
+    /// [`Target::parse`] with relative paths looked up in `base`; the target keeps them as typed.
+    fn parse_in(base: &Path, text: &str) -> Result<Self, TargetError> {
         let Some((prefix, rest)) = text.split_once(':').filter(|(prefix, _)| PREFIXES.contains(prefix)) else {
-            return bare(text);
+            return bare(base, text);
         };
         if rest.is_empty() {
             return Err(TargetError::Empty(text.to_owned()));
@@ -128,15 +130,15 @@ impl Target {
         Ok(match prefix {
             "docker" => Self::Docker(rest.to_owned()),
             "oci" => {
-                let (dir, pick) = path_and_pick(rest);
+                let (dir, pick) = path_and_pick(base, rest);
                 Self::Oci { dir, pick }
             }
             "oci-archive" => {
-                let (file, pick) = path_and_pick(rest);
+                let (file, pick) = path_and_pick(base, rest);
                 Self::OciArchive { file, pick }
             }
             "docker-archive" => {
-                let (file, image) = split_path(rest);
+                let (file, image) = split_path(base, rest);
                 let image = image.map(|text| text.trim_start_matches([':', '@']).to_owned());
                 Self::DockerArchive { file: file.into(), image: image.filter(|i| !i.is_empty()) }
             }
@@ -149,20 +151,20 @@ const PREFIXES: [&str; 5] = ["docker", "oci", "oci-archive", "docker-archive", "
 
 /// Splits `PATH[:…|@…]`: the shortest beginning that is there is the path, since paths may hold colons too. If
 /// none is, the first colon splits, so that the error names the path that was meant.
-fn split_path(text: &str) -> (&str, Option<&str>) {
-    if Path::new(text).exists() {
+fn split_path<'a>(base: &Path, text: &'a str) -> (&'a str, Option<&'a str>) {
+    if base.join(text).exists() {
         return (text, None);
     }
     let marks = || text.match_indices([':', '@']).map(|(at, _)| at).filter(|&at| at > 0);
-    let there = marks().find(|&at| Path::new(&text[..at]).exists());
+    let there = marks().find(|&at| base.join(&text[..at]).exists());
     match there.or_else(|| marks().next()) {
         Some(at) => (&text[..at], Some(&text[at..])),
         None => (text, None),
     }
 }
 
-fn path_and_pick(text: &str) -> (PathBuf, Pick) {
-    let (path, rest) = split_path(text);
+fn path_and_pick(base: &Path, text: &str) -> (PathBuf, Pick) {
+    let (path, rest) = split_path(base, text);
     let pick = match rest {
         None | Some(":" | "@") => Pick::Only,
         // With both, the digest decides, as in a reference.
@@ -175,16 +177,14 @@ fn path_and_pick(text: &str) -> (PathBuf, Pick) {
 }
 
 /// A text without prefix.
-fn bare(text: &str) -> Result<Target, TargetError> {
+fn bare(base: &Path, text: &str) -> Result<Target, TargetError> {
     let reference = text.parse::<Reference>();
-    let path = Path::new(text);
-    if !path.exists() {
+    let path = &base.join(text);
+    if text.is_empty() || !path.exists() {
         return match reference {
-            Ok(reference) => with_tag(text, reference),
-            Err(source) if text.is_empty() || !looks_like_path(text) => {
-                Err(TargetError::Neither { text: text.to_owned(), source })
-            }
-            Err(_) => Err(TargetError::NotThere { text: text.to_owned(), choices: pick_choices(text) }),
+            Ok(reference) => with_tag(base, text, reference),
+            Err(source) if !looks_like_path(text) => Err(TargetError::Neither { text: text.to_owned(), source }),
+            Err(_) => Err(TargetError::NotThere { text: text.to_owned(), choices: pick_choices(base, text) }),
         };
     }
     let kind = probe::kind(path);
@@ -208,9 +208,9 @@ fn has_archive_name(text: &str) -> bool {
 }
 
 /// A reference whose repository is the name of a layout or an archive here may mean an image in that.
-fn with_tag(text: &str, reference: Reference) -> Result<Target, TargetError> {
-    let (path, rest) = split_path(text);
-    let kind = if rest.is_some() && Path::new(path).exists() { probe::kind(Path::new(path)) } else { Kind::Source };
+fn with_tag(base: &Path, text: &str, reference: Reference) -> Result<Target, TargetError> {
+    let (path, rest) = split_path(base, text);
+    let kind = if rest.is_some() && base.join(path).exists() { probe::kind(&base.join(path)) } else { Kind::Source };
     match kind.prefix() {
         Some(prefix) if prefix != "dir" => Err(TargetError::Ambiguous {
             text: text.to_owned(),
@@ -222,12 +222,12 @@ fn with_tag(text: &str, reference: Reference) -> Result<Target, TargetError> {
 }
 
 /// `./layout:tag` is written with a prefix, if it is one.
-fn pick_choices(text: &str) -> Vec<String> {
-    let (path, _) = split_path(text);
-    if !Path::new(path).exists() {
+fn pick_choices(base: &Path, text: &str) -> Vec<String> {
+    let (path, _) = split_path(base, text);
+    if !base.join(path).exists() {
         return Vec::new();
     }
-    probe::kind(Path::new(path)).prefix().filter(|&p| p != "dir").map(|p| format!("{p}:{text}")).into_iter().collect()
+    probe::kind(&base.join(path)).prefix().filter(|&p| p != "dir").map(|p| format!("{p}:{text}")).into_iter().collect()
 }
 
 fn choices(text: &str, kind: Kind, reference: &Reference) -> Vec<String> {
@@ -251,9 +251,9 @@ fn by_content(text: &str, kind: Kind) -> Result<Target, TargetError> {
         Kind::DockerArchive => Target::DockerArchive { file: path, image: None },
         Kind::Rootfs => Target::Rootfs(path),
         Kind::Source => Target::Source(path),
-        Kind::PlainTar | Kind::OtherFile | Kind::NotAFile => {
+        Kind::PlainTar | Kind::BrokenTar | Kind::OtherFile | Kind::NotAFile => {
             let what = kind.words();
-            return Err(TargetError::NoImage { text: text.to_owned(), what, choices: Vec::new() });
+            return Err(TargetError::NoImage { text: text.to_owned(), what });
         }
     })
 }
