@@ -118,6 +118,7 @@ pub struct Index {
 
 /// Either document that a reference may name.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "taken apart as soon as it is read; there are never many")]
 pub enum Document {
     /// One image.
     Manifest(Manifest),
