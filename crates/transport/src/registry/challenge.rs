@@ -159,4 +159,18 @@ mod tests {
         check(&["Bearer realm="], "bearer");
         check(&[&"a,".repeat(1000)], &["a"; LIMIT].join(" | "));
     }
+
+    #[test]
+    fn no_short_header_breaks_the_reader() {
+        const ALPHABET: [char; 7] = ['a', '=', '"', ',', ' ', '\\', 'é'];
+        let mut texts = vec![String::new()];
+        for _ in 0..6 {
+            let longer = |text: &String| ALPHABET.map(|c| format!("{text}{c}"));
+            texts = texts.iter().flat_map(longer).collect();
+            for text in &texts {
+                let found = parse([text.as_str()].into_iter());
+                assert!(found.iter().all(|c| c.scheme.bytes().all(|b| b == b'a')), "{text}: {found:?}");
+            }
+        }
+    }
 }

@@ -131,6 +131,7 @@ impl RegistryError {
             Self::Unreachable { .. } => {
                 Some("check the name, the network and the proxy; a registry without TLS must be named as insecure")
             }
+            Self::Client(_) => Some("install the system's certificates (the package `ca-certificates`)"),
             _ => None,
         }
     }

@@ -80,13 +80,10 @@ struct Inner {
 }
 
 impl Registry {
-    /// A client with these sign-ins.
-    ///
-    /// # Errors
-    /// [`RegistryError::Client`] if the system's certificates cannot be used.
-    pub fn new(options: &RegistryOptions, credentials: CredentialStore) -> Result<Self, RegistryError> {
-        let (web, auth) = (Web::new(options)?, Auth::new(credentials));
-        Ok(Self(Arc::new(Inner { web, auth, insecure: options.insecure.clone() })))
+    /// A client with these sign-ins. Nothing is connected, or read from the system, before a registry is asked.
+    pub fn new(options: &RegistryOptions, credentials: CredentialStore) -> Self {
+        let (web, auth) = (Web::new(options), Auth::new(credentials));
+        Self(Arc::new(Inner { web, auth, insecure: options.insecure.clone() }))
     }
 }
 

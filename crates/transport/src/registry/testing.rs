@@ -208,7 +208,7 @@ pub(crate) fn client(credential: Option<(&str, Credential)>) -> (Registry, Arc<F
     if let Some((host, credential)) = credential {
         store = store.with(host, credential);
     }
-    (Registry::new(&options, store).unwrap(), pace)
+    (Registry::new(&options, store), pace)
 }
 
 /// An image for linux/amd64 in an index with an arm64 child and an attestation, under `app`, tag `1`.

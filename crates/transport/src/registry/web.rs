@@ -10,7 +10,7 @@ use reqwest::blocking::{Client, Response};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{StatusCode, Url};
 use std::io::Read as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 const REDIRECTS: usize = 10;
@@ -21,11 +21,21 @@ const ERROR_LIMIT: usize = 64 << 10;
 
 /// The HTTP clients and their patience.
 pub(super) struct Web {
-    /// Through the environment's proxies.
-    proxied: Client,
-    /// For loopback, which no proxy can reach.
-    direct: Client,
+    /// By [`Way`], each made when it is first needed.
+    clients: [OnceLock<Client>; 3],
+    options: RegistryOptions,
     pub(super) pace: Arc<dyn Pace>,
+}
+
+/// The ways to a server, each with a client of its own.
+#[derive(Clone, Copy)]
+enum Way {
+    /// Plain HTTP on this machine: no proxy could reach it, and no certificates are needed.
+    Loopback,
+    /// TLS on this machine.
+    SecureLoopback,
+    /// Elsewhere, through the environment's proxies.
+    Network,
 }
 
 /// What to ask: a GET, or a POST if there is a form.
@@ -65,22 +75,24 @@ impl Ask {
 }
 
 impl Web {
-    pub(super) fn new(options: &RegistryOptions) -> Result<Self, RegistryError> {
-        crate::tls::ensure_provider();
-        let build = |direct: bool| {
-            let mut builder = Client::builder()
-                .user_agent(&options.user_agent)
-                .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .referer(false)
-                .connect_timeout(options.connect_timeout)
-                .timeout(options.read_timeout);
-            if direct {
-                builder = builder.no_proxy();
-            }
-            builder.build().map_err(|e| RegistryError::Client(cause(e)))
+    pub(super) fn new(options: &RegistryOptions) -> Self {
+        Self { clients: Default::default(), options: options.clone(), pace: Arc::clone(&options.pace) }
+    }
+
+    fn client(&self, url: &Url) -> Result<&Client, RegistryError> {
+        let way = match (is_loopback(url), url.scheme()) {
+            (true, "http") => Way::Loopback,
+            (true, _) => Way::SecureLoopback,
+            (false, _) => Way::Network,
         };
-        Ok(Self { proxied: build(false)?, direct: build(true)?, pace: Arc::clone(&options.pace) })
+        let slot = &self.clients[way as usize];
+        match slot.get() {
+            Some(client) => Ok(client),
+            None => {
+                let made = build(&self.options, way).map_err(|e| RegistryError::Client(cause(e)))?;
+                Ok(slot.get_or_init(|| made))
+            }
+        }
     }
 
     /// Asks until there is an answer that is neither a passing failure (429, 5xx, a reset) nor a redirect.
@@ -124,7 +136,7 @@ impl Web {
     }
 
     fn once(&self, url: &Url, headers: &HeaderMap, form: Option<&str>) -> Result<Response, Failure> {
-        let client = if is_loopback(url) { &self.direct } else { &self.proxied };
+        let client = self.client(url).map_err(|error| Failure { error, passing: false })?;
         let request = match form {
             None => client.get(url.clone()),
             Some(form) => {
@@ -187,6 +199,23 @@ impl Failure {
     fn redirect(url: &Url, why: &'static str) -> Self {
         Self { error: RegistryError::Redirect { url: shown(url), why }, passing: false }
     }
+}
+
+fn build(options: &RegistryOptions, way: Way) -> reqwest::Result<Client> {
+    crate::tls::ensure_provider();
+    let builder = Client::builder()
+        .user_agent(&options.user_agent)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(options.connect_timeout)
+        .timeout(options.read_timeout);
+    let builder = match way {
+        Way::Loopback => builder.no_proxy().tls_certs_only([]),
+        Way::SecureLoopback => builder.no_proxy(),
+        Way::Network => builder,
+    };
+    builder.build()
 }
 
 /// Where a redirect leads; `None` if the response is none. A form is never sent on.
