@@ -1,5 +1,6 @@
 //! JSON as a stream, and the identifier that a document derives from its own bytes.
 
+use crate::text::is_plain;
 use model::escaped;
 use serde::{Serialize, Serializer};
 use serde_json::ser::Formatter;
@@ -41,7 +42,7 @@ struct Plain;
 
 impl Formatter for Plain {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> std::io::Result<()> {
-        if fragment.bytes().all(|b| (0x20..0x7f).contains(&b)) || escaped(fragment) == fragment {
+        if is_plain(fragment) || escaped(fragment) == fragment {
             return writer.write_all(fragment.as_bytes());
         }
         for c in fragment.chars() {
@@ -60,8 +61,9 @@ impl Formatter for Plain {
 
 /// The UUID of a document whose own identifier is left empty: version 8 of RFC 9562 over its SHA-256.
 pub(crate) fn identity(document: &impl Serialize) -> Result<String, WriteError> {
-    let mut sink = Sink(Sha256::new());
-    write(document, &mut sink)?;
+    let mut sink = BufWriter::with_capacity(64 << 10, Sink(Sha256::new()));
+    serde_json::to_writer(&mut sink, document).map_err(std::io::Error::from)?;
+    let sink = sink.into_inner().map_err(std::io::IntoInnerError::into_error)?;
     Ok(uuid(sink.0.finalize().into()))
 }
 

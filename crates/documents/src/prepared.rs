@@ -5,8 +5,9 @@ use crate::ids::Names;
 use crate::licences::Declared;
 use crate::party::Party;
 use crate::text::{line, long, short};
+use facts::image::LayerSummary;
 use jiff::Timestamp;
-use model::{Algorithm, Digest, Ecosystem, Evidence, Overlap, Package, Purl, Relation, Subject};
+use model::{Algorithm, Digest, Ecosystem, Evidence, Overlap, Package, Purl, Relation, Subject, UnknownKind};
 use std::borrow::Cow;
 
 /// A bill with everything derived from it that more than one element needs.
@@ -26,8 +27,22 @@ pub(crate) struct Prepared<'a> {
     pub(crate) undated: bool,
     /// The image's name.
     pub(crate) name: String,
-    /// The instruction of each layer; empty where the history does not match the layers.
-    instructions: Vec<&'a str>,
+    /// The layers, lowest first.
+    layers: Vec<Layer<'a>>,
+    /// Whether every record was read, so that what a package manager recorded is all here.
+    recorded: bool,
+}
+
+/// A layer in the words that stand beside every package it brought.
+pub(crate) struct Layer<'a> {
+    /// Its diffID.
+    pub(crate) diff_id: String,
+    /// What made it, cut short; `None` where the history does not match the layers.
+    pub(crate) instruction: Option<Cow<'a, str>>,
+    /// All of it: `in layer 3 sha256:…, made by: RUN …`.
+    pub(crate) words: String,
+    /// What made it, as stated.
+    stated: Option<&'a str>,
 }
 
 impl<'a> Prepared<'a> {
@@ -38,9 +53,6 @@ impl<'a> Prepared<'a> {
         let overlap_ids =
             packages.iter().map(|p| p.overlaps.iter().map(|o| overlap_id(&mut names, p, o)).collect()).collect();
         let dated = [bill.created, bill.config.and_then(|c| c.created.as_deref())].into_iter().flatten().find_map(date);
-        let instructions: Vec<_> =
-            bill.config.into_iter().flat_map(|c| c.instructions()).map(|h| h.created_by.as_str()).collect();
-        let honest = instructions.len() == bill.facts.layers.len();
         Self {
             bill,
             ids,
@@ -50,7 +62,8 @@ impl<'a> Prepared<'a> {
             undated: dated.is_none(),
             created: dated.unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned()),
             name: bill.reference.map_or_else(|| line(bill.name).into_owned(), |r| r.name()),
-            instructions: if honest { instructions } else { Vec::new() },
+            layers: layers(bill),
+            recorded: bill.facts.unknowns.iter().all(|u| u.kind == UnknownKind::Unidentified),
         }
     }
 
@@ -59,18 +72,9 @@ impl<'a> Prepared<'a> {
         self.bill.facts.packages.iter().enumerate()
     }
 
-    /// The diffID of a layer.
-    pub(crate) fn diff_id(&self, layer: u32) -> Option<&'a Digest> {
-        self.bill.facts.layers.get(layer as usize).map(|l| &l.diff_id)
-    }
-
-    /// What made a layer, short enough to stand beside every package.
-    pub(crate) fn instruction(&self, layer: u32) -> Option<Cow<'a, str>> {
-        self.stated_instruction(layer).map(short)
-    }
-
-    fn stated_instruction(&self, layer: u32) -> Option<&'a str> {
-        self.instructions.get(layer as usize).copied().filter(|i| !i.is_empty())
+    /// A layer by its index.
+    pub(crate) fn layer(&self, index: u32) -> Option<&Layer<'a>> {
+        self.layers.get(index as usize)
     }
 
     /// Packages of the image that `package` needs, and those that are shipped inside which other one.
@@ -90,9 +94,9 @@ impl<'a> Prepared<'a> {
     }
 
     /// Whether the dependencies of this package are all listed: only a distribution's package manager records
-    /// and satisfies them all, and only if nothing of it is hidden by a gap.
+    /// and satisfies them all, and only if every record was read.
     pub(crate) fn knows_dependencies(&self, package: &Package) -> bool {
-        package.ecosystem.is_distribution() && !self.bill.facts.is_blocked()
+        package.ecosystem.is_distribution() && self.recorded
     }
 
     /// Whether the list of packages is all that is in the image.
@@ -141,10 +145,10 @@ impl<'a> Prepared<'a> {
     /// The layers in words, lowest first: digests as stored and plain, size, instruction.
     pub(crate) fn layer_notes(&self) -> impl Iterator<Item = String> {
         let blobs = if self.bill.blobs.len() == self.bill.facts.layers.len() { self.bill.blobs } else { &[] };
-        self.bill.facts.layers.iter().enumerate().map(move |(i, layer)| {
+        self.bill.facts.layers.iter().zip(&self.layers).enumerate().map(move |(i, (layer, words))| {
             let blob = blobs.get(i).map(|b| format!(", stored as {} ({} bytes)", b.digest, b.size)).unwrap_or_default();
-            let by = self.stated_instruction(i as u32).map(|s| format!(", made by: {}", long(s))).unwrap_or_default();
-            format!("layer {i}: diffID {} ({} bytes){blob}{by}", layer.diff_id, layer.plain_size)
+            let by = words.stated.map(|s| format!(", made by: {}", long(s))).unwrap_or_default();
+            format!("layer {i}: diffID {} ({} bytes){blob}{by}", words.diff_id, layer.plain_size)
         })
     }
 
@@ -171,6 +175,20 @@ impl<'a> Prepared<'a> {
         });
         gaps.chain(files)
     }
+}
+
+fn layers<'a>(bill: &Bill<'a>) -> Vec<Layer<'a>> {
+    let made = || bill.config.into_iter().flat_map(|c| c.instructions()).map(|h| h.created_by.as_str());
+    let honest = made().count() == bill.facts.layers.len();
+    let mut made = made();
+    let layer = |(at, summary): (usize, &LayerSummary)| {
+        let stated = made.next().filter(|i| honest && !i.is_empty());
+        let diff_id = summary.diff_id.to_string();
+        let instruction = stated.map(short);
+        let by = instruction.as_ref().map(|i| format!(", made by: {i}")).unwrap_or_default();
+        Layer { words: format!("in layer {at} {diff_id}{by}"), diff_id, instruction, stated }
+    };
+    bill.facts.layers.iter().enumerate().map(layer).collect()
 }
 
 /// A path in the image, with the member where it is an archive.

@@ -11,11 +11,19 @@ const LONG: usize = 4096;
 /// One visible line: control, format and bidirectional characters escaped, and nothing in it that ends a
 /// `<text>` block of SPDX's tag-value form.
 pub(crate) fn line(text: &str) -> Cow<'_, str> {
+    if is_plain(text) && !text.contains("text>") {
+        return Cow::Borrowed(text);
+    }
     let text = escaped(text);
     if text.contains("text>") {
         return Cow::Owned(text.replace("text>", "text\\x3e"));
     }
     text
+}
+
+/// Printable ASCII. Nearly every text is; no early way out, so that it takes a few instructions a word.
+pub(crate) fn is_plain(text: &str) -> bool {
+    text.bytes().fold(true, |plain, b| plain & (b.wrapping_sub(0x20) < 0x5f))
 }
 
 /// [`line`], cut to a length that may be repeated thousands of times.

@@ -1,7 +1,7 @@
 //! The components: the image, its distribution, what is installed, and what is inside that.
 
 use super::{Contact, Property, property};
-use crate::licences::{Declared, is_listed};
+use crate::licences::{Declared, is_long_listed};
 use crate::party::Party;
 use crate::prepared::{Prepared, algorithm, location, locator, own_file};
 use crate::text::{line, web};
@@ -170,7 +170,7 @@ fn system<'a>(prepared: &'a Prepared<'a>, os: &'a OsRelease) -> Component<'a> {
     properties.push(property("plimsoll:path", line(&os.path)));
     Component {
         supplier: Party::organisation(&os.id).map(Entity::of),
-        version: Some(release.map_or("rolling".into(), line)),
+        version: release.map(line),
         description: os.pretty_name.as_deref().map(line),
         properties,
         ..Component::new("operating-system", SYSTEM, line(&os.id))
@@ -224,7 +224,7 @@ fn licences(licence: &Declared) -> Vec<LicenceChoice<'_>> {
     let named = |name| LicenceChoice::License { id: None, name: Some(name), acknowledgement };
     let choice = licence.expression.as_deref().map(|expression| match licence.references.as_slice() {
         [(id, words)] if id == expression => named(words),
-        _ if is_listed(expression) => LicenceChoice::License { id: Some(expression), name: None, acknowledgement },
+        _ if is_long_listed(expression) => LicenceChoice::License { id: Some(expression), name: None, acknowledgement },
         _ => LicenceChoice::Expression { expression, acknowledgement },
     });
     choice.into_iter().collect()
@@ -250,17 +250,18 @@ fn proof<'a>(prepared: &Prepared<'_>, purl: &'a Purl, trust: Trust, evidence: &[
 
 fn occurrence(prepared: &Prepared<'_>, evidence: &Evidence) -> Occurrence {
     let hash = evidence.sha256.map(|h| format!("sha256:{} ", h.hex())).unwrap_or_default();
-    let diff_id = prepared.diff_id(evidence.layer).map(|d| format!(" {d}")).unwrap_or_default();
+    let diff_id = prepared.layer(evidence.layer).map(|l| format!(" {}", l.diff_id)).unwrap_or_default();
     Occurrence {
         location: location(evidence),
         additional_context: format!("{hash}in layer {}{diff_id}", evidence.layer),
     }
 }
 
-fn layer<'a>(prepared: &'a Prepared<'a>, layer: u32) -> Vec<Property<'a>> {
-    let diff_id = prepared.diff_id(layer).map(|d| property("plimsoll:layer:diffID", d.to_string()));
-    let instruction = prepared.instruction(layer).map(|i| property("plimsoll:layer:instruction", i));
-    let index = property("plimsoll:layer:index", layer.to_string());
+fn layer<'a>(prepared: &'a Prepared<'a>, index: u32) -> Vec<Property<'a>> {
+    let layer = prepared.layer(index);
+    let diff_id = layer.map(|l| property("plimsoll:layer:diffID", l.diff_id.as_str()));
+    let instruction = layer.and_then(|l| l.instruction.as_deref()).map(|i| property("plimsoll:layer:instruction", i));
+    let index = property("plimsoll:layer:index", index.to_string());
     diff_id.into_iter().chain([index]).chain(instruction).collect()
 }
 

@@ -116,8 +116,8 @@ fn comment(prepared: &Prepared<'_>) -> Option<String> {
     let blocking = facts.unknowns.iter().filter(|u| u.kind.blocks()).count();
     (!prepared.is_complete()).then(|| {
         format!(
-            "This list is incomplete: {} gaps ({blocking} of them may hide packages) and {} programs in no package; \
-             each is an annotation of this document.",
+            "This list is incomplete. Not read: {}, of which {blocking} may hide packages; programs in no package: {}. \
+             Each is an annotation of this document.",
             facts.unknowns.len(),
             facts.unidentified.len()
         )

@@ -152,10 +152,9 @@ fn image<'a>(prepared: &'a Prepared<'a>, tool: &'a str) -> Element<'a> {
 fn system<'a>(prepared: &'a Prepared<'a>, os: &'a OsRelease) -> Element<'a> {
     let release = os.version_id.as_deref().or(os.codename.as_deref());
     Element {
-        // A rolling distribution has no release; its own word for that is the best version there is.
-        version_info: Some(release.map_or("rolling".into(), line)),
+        version_info: release.map(line),
         supplier: supplier(Party::organisation(&os.id)),
-        source_info: Some(format!("stated by {}{}", line(&os.path), layer_words(prepared, os.layer))),
+        source_info: Some(format!("stated by {} {}", line(&os.path), layer_words(prepared, os.layer))),
         summary: os.pretty_name.as_deref().map(line),
         primary_package_purpose: Some("OPERATING-SYSTEM"),
         ..Element::new(SYSTEM.to_owned(), line(&os.id))
@@ -227,11 +226,9 @@ fn source_info(prepared: &Prepared<'_>, package: &Package) -> String {
 
 fn evidence_words(prepared: &Prepared<'_>, evidence: &Evidence) -> String {
     let hash = evidence.sha256.map(|h| format!(" (sha256:{})", h.hex())).unwrap_or_default();
-    format!("by {}{hash}{}", location(evidence), layer_words(prepared, evidence.layer))
+    format!("by {}{hash} {}", location(evidence), layer_words(prepared, evidence.layer))
 }
 
-fn layer_words(prepared: &Prepared<'_>, layer: u32) -> String {
-    let diff_id = prepared.diff_id(layer).map(|d| format!(" {d}")).unwrap_or_default();
-    let by = prepared.instruction(layer).map(|i| format!(", made by: {i}")).unwrap_or_default();
-    format!(" in layer {layer}{diff_id}{by}")
+fn layer_words<'a>(prepared: &'a Prepared<'_>, layer: u32) -> Cow<'a, str> {
+    prepared.layer(layer).map_or_else(|| format!("in layer {layer}").into(), |l| l.words.as_str().into())
 }
