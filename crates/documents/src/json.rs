@@ -1,10 +1,9 @@
-//! JSON as a stream, and the identifier that a document derives from its own bytes.
+//! JSON as a stream.
 
 use crate::text::is_plain;
 use model::escaped;
 use serde::{Serialize, Serializer};
 use serde_json::ser::Formatter;
-use sha2::{Digest as _, Sha256};
 use std::io::{BufWriter, Write};
 
 /// Why a document could not be written. The documents themselves always serialise; only the writer can fail.
@@ -56,46 +55,5 @@ impl Formatter for Plain {
             }
         }
         Ok(())
-    }
-}
-
-/// The UUID of a document whose own identifier is left empty: version 8 of RFC 9562 over its SHA-256.
-pub(crate) fn identity(document: &impl Serialize) -> Result<String, WriteError> {
-    let mut sink = BufWriter::with_capacity(64 << 10, Sink(Sha256::new()));
-    serde_json::to_writer(&mut sink, document).map_err(std::io::Error::from)?;
-    let sink = sink.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-    Ok(uuid(sink.0.finalize().into()))
-}
-
-/// Takes everything in and keeps a hash.
-struct Sink(Sha256);
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-fn uuid(hash: [u8; 32]) -> String {
-    let mut b = [0; 16];
-    b.copy_from_slice(&hash[..16]);
-    b[6] = b[6] & 0x0f | 0x80;
-    b[8] = b[8] & 0x3f | 0x80;
-    let hex: String = b.iter().map(|b| format!("{b:02x}")).collect();
-    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn uuids_are_version_8() {
-        assert_eq!(uuid([0xff; 32]), "ffffffff-ffff-8fff-bfff-ffffffffffff");
     }
 }

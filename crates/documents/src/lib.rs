@@ -1,7 +1,7 @@
 //! Documents about an image: SPDX and CycloneDX bills of materials, SARIF logs.
 //!
 //! One module a format, each a function of its input alone: no clock, no random number, no environment. The
-//! same facts give the same bytes, and a document's own identifier is derived from those bytes. All are
+//! same input gives the same bytes, and a document's own identifier is a hash of that input. All are
 //! streamed to a writer; none builds the document as a tree of values first.
 //!
 //! Names, versions, labels and paths come from images and are hostile. JSON escaping is `serde_json`'s; on top
@@ -11,6 +11,7 @@
 
 mod bill;
 pub mod cyclonedx;
+mod identity;
 mod ids;
 mod json;
 mod licences;

@@ -178,7 +178,7 @@ impl<'a> Prepared<'a> {
 }
 
 fn layers<'a>(bill: &Bill<'a>) -> Vec<Layer<'a>> {
-    let made = || bill.config.into_iter().flat_map(|c| c.instructions()).map(|h| h.created_by.as_str());
+    let made = || bill.config.into_iter().flat_map(|c| c.instructions()).map(|h| h.created_by.trim());
     let honest = made().count() == bill.facts.layers.len();
     let mut made = made();
     let layer = |(at, summary): (usize, &LayerSummary)| {

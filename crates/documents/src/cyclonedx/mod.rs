@@ -6,13 +6,31 @@
 //! tree could say neither. `compositions` state what is complete, so that an empty list is never mistaken for
 //! "none"; what could not be read is an annotation.
 //!
+//! What has no field is a property:
+//!
+//! | name | of | value |
+//! |---|---|---|
+//! | `plimsoll:subject`, `plimsoll:config`, `plimsoll:platform` | image | what identifies it |
+//! | `plimsoll:layer` | image | one layer in words, lowest first |
+//! | `plimsoll:label:KEY` | image | a label |
+//! | `plimsoll:layer:diffID`, `…:index`, `…:instruction` | others | the layer that brought the best evidence |
+//! | `plimsoll:ecosystem`, `plimsoll:trust`, `plimsoll:architecture` | package | as in the report |
+//! | `plimsoll:source:name`, `plimsoll:source:version` | package | the source package it was built from |
+//! | `plimsoll:licence:stated` | package | the words, where the licence does not say them |
+//! | `plimsoll:homepage` | package | as stated, where it is no URL |
+//! | `plimsoll:bundled-in` | package | the `bom-ref` of a carrier |
+//! | `plimsoll:path` | operating system | the file that states it |
+//! | `plimsoll:undated`, `plimsoll:creator:url` | document | no date was known; a person's page |
+//! | `bsi:component:…` | package that is one file | BSI TR-03183-2's own, where asked for |
+//!
 //! XML and the older versions are left to converters.
 
 mod component;
 mod graph;
 
 use crate::bill::{Bill, Creator};
-use crate::json::{Each, WriteError, identity, write as write_json};
+use crate::identity::identity;
+use crate::json::{Each, WriteError, write as write_json};
 use crate::prepared::Prepared;
 use crate::text::{email, line, web};
 use component::{Component, Entity};
@@ -45,10 +63,10 @@ impl Version {
     }
 }
 
-/// Writes `bill` as one line of JSON. The serial number is derived from the document's own content.
+/// Writes `bill` as one line of JSON. The serial number is derived from all that `bill` says.
 pub fn write(bill: &Bill<'_>, version: Version, out: impl Write) -> Result<(), WriteError> {
     let prepared = Prepared::new(bill);
-    let uuid = identity(&document(&prepared, version, ""))?;
+    let uuid = identity(version.schema(), bill)?;
     write_json(&document(&prepared, version, &format!("urn:uuid:{uuid}")), out)
 }
 
@@ -109,7 +127,7 @@ struct Contact<'a> {
     email: Option<Cow<'a, str>>,
 }
 
-/// A fact without a field of its own. The names are listed in the guide.
+/// A fact without a field of its own; the names are listed above.
 #[derive(Serialize)]
 struct Property<'a> {
     name: Cow<'a, str>,
@@ -147,6 +165,7 @@ fn document<'a>(prepared: &'a Prepared<'a>, version: Version, serial: &'a str) -
 fn metadata<'a>(prepared: &'a Prepared<'a>) -> Metadata<'a> {
     let creator = prepared.bill.options.creator.as_ref();
     let undated = prepared.undated.then(|| property("plimsoll:undated", "true"));
+    let page = creator.filter(|c| c.person).and_then(|c| c.url).map(|u| property("plimsoll:creator:url", line(u)));
     Metadata {
         timestamp: &prepared.created,
         lifecycles: [Phase { phase: "post-build" }],
@@ -154,7 +173,7 @@ fn metadata<'a>(prepared: &'a Prepared<'a>) -> Metadata<'a> {
         authors: creator.filter(|c| c.person).map(contact).into_iter().collect(),
         component: component::image(prepared),
         manufacturer: creator.filter(|c| !c.person).map(organisation),
-        properties: undated.into_iter().collect(),
+        properties: undated.into_iter().chain(page).collect(),
     }
 }
 

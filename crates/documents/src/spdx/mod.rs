@@ -14,7 +14,8 @@ mod package;
 mod relation;
 
 use crate::bill::Bill;
-use crate::json::{Each, WriteError, identity, write as write_json};
+use crate::identity::identity;
+use crate::json::{Each, WriteError, write as write_json};
 use crate::licences::list_version;
 use crate::party::Party;
 use crate::prepared::Prepared;
@@ -23,11 +24,11 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write;
 
-/// Writes `bill` as one line of JSON. The namespace is derived from the subject and the document's own content.
+/// Writes `bill` as one line of JSON. The namespace is derived from the subject and all that `bill` says.
 pub fn write(bill: &Bill<'_>, out: impl Write) -> Result<(), WriteError> {
     let prepared = Prepared::new(bill);
     let tool = format!("Tool: {}-{}", line(bill.tool.name), line(bill.tool.version));
-    let uuid = identity(&document(&prepared, &tool, ""))?;
+    let uuid = identity("SPDX-2.3", bill)?;
     let subject = bill.subject.map(|s| format!("{}-{}-", s.kind(), s.digest().hex())).unwrap_or_default();
     let namespace = format!("https://spdx.org/spdxdocs/plimsoll-{subject}{uuid}");
     write_json(&document(&prepared, &tool, &namespace), out)

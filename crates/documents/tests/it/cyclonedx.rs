@@ -19,7 +19,17 @@ fn properties(component: &Value) -> String {
 
 #[test]
 fn a_component_has_its_layer_and_source() {
-    assert_snapshot!(properties(component(&document(&web()), "libc6")), @"");
+    assert_snapshot!(properties(component(&document(&web()), "libc6")), @r#"
+    plimsoll:layer:diffID=sha256:cae662172fd450bb0cd710a769079c05bfc5d8e35efa6576edc7d0377afdd4a2
+    plimsoll:layer:index=0
+    plimsoll:layer:instruction=/bin/sh -c #(nop) ADD file:1 in /
+    plimsoll:ecosystem=dpkg
+    plimsoll:trust=installed
+    plimsoll:architecture=amd64
+    plimsoll:source:name=glibc
+    plimsoll:source:version=2.36-9+deb12u9
+    plimsoll:licence:stated=GPL-2+; public-domain
+    "#);
 }
 
 #[test]
@@ -28,18 +38,23 @@ fn a_file_component_has_what_the_guideline_asks() {
     let of = |name| {
         properties(component(&document, name)).lines().filter(|l| l.starts_with("bsi:")).collect::<Vec<_>>().join("\n")
     };
-    assert_snapshot!(of("commons-io"), @"");
+    assert_snapshot!(of("commons-io"), @r#"
+    bsi:component:filename=commons-io.jar
+    bsi:component:executable=executable
+    bsi:component:archive=archive
+    bsi:component:structured=structured
+    "#);
     assert_eq!(of("libc6"), "");
-    assert_snapshot!(document["metadata"]["manufacturer"].to_string(), @"");
+    assert_snapshot!(document["metadata"]["manufacturer"].to_string(), @r#"{"contact":[{"email":"sbom@example.org"}],"name":"Example Ltd","url":["https://example.org/sbom"]}"#);
 }
 
 #[test]
 fn licences_by_the_schemas_rule() {
     let document = document(&web());
     let of = |name| component(&document, name)["licenses"].to_string();
-    assert_snapshot!(of("@babel/core"), @"");
-    assert_snapshot!(of("libc6"), @"");
-    assert_snapshot!(of("python3-six"), @"");
+    assert_snapshot!(of("@babel/core"), @r#"[{"license":{"acknowledgement":"declared","id":"MIT"}}]"#);
+    assert_snapshot!(of("libc6"), @r#"[{"acknowledgement":"declared","expression":"GPL-2.0-or-later AND LicenseRef-public-domain"}]"#);
+    assert_snapshot!(of("python3-six"), @r#"[{"license":{"acknowledgement":"declared","name":"Expat; PSF\\n2"}}]"#);
     assert_eq!(of("node"), "null");
 }
 

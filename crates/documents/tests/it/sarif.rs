@@ -63,7 +63,7 @@ fn results(findings: &[Finding]) -> Vec<Value> {
 #[test]
 fn a_rule_is_in_the_table() {
     let log = log(&[]);
-    assert_snapshot!(log["runs"][0]["tool"]["driver"]["rules"][1].to_string(), @"");
+    assert_snapshot!(log["runs"][0]["tool"]["driver"]["rules"][1].to_string(), @r#"{"defaultConfiguration":{"level":"error"},"fullDescription":{"text":"A file looks like a secret."},"help":{"text":"Mount it as a build secret."},"id":"PL401","name":"secret-in-a-layer","properties":{"security-severity":"9.5","tags":["security","scanning"]},"shortDescription":{"text":"secret in a layer"}}"#);
     let notice = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
     assert_eq!(text(notice, "/message/text"), "damaged: the stream ends early");
 }
@@ -73,7 +73,7 @@ fn a_finding_in_a_text_has_its_span_and_edit() {
     let fix = Fix { summary: "remove the lists".into(), replacement: "RUN x \\\n  y\u{202e}".into() };
     let results = results(&[Finding { fix: Some(fix), ..finding("PL201", in_text("./app dir/Dockerfile")) }]);
     assert_eq!(results[0]["ruleIndex"], 0);
-    assert_snapshot!(results[0]["locations"][0].to_string(), @"");
+    assert_snapshot!(results[0]["locations"][0].to_string(), @r#"{"physicalLocation":{"artifactLocation":{"uri":"app%20dir/Dockerfile"},"region":{"endColumn":22,"endLine":3,"startColumn":5,"startLine":3}}}"#);
     let change = &results[0]["fixes"][0]["artifactChanges"][0]["replacements"][0];
     assert_eq!(text(change, "/insertedContent/text"), "RUN x \\\n  y\u{202e}", "an edit is exact");
 }
@@ -81,7 +81,7 @@ fn a_finding_in_a_text_has_its_span_and_edit() {
 #[test]
 fn a_finding_in_an_image_has_its_layer_and_package() {
     let results = results(&[finding("PL401", in_image(b"etc/a%b c")), finding("PL401", Place::default())]);
-    assert_snapshot!(results[0]["locations"][0].to_string(), @"");
+    assert_snapshot!(results[0]["locations"][0].to_string(), @r#"{"logicalLocations":[{"fullyQualifiedName":"sha256:dac1d7cfa95021764849fd102524e141488c5e3a90f861dbb5a12d9ac8584f85","kind":"layer"},{"fullyQualifiedName":"pkg:deb/debian/x@1","kind":"package"}],"physicalLocation":{"artifactLocation":{"uri":"etc/a%25b%20c","uriBaseId":"IMAGE"}}}"#);
     assert_eq!(text(&results[1], "/locations/0/physicalLocation/artifactLocation/uri"), "registry.example.org/web%3A1");
 }
 
@@ -92,8 +92,8 @@ fn a_decision_suppresses_and_does_not_remove() {
         results[0]["suppressions"].to_string()
     };
     assert_eq!(decided(Disposition::Open), "null");
-    assert_snapshot!(decided(Disposition::Accepted), @"");
-    assert_snapshot!(decided(Disposition::UnderInvestigation), @"");
+    assert_snapshot!(decided(Disposition::Accepted), @r#"[{"justification":"accepted","kind":"external","status":"accepted"}]"#);
+    assert_snapshot!(decided(Disposition::UnderInvestigation), @r#"[{"justification":"under_investigation","kind":"external","status":"underReview"}]"#);
 }
 
 #[test]
@@ -104,14 +104,14 @@ fn fingerprints_outlive_lines_and_layers() {
     let here = finding("PL201", in_text("Dockerfile"));
     let mut moved = here.clone();
     moved.place.text.as_mut().expect("a text").line = 9;
-    assert_eq!(print(&[here.clone()]), print(&[moved.clone()]));
+    assert_eq!(print(std::slice::from_ref(&here)), print(&[moved.clone()]));
     let both = print(&[here.clone(), moved]);
     assert_eq!(both[1], format!("{}:2", both[0]));
     let image = finding("PL401", in_image(b"a"));
     let mut rebuilt = image.clone();
     rebuilt.place.layer = None;
     rebuilt.proof = "13 files".into();
-    assert_eq!(print(&[image.clone()]), print(&[rebuilt]));
+    assert_eq!(print(std::slice::from_ref(&image)), print(&[rebuilt]));
     assert_ne!(print(&[image]), print(&[finding("PL401", in_image(b"b"))]));
 }
 
