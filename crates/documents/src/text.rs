@@ -26,6 +26,22 @@ pub(crate) fn is_plain(text: &str) -> bool {
     text.bytes().fold(true, |plain, b| plain & (b.wrapping_sub(0x20) < 0x5f))
 }
 
+/// [`line`] for what must have a name.
+pub(crate) fn name(text: &str) -> Cow<'_, str> {
+    if text.trim().is_empty() { Cow::Borrowed("(no name)") } else { line(text) }
+}
+
+/// `text`, one line, as a value of SPDX: a keyword or the beginning of an actor, which its tag-value form would
+/// take for the term itself, has its first letter escaped.
+pub(crate) fn term(text: Cow<'_, str>) -> Cow<'_, str> {
+    let reserved = matches!(&*text, "NOASSERTION" | "NONE")
+        || ["Tool:", "Person:", "Organization:"].iter().any(|actor| text.starts_with(actor));
+    match text.chars().next().filter(|_| reserved) {
+        Some(first) => Cow::Owned(format!("\\x{:02x}{}", first as u32, &text[first.len_utf8()..])),
+        None => text,
+    }
+}
+
 /// [`line`], cut to a length that may be repeated thousands of times.
 pub(crate) fn short(text: &str) -> Cow<'_, str> {
     cut(line(text), SHORT)
@@ -92,6 +108,13 @@ mod tests {
         assert_eq!(line("a\nPackageName: evil"), "a\\nPackageName: evil");
         assert_eq!(line("x</text>y"), "x</text\\x3ey");
         assert!(short(&"é".repeat(500)).ends_with("é…"));
+    }
+
+    #[test]
+    fn a_value_is_no_term() {
+        assert_eq!(term("NONE".into()), "\\x4eONE");
+        assert_eq!(term("Person: x".into()), "\\x50erson: x");
+        assert_eq!(term("Personal".into()), "Personal");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{Contact, Property, property};
 use crate::licences::{Declared, is_long_listed};
 use crate::party::Party;
 use crate::prepared::{Prepared, algorithm, location, locator, own_file};
-use crate::text::{line, web};
+use crate::text::{line, name, web};
 use facts::os::OsRelease;
 use model::{Digest, Ecosystem, Evidence, Overlap, Package, Purl, Trust};
 use serde::Serialize;
@@ -83,7 +83,8 @@ struct ExternalReference<'a> {
 
 #[derive(Serialize)]
 struct Proof<'a> {
-    identity: [Identity<'a>; 1],
+    /// One object, not a list of one: the schema takes both, many readers only this.
+    identity: Identity<'a>,
     occurrences: Vec<Occurrence>,
 }
 
@@ -160,7 +161,7 @@ pub(super) fn image<'a>(prepared: &'a Prepared<'a>) -> Component<'a> {
         licenses: licences(&prepared.image_licence),
         purl: prepared.image_purl().map(|p| p.as_str().to_owned().into()),
         properties: facts.collect(),
-        ..Component::new("container", IMAGE, prepared.name.as_str().into())
+        ..Component::new("container", IMAGE, name(&prepared.name))
     }
 }
 
@@ -173,7 +174,7 @@ fn system<'a>(prepared: &'a Prepared<'a>, os: &'a OsRelease) -> Component<'a> {
         version: release.map(line),
         description: os.pretty_name.as_deref().map(line),
         properties,
-        ..Component::new("operating-system", SYSTEM, line(&os.id))
+        ..Component::new("operating-system", SYSTEM, name(&os.id))
     }
 }
 
@@ -192,7 +193,7 @@ fn installed<'a>(prepared: &'a Prepared<'a>, at: usize, package: &'a Package) ->
         components: ids.zip(&package.overlaps).map(|(id, o)| inside(prepared, id, package, o)).collect(),
         evidence: proof(prepared, &package.purl, package.trust, &package.evidence),
         properties: properties(prepared, at, package),
-        ..Component::new(kind(package.ecosystem), &prepared.ids[at], line(&package.name))
+        ..Component::new(kind(package.ecosystem), &prepared.ids[at], name(&package.name))
     }
 }
 
@@ -207,7 +208,7 @@ fn inside<'a>(prepared: &'a Prepared<'a>, id: &'a str, owner: &Package, overlap:
         purl: locator(&overlap.purl),
         evidence: proof(prepared, &overlap.purl, Trust::Installed, evidence),
         properties,
-        ..Component::new(kind(overlap.ecosystem), id, line(&overlap.name))
+        ..Component::new(kind(overlap.ecosystem), id, name(&overlap.name))
     }
 }
 
@@ -245,7 +246,7 @@ fn proof<'a>(prepared: &Prepared<'_>, purl: &'a Purl, trust: Trust, evidence: &[
     let (technique, confidence) = technique(trust);
     let method = Method { technique, confidence, value: location(evidence.first()?) };
     let identity = Identity { field: "purl", confidence, concluded_value: locator(purl)?, methods: [method] };
-    Some(Proof { identity: [identity], occurrences: evidence.iter().map(|e| occurrence(prepared, e)).collect() })
+    Some(Proof { identity, occurrences: evidence.iter().map(|e| occurrence(prepared, e)).collect() })
 }
 
 fn occurrence(prepared: &Prepared<'_>, evidence: &Evidence) -> Occurrence {

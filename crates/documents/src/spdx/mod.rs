@@ -8,7 +8,8 @@
 //!
 //! Where an evidence file's hash is known it stands in `sourceInfo`: SPDX asks SHA-1 of every `File`, and a hash
 //! that nobody computed is not invented. Copyright texts are never asserted; a concluded licence only where the
-//! package's own metadata holds a valid expression. Tag-value, RDF and XML are left to converters.
+//! package's own metadata holds a valid expression. A value that is itself a keyword or the beginning of an actor
+//! (`NONE`, `Tool:`) has its first letter escaped, so that no converter takes it for the term. Tag-value, RDF and XML are left to converters.
 
 mod package;
 mod relation;
@@ -19,8 +20,9 @@ use crate::json::{Each, WriteError, write as write_json};
 use crate::licences::list_version;
 use crate::party::Party;
 use crate::prepared::Prepared;
-use crate::text::line;
+use crate::text::{line, name, term};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write;
 
@@ -41,7 +43,7 @@ struct Document<'a, P, R, N> {
     data_license: &'static str,
     #[serde(rename = "SPDXID")]
     id: &'static str,
-    name: &'a str,
+    name: Cow<'a, str>,
     document_namespace: &'a str,
     creation_info: CreationInfo<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,7 +68,7 @@ struct CreationInfo<'a> {
 #[serde(rename_all = "camelCase")]
 struct Extracted<'a> {
     license_id: &'a str,
-    extracted_text: &'a str,
+    extracted_text: Cow<'a, str>,
 }
 
 /// A remark; SPDX's only place for what has no field.
@@ -84,7 +86,7 @@ fn document<'a>(prepared: &'a Prepared<'a>, tool: &'a str, namespace: &'a str) -
         spdx_version: "SPDX-2.3",
         data_license: "CC0-1.0",
         id: "SPDXRef-DOCUMENT",
-        name: &prepared.name,
+        name: term(name(&prepared.name)),
         document_namespace: namespace,
         creation_info: creation_info(prepared, tool),
         comment: comment(prepared),
@@ -108,7 +110,10 @@ fn creation_info<'a>(prepared: &'a Prepared<'a>, tool: &'a str) -> CreationInfo<
         created: &prepared.created,
         creators: [tool.to_owned()].into_iter().chain(creator.and_then(Party::of_creator).map(|p| p.spdx())).collect(),
         license_list_version: list_version(),
-        comment: format!("SBOM type: analyzed; made from the content of the finished image.{address}{undated}"),
+        comment: format!(
+            "SBOM type: analyzed; made from the content of the finished image. A concluded licence is the package's own \
+             statement, where that is a valid expression.{address}{undated}"
+        ),
     }
 }
 
@@ -131,5 +136,5 @@ fn extracted<'a>(prepared: &'a Prepared<'a>) -> Vec<Extracted<'a>> {
     for (id, text) in licences.flat_map(|l| &l.references) {
         texts.entry(id).or_insert(text);
     }
-    texts.into_iter().map(|(license_id, extracted_text)| Extracted { license_id, extracted_text }).collect()
+    texts.into_iter().map(|(id, text)| Extracted { license_id: id, extracted_text: term(text.into()) }).collect()
 }

@@ -4,7 +4,7 @@ use super::{Annotation, annotation};
 use crate::licences::Declared;
 use crate::party::Party;
 use crate::prepared::{Prepared, algorithm, location, locator, own_file};
-use crate::text::{line, web};
+use crate::text::{line, name, term, web};
 use facts::os::OsRelease;
 use model::{Digest, Ecosystem, Evidence, Overlap, Package};
 use serde::Serialize;
@@ -119,8 +119,8 @@ fn supplier(party: Option<Party>) -> Cow<'static, str> {
     party.map_or(NO_ASSERTION.into(), |p| p.spdx().into())
 }
 
-fn version(text: &str) -> Option<Cow<'_, str>> {
-    (!text.is_empty()).then(|| line(text))
+fn value(text: &str) -> Option<Cow<'_, str>> {
+    (!text.trim().is_empty()).then(|| term(line(text)))
 }
 
 fn checksum(digest: &Digest) -> Checksum {
@@ -144,7 +144,7 @@ fn image<'a>(prepared: &'a Prepared<'a>, tool: &'a str) -> Element<'a> {
         external_refs: prepared.image_purl().map(|p| purl(p.as_str().to_owned().into())).into_iter().collect(),
         primary_package_purpose: Some("CONTAINER"),
         annotations: layers.chain(labels).map(|text| annotation(prepared, tool, text)).collect(),
-        ..Element::new(IMAGE.to_owned(), prepared.name.as_str().into())
+        ..Element::new(IMAGE.to_owned(), term(name(&prepared.name)))
     }
     .licensed(&prepared.image_licence)
 }
@@ -152,12 +152,12 @@ fn image<'a>(prepared: &'a Prepared<'a>, tool: &'a str) -> Element<'a> {
 fn system<'a>(prepared: &'a Prepared<'a>, os: &'a OsRelease) -> Element<'a> {
     let release = os.version_id.as_deref().or(os.codename.as_deref());
     Element {
-        version_info: release.map(line),
+        version_info: release.and_then(value),
         supplier: supplier(Party::organisation(&os.id)),
         source_info: Some(format!("stated by {} {}", line(&os.path), layer_words(prepared, os.layer))),
-        summary: os.pretty_name.as_deref().map(line),
+        summary: os.pretty_name.as_deref().and_then(value),
         primary_package_purpose: Some("OPERATING-SYSTEM"),
-        ..Element::new(SYSTEM.to_owned(), line(&os.id))
+        ..Element::new(SYSTEM.to_owned(), term(name(&os.id)))
     }
 }
 
@@ -165,7 +165,7 @@ fn installed<'a>(prepared: &'a Prepared<'a>, at: usize, package: &'a Package) ->
     let licence = &prepared.licences[at];
     let file = own_file(package);
     let element = Element {
-        version_info: version(&package.version),
+        version_info: value(&package.version),
         package_file_name: file.map(location),
         supplier: supplier(Party::of_package(package)),
         checksums: file.and_then(|e| e.sha256).map(|h| checksum(&Digest::from_sha256(h.0))).into_iter().collect(),
@@ -175,11 +175,11 @@ fn installed<'a>(prepared: &'a Prepared<'a>, at: usize, package: &'a Package) ->
             Some(expression) if licence.proven => expression.into(),
             _ => NO_ASSERTION.into(),
         },
-        summary: package.summary.as_deref().map(line),
+        summary: package.summary.as_deref().and_then(value),
         comment: odd_homepage(package).map(|h| format!("homepage as stated: {h}")),
         external_refs: locator(&package.purl).map(purl).into_iter().collect(),
         primary_package_purpose: purpose(package.ecosystem),
-        ..Element::new(reference(&prepared.ids[at]), line(&package.name))
+        ..Element::new(reference(&prepared.ids[at]), term(name(&package.name)))
     };
     element.licensed(licence)
 }
@@ -188,12 +188,12 @@ fn installed<'a>(prepared: &'a Prepared<'a>, at: usize, package: &'a Package) ->
 fn inside<'a>(prepared: &'a Prepared<'a>, id: &str, owner: &'a Package, overlap: &'a Overlap) -> Element<'a> {
     let source = evidence_words(prepared, &overlap.evidence);
     Element {
-        version_info: version(&overlap.version),
+        version_info: value(&overlap.version),
         supplier: supplier(Party::of_package(owner)),
         source_info: Some(format!("part of {} {}; {source}", line(&owner.name), line(&owner.version))),
         external_refs: locator(&overlap.purl).map(purl).into_iter().collect(),
         primary_package_purpose: purpose(overlap.ecosystem),
-        ..Element::new(reference(id), line(&overlap.name))
+        ..Element::new(reference(id), term(name(&overlap.name)))
     }
 }
 

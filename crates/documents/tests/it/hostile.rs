@@ -34,6 +34,17 @@ fn check_texts(bytes: &[u8]) -> Value {
     document
 }
 
+/// Names and versions that SPDX's tag-value form would take for something else.
+fn check_terms(spdx: &Value) {
+    for package in list(spdx, "packages") {
+        for value in [text(package, "/name"), text(package, "/versionInfo"), text(package, "/summary")] {
+            assert!(!["NONE", "NOASSERTION"].contains(&value), "a keyword");
+            assert!(!["Tool:", "Person:", "Organization:"].iter().any(|a| value.starts_with(a)), "an actor: {value}");
+        }
+        assert!(!text(package, "/name").trim().is_empty());
+    }
+}
+
 fn check_ids<'a>(ids: impl Iterator<Item = &'a str>) -> HashSet<&'a str> {
     let mut seen = HashSet::new();
     for id in ids {
@@ -46,6 +57,7 @@ fn check_ids<'a>(ids: impl Iterator<Item = &'a str>) -> HashSet<&'a str> {
 fn check(samples: &[&str]) {
     let sample = hostile(samples);
     let spdx = check_texts(&spdx_bytes(&sample));
+    check_terms(&spdx);
     let ids = check_ids(list(&spdx, "packages").iter().map(|p| text(p, "/SPDXID")));
     for edge in list(&spdx, "relationships").iter().skip(1) {
         assert!(
