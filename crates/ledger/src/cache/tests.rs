@@ -204,7 +204,7 @@ fn a_forged_entry_gets_no_memory_and_no_belief() {
 fn any_bytes_decode_or_do_not() {
     let (a, ab) = (postcard::to_stdvec(&layer("a", 64)).unwrap(), postcard::to_stdvec(&image(&["a"])).unwrap());
     assert_eq!((wire::layer(a.clone()), wire::image(ab.clone())), (Some(layer("a", 64)), Some(image(&["a"]))));
-    for (i, value) in (0..a.len().max(ab.len())).flat_map(|i| [0, 0x7f, 0x80, 0xff].map(|value| (i, value))) {
+    for (i, value) in (0..a.len().max(ab.len())).step_by(3).flat_map(|i| [0, 0x80, 0xff].map(|value| (i, value))) {
         let spoilt = |plain: &[u8]| {
             let mut plain = plain.to_vec();
             let at = i % plain.len();

@@ -21,6 +21,7 @@ const SHORT_NAMES: &[(&str, &str)] = &[
     ("asl 1.1", "Apache-1.1"),
     ("asl 2.0", "Apache-2.0"),
     ("boost", "BSL-1.0"),
+    ("bsd-2-clause-freebsd", "BSD-2-Clause"),
     ("cc0", "CC0-1.0"),
     ("gpl+", "GPL-1.0-or-later"),
     ("gplv1", "GPL-1.0-only"),
@@ -40,6 +41,8 @@ const SHORT_NAMES: &[(&str, &str)] = &[
     ("lgpl-2.1+", "LGPL-2.1-or-later"),
     ("lgpl-3.0", "LGPL-3.0-only"),
     ("lgpl-3.0+", "LGPL-3.0-or-later"),
+    ("lgplv2.1", "LGPL-2.1-only"),
+    ("lgplv2.1+", "LGPL-2.1-or-later"),
     ("lgplv3", "LGPL-3.0-only"),
     ("lgplv3+", "LGPL-3.0-or-later"),
     ("mplv1.0", "MPL-1.0"),
@@ -139,6 +142,8 @@ mod tests {
         check("GPLv2+ and (ASL 2.0 or MIT)", Some("GPL-2.0-or-later AND (Apache-2.0 OR MIT)"));
         check("zlib and Boost", Some("Zlib AND BSL-1.0"));
         check("GPL-2.0+", Some("GPL-2.0-or-later"));
+        check("LGPLv2.1+ AND GPLV2+", Some("LGPL-2.1-or-later AND GPL-2.0-or-later"));
+        check("LGPL-2.1-or-later AND BSD-2-Clause-FreeBSD", Some("LGPL-2.1-or-later AND BSD-2-Clause"));
     }
 
     #[test]

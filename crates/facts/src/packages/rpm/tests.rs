@@ -60,6 +60,20 @@ fn reads_amazon_linux_as_rpm_does() {
     insta::assert_snapshot!(needed.into_iter().collect::<Vec<_>>().join(" "), @"filesystem glibc ncurses-libs");
 }
 
+/// Every requirement that rpm resolves (`rpm -q --whatprovides`), and every file that it lists.
+#[test]
+fn draws_the_edges_and_lists_the_files_that_rpm_does() {
+    let database = plain(data!("amazonlinux-2023/rpmdb.sqlite.zst"));
+    let reading = read(&RPM, &[("var/lib/rpm/rpmdb.sqlite", &database)]);
+    let name = |index: usize| reading.found[index].package.name.as_str();
+    let edge = |(from, to): (usize, &usize)| format!("{}\t{}", name(from), name(*to));
+    let ours = reading.found.iter().enumerate().flat_map(|(i, f)| f.depends_on.iter().map(move |to| (i, to)));
+    let ours: BTreeSet<String> = ours.map(edge).collect();
+    let truth = include_str!("../../../../../testdata/rpm/amazonlinux-2023/edges.tsv").lines().map(str::to_owned);
+    assert_eq!(ours, truth.collect());
+    assert_eq!(reading.found.iter().map(|f| f.owns.len()).sum::<usize>(), 6763);
+}
+
 #[test]
 fn reads_mariner_as_rpm_does() {
     check_truth(
