@@ -10,9 +10,13 @@ mod entry;
 pub mod image;
 pub mod keep;
 pub mod layer;
+pub mod licence;
 mod limits;
+pub mod notes;
 pub mod os;
 pub mod packages;
+pub mod residue;
+pub mod secrets;
 #[cfg(test)]
 mod testing;
 mod tree;
