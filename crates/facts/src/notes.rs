@@ -63,6 +63,12 @@ mod tests {
         let tree = Tree::squash(&layers, &Limits::default());
         let notes = privileged(&View::new(&layers, &tree));
         let lines: Vec<String> = notes.iter().map(|n| format!("{} {:o} {}", n.path, n.mode, n.what)).collect();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @"
+        /usr/bin/alias 4755 setuid
+        /usr/bin/both 6711 setuid, setgid
+        /usr/bin/ping 755 capability
+        /usr/bin/su 4755 setuid
+        /usr/bin/wall 2755 setgid
+        ");
     }
 }

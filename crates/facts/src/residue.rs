@@ -59,7 +59,15 @@ const HOME: &[(&str, &str)] = &[
 
 /// Names of a conda installation's folder, which has its `pkgs`.
 const CONDA: &[&str] = &[
-    "anaconda", "anaconda3", "conda", "mambaforge", "micromamba", "miniconda", "miniconda3", "miniforge", "miniforge3",
+    "anaconda",
+    "anaconda3",
+    "conda",
+    "mambaforge",
+    "micromamba",
+    "miniconda",
+    "miniconda3",
+    "miniforge",
+    "miniforge3",
 ];
 
 /// Every cache, by path, layer, and the layer that hides it. Linear in the number of entries.
@@ -205,7 +213,25 @@ mod tests {
             "var/lib/gems/3.1.0/cache/rake-13.gem",
             "app/.cache/pypoetry/x",
         ]);
-        insta::assert_snapshot!(show(&[&all]), @"");
+        insta::assert_snapshot!(show(&[&all]), @"
+        poetry /app/.cache/pypoetry layer 0: 1 of 10 bytes
+        go /go/pkg/mod layer 0: 1 of 10 bytes
+        uv /home/me/.cache/uv layer 0: 1 of 10 bytes
+        go /home/me/go/pkg/mod layer 0: 1 of 10 bytes
+        conda /opt/conda/pkgs layer 0: 1 of 10 bytes
+        pip /root/.cache/pip layer 0: 1 of 10 bytes
+        maven /root/.m2/repository layer 0: 1 of 10 bytes
+        npm /root/.npm/_cacache layer 0: 1 of 10 bytes
+        go /root/go/pkg/mod layer 0: 1 of 10 bytes
+        gem /usr/local/bundle/cache layer 0: 1 of 10 bytes
+        cargo /usr/local/cargo/registry layer 0: 1 of 10 bytes
+        apk /var/cache/apk layer 0: 1 of 10 bytes
+        apt /var/cache/apt layer 0: 1 of 10 bytes
+        dnf /var/cache/dnf layer 0: 1 of 10 bytes
+        pacman /var/cache/pacman/pkg layer 0: 1 of 10 bytes
+        apt /var/lib/apt/lists layer 0: 2 of 20 bytes
+        gem /var/lib/gems/3.1.0/cache layer 0: 1 of 10 bytes
+        ");
     }
 
     #[test]
@@ -229,7 +255,12 @@ mod tests {
     fn hidden_again_and_replaced() {
         let lists = files(&["var/lib/apt/lists/a", "var/lib/apt/lists/b", "var/lib/apt/lists/c"]);
         let newer = files(&["var/lib/apt/lists/b"]);
-        insta::assert_snapshot!(show(&[&lists, &newer, &[white("var/lib/apt/lists/a")]]), @"");
+        insta::assert_snapshot!(show(&[&lists, &newer, &[white("var/lib/apt/lists/a")]]), @"
+        apt /var/lib/apt/lists layer 0: 1 of 10 bytes
+        apt /var/lib/apt/lists layer 0: 1 of 10 bytes, hidden by 1
+        apt /var/lib/apt/lists layer 0: 1 of 10 bytes, hidden by 2
+        apt /var/lib/apt/lists layer 1: 1 of 10 bytes
+        ");
     }
 
     #[test]

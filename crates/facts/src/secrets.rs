@@ -217,10 +217,21 @@ fn key(path: &TreePath) -> Option<&'static str> {
 fn is_published(path: &TreePath) -> bool {
     const LIBRARIES: &[&[u8]] = &[b"node_modules", b"site-packages", b"dist-packages", b"gems", b"doc", b"registry"];
     const TESTS: &[&[u8]] = &[
-        b"test", b"tests", b"testing", b"testdata", b"test-data", b"test_data", b"__tests__", b"fixtures", b"spec",
-        b"example", b"examples", b"demos",
+        b"test",
+        b"tests",
+        b"testing",
+        b"testdata",
+        b"test-data",
+        b"test_data",
+        b"__tests__",
+        b"fixtures",
+        b"spec",
+        b"example",
+        b"examples",
+        b"demos",
     ];
-    const ROOTS: &[&[u8]] = &[b"usr/local/go/", b"usr/lib/go", b"usr/local/lib/python", b"usr/lib/python", b"go/pkg/mod/"];
+    const ROOTS: &[&[u8]] =
+        &[b"usr/local/go/", b"usr/lib/go", b"usr/local/lib/python", b"usr/lib/python", b"go/pkg/mod/"];
     let mut in_library = ROOTS.iter().any(|root| path.as_bytes().starts_with(root));
     path.components().any(|part| {
         in_library |= LIBRARIES.contains(&part);
@@ -322,7 +333,10 @@ mod tests {
             &PROBE,
             &[&[("root/.npmrc", secret), ("k.pem", KEY.as_bytes())], &[("root/.npmrc", clean), ("k.pem", b"x")]],
         );
-        insta::assert_snapshot!(show(&found), @"");
+        insta::assert_snapshot!(show(&found), @"
+        /k.pem layer 0, hidden by 1: private key
+        /root/.npmrc layer 0, hidden by 1: npm token or password
+        ");
     }
 
     #[test]

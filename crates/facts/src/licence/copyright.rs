@@ -134,8 +134,10 @@ mod tests {
              License: Expat\n Permission is hereby…\n\nLicense: GPL-2+\n On Debian: /usr/share/common-licenses/GPL-2\n"
         );
         check(&text, "GPL-2.0-or-later AND MIT | GPL-2+; Expat");
-        check(&format!("{FORMAT}\nFiles: *\nLicense: GPL-1+ or Artistic\n\nFiles: t\nLicense: mine\n text\n"),
-            "(GPL-1.0-or-later OR Artistic-1.0-Perl) AND LicenseRef-mine | GPL-1+ or Artistic; mine");
+        check(
+            &format!("{FORMAT}\nFiles: *\nLicense: GPL-1+ or Artistic\n\nFiles: t\nLicense: mine\n text\n"),
+            "(GPL-1.0-or-later OR Artistic-1.0-Perl) AND LicenseRef-mine | GPL-1+ or Artistic; mine",
+        );
         check(&format!("{FORMAT}License: ISC\n\nFiles: *\nCopyright: x\n"), "ISC | ISC");
     }
 
@@ -157,8 +159,10 @@ mod tests {
         check(&format!("{gpl} see /usr/share/common-licenses/GPL-3."), "GPL-2.0-or-later | GPL-2+");
         check("License version 2, in /usr/share/common-licenses/GPL-2.", "GPL-2.0-only | GPL-2");
         check("the licence is in /usr/share/common-licenses/GPL", "- | GPL");
-        check("/usr/share/common-licenses/Apache-2.0. and /usr/share/common-licenses/BSD.",
-            "Apache-2.0 AND BSD-3-Clause | Apache-2.0; BSD-3-clause");
+        check(
+            "/usr/share/common-licenses/Apache-2.0. and /usr/share/common-licenses/BSD.",
+            "Apache-2.0 AND BSD-3-Clause | Apache-2.0; BSD-3-clause",
+        );
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub fn expression(text: &str, strange: Strange) -> Option<String> {
     if text.is_empty() || text.len() > WORD {
         return None;
     }
-    valid(text.to_owned()).or_else(|| valid(words::parse(text, strange)?.to_string()))
+    words::parse(text, strange).and_then(|expr| valid(expr.to_string())).or_else(|| valid(text.to_owned()))
 }
 
 /// The licence of a package that states these words, all of which apply. The expression joins them by `AND`; there
@@ -77,6 +77,8 @@ mod tests {
         check("MIT", "MIT");
         check("ISC AND (BSD-3-Clause OR MIT)", "ISC AND (BSD-3-Clause OR MIT)");
         check("LicenseRef-mine", "LicenseRef-mine");
+        refer("LicenseRef-mine or MIT", "LicenseRef-mine OR MIT");
+        check("mit or isc", "MIT OR ISC");
         check("GPL-2.0-only WITH Linux-syscall-note", "GPL-2.0-only WITH Linux-syscall-note");
     }
 

@@ -30,7 +30,11 @@ const NAME_WORDS: usize = 7;
 /// Parses `text`; `None` if it is no expression.
 pub(super) fn parse(text: &str, strange: Strange) -> Option<Expr> {
     let text = text.replace("_or_", " or ").replace("_and_", " and ");
-    let mut parser = Parser { tokens: tokens(&text), at: 0, depth: 0, strange };
+    let tokens = tokens(&text);
+    // Debian's format has commas only before `and` and `or`: others are a sentence's, unless all names are known.
+    let bare = tokens.windows(2).any(|w| w[0] == Token::Comma && !matches!(w[1], Token::Connector(_)));
+    let strange = if bare { Strange::Refuse } else { strange };
+    let mut parser = Parser { tokens, at: 0, depth: 0, strange };
     let expr = parser.list()?;
     (parser.at == parser.tokens.len()).then_some(expr)
 }
@@ -168,7 +172,9 @@ fn name(words: &[&str], strange: Strange) -> Option<Expr> {
         return all(words.iter().filter_map(|word| names::id(word)).map(Expr::Id).collect());
     }
     match strange {
+        _ if is_reference(&phrase) => Some(Expr::Id(phrase)),
         Strange::Refuse => None,
+        Strange::Refer if is_sentence(words) => None,
         Strange::Refer => reference(&phrase).map(Expr::Id),
     }
 }
@@ -178,6 +184,18 @@ fn split_exception(phrase: &str) -> Option<(&str, &str)> {
     let lower = phrase.to_ascii_lowercase();
     let mark = [" with ", "-with-"].into_iter().find_map(|mark| lower.find(mark))?;
     Some((&phrase[..mark], phrase.get(mark + " with ".len()..)?))
+}
+
+/// Whether it is a `LicenseRef-…` already.
+fn is_reference(phrase: &str) -> bool {
+    let is_id = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+    phrase.strip_prefix("LicenseRef-").is_some_and(|name| !name.is_empty() && name.chars().all(is_id))
+}
+
+/// Whether these words tell something, where a name should stand.
+fn is_sentence(words: &[&str]) -> bool {
+    const TELLING: [&str; 9] = ["to", "this", "is", "are", "of", "you", "by", "under", "be"];
+    words.iter().any(|word| TELLING.iter().any(|telling| word.eq_ignore_ascii_case(telling)))
 }
 
 /// A `LicenseRef-` whose name is as near to `phrase` as SPDX allows: letters, digits, `-` and `.`.

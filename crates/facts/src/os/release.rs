@@ -48,8 +48,7 @@ fn assign(release: &mut OsRelease, name: &str, value: String) {
     match name {
         "ID" => release.id = value.map(|id| id.to_ascii_lowercase()).unwrap_or_default(),
         "ID_LIKE" => {
-            release.id_like =
-                value.unwrap_or_default().split_ascii_whitespace().map(str::to_ascii_lowercase).collect();
+            release.id_like = value.unwrap_or_default().split_ascii_whitespace().map(str::to_ascii_lowercase).collect();
         }
         "VERSION_ID" => release.version_id = value,
         "VERSION_CODENAME" => release.codename = value,

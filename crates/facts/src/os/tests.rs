@@ -20,8 +20,14 @@ fn probe(view: &View<'_>, reading: &mut Reading) {
         let part = |o: &Option<String>| o.clone().unwrap_or("-".into());
         format!(
             "{} like [{}] {} {} {:?} = {} from {} of {}",
-            os.id, os.id_like.join(" "), part(&os.version_id), part(&os.codename), part(&os.pretty_name), os.distro(),
-            os.path, os.layer
+            os.id,
+            os.id_like.join(" "),
+            part(&os.version_id),
+            part(&os.codename),
+            part(&os.pretty_name),
+            os.distro(),
+            os.path,
+            os.layer
         )
     });
     reading.unknowns.push(Unknown::new(UnknownKind::Unidentified, shown));
@@ -49,10 +55,10 @@ fn real_releases() {
             show(&[("etc/os-release", include_bytes!(concat!("../../../../testdata/os/", $name)))])
         };
     }
-    insta::assert_snapshot!(real!("debian-12"), @"");
-    insta::assert_snapshot!(real!("debian-sid"), @"");
-    insta::assert_snapshot!(real!("alpine-3.20"), @"");
-    insta::assert_snapshot!(real!("alpine-edge"), @"");
+    insta::assert_snapshot!(real!("debian-12"), @r#"debian like [] 12 bookworm "Debian GNU/Linux 12 (bookworm)" = debian-12 from /etc/os-release of 0"#);
+    insta::assert_snapshot!(real!("debian-sid"), @r#"debian like [] - forky "Debian GNU/Linux forky/sid" = debian-forky from /etc/os-release of 0"#);
+    insta::assert_snapshot!(real!("alpine-3.20"), @r#"alpine like [] 3.20.3 - "Alpine Linux v3.20" = alpine-3.20.3 from /etc/os-release of 0"#);
+    insta::assert_snapshot!(real!("alpine-edge"), @r#"alpine like [] 3.21.0_alpha20240923 - "Alpine Linux edge" = alpine-3.21.0_alpha20240923 from /etc/os-release of 0"#);
 }
 
 #[test]
@@ -131,7 +137,10 @@ fn bad_release_files() {
 #[test]
 fn users_of_the_image() {
     check(
-        &[("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n\n# note\n+nis\nbad\nx:y:z:1\napp:x:1000:1000::/:\nbig:x:4294967296:0:::\n")],
+        &[(
+            "etc/passwd",
+            "root:x:0:0:root:/root:/bin/sh\n\n# note\n+nis\nbad\nx:y:z:1\napp:x:1000:1000::/:\nbig:x:4294967296:0:::\n",
+        )],
         "none\nroot=0 app=1000",
     );
     let many = "u:x:1:1:::\n".repeat(USERS + 5);

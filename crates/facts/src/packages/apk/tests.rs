@@ -26,20 +26,124 @@ fn edges(reading: &Reading) -> String {
 #[test]
 fn a_real_database() {
     let reading = read(&READER, &[("etc/os-release", RELEASE), (DB, INSTALLED)]);
-    insta::assert_snapshot!(summary(&reading), @"");
-    insta::assert_snapshot!(edges(&reading), @"");
+    insta::assert_snapshot!(summary(&reading), @"
+    pkg:apk/alpine/alpine-baselayout-data@3.6.5-r0?arch=x86_64&distro=alpine-3.20.3 (/lib/apk/db/installed)
+    pkg:apk/alpine/alpine-baselayout@3.6.5-r0?arch=x86_64&distro=alpine-3.20.3 (/lib/apk/db/installed)
+    pkg:apk/alpine/alpine-keys@2.4-r1?arch=x86_64&distro=alpine-3.20.3 (/lib/apk/db/installed)
+    pkg:apk/alpine/apk-tools@2.14.4-r0?arch=x86_64&distro=alpine-3.20.3 (/lib/apk/db/installed)
+    pkg:apk/alpine/busybox-binsh@1.36.1-r29?arch=x86_64&distro=alpine-3.20.3 (/lib/apk/db/installed)
+    pkg:apk/alpine/busybox@1.36.1-r29?arch=x86_64&distro=alpine-3.20.3 (/lib/apk/db/installed)
+    pkg:apk/alpine/ca-certificates-bundle@20240705-r0?arch=x86_64&distro=alpine-3.20.3 (/lib/apk/db/installed)
+    pkg:apk/alpine/libcrypto3@3.3.2-r0?arch=x86_64&distro=alpine-3.20.3 (/lib/apk/db/installed)
+    pkg:apk/alpine/libssl3@3.3.2-r0?arch=x86_64&distro=alpine-3.20.3 (/lib/apk/db/installed)
+    pkg:apk/alpine/musl-utils@1.2.5-r0?arch=x86_64&distro=alpine-3.20.3 (/lib/apk/db/installed)
+    pkg:apk/alpine/musl@1.2.5-r0?arch=x86_64&distro=alpine-3.20.3 (/lib/apk/db/installed)
+    pkg:apk/alpine/scanelf@1.3.7-r2?arch=x86_64&distro=alpine-3.20.3 (/lib/apk/db/installed)
+    pkg:apk/alpine/ssl_client@1.36.1-r29?arch=x86_64&distro=alpine-3.20.3 (/lib/apk/db/installed)
+    pkg:apk/alpine/zlib@1.3.1-r1?arch=x86_64&distro=alpine-3.20.3 (/lib/apk/db/installed)
+    ");
+    insta::assert_snapshot!(edges(&reading), @"
+    alpine-baselayout -> alpine-baselayout-data busybox-binsh
+    alpine-baselayout-data -> 
+    alpine-keys -> 
+    apk-tools -> ca-certificates-bundle libcrypto3 libssl3 musl zlib
+    busybox -> musl
+    busybox-binsh -> busybox
+    ca-certificates-bundle -> 
+    libcrypto3 -> musl
+    libssl3 -> libcrypto3 musl
+    musl -> 
+    musl-utils -> musl scanelf
+    scanelf -> musl
+    ssl_client -> libcrypto3 libssl3 musl
+    zlib -> musl
+    ");
     let licence = |f: &crate::packages::Found| {
-        format!("{}: {} | {}", f.package.name, f.package.licence.expression.as_deref().unwrap_or("-"), f.package.licence.stated.join("; "))
+        format!(
+            "{}: {} | {}",
+            f.package.name,
+            f.package.licence.expression.as_deref().unwrap_or("-"),
+            f.package.licence.stated.join("; ")
+        )
     };
-    insta::assert_snapshot!(reading.found.iter().map(licence).collect::<Vec<_>>().join("\n"), @"");
+    insta::assert_snapshot!(reading.found.iter().map(licence).collect::<Vec<_>>().join("\n"), @"
+    alpine-baselayout: GPL-2.0-only | GPL-2.0-only
+    alpine-baselayout-data: GPL-2.0-only | GPL-2.0-only
+    alpine-keys: MIT | MIT
+    apk-tools: GPL-2.0-only | GPL-2.0-only
+    busybox: GPL-2.0-only | GPL-2.0-only
+    busybox-binsh: GPL-2.0-only | GPL-2.0-only
+    ca-certificates-bundle: MPL-2.0 AND MIT | MPL-2.0 AND MIT
+    libcrypto3: Apache-2.0 | Apache-2.0
+    libssl3: Apache-2.0 | Apache-2.0
+    musl: MIT | MIT
+    musl-utils: MIT AND BSD-2-Clause AND GPL-2.0-or-later | MIT AND BSD-2-Clause AND GPL-2.0-or-later
+    scanelf: GPL-2.0-only | GPL-2.0-only
+    ssl_client: GPL-2.0-only | GPL-2.0-only
+    zlib: Zlib | Zlib
+    ");
 }
 
 #[test]
 fn every_field_of_one_package() {
     let reading = read(&READER, &[("etc/os-release", RELEASE), (DB, INSTALLED)]);
     let found = reading.found.iter().find(|f| f.package.name == "ssl_client").unwrap();
-    insta::assert_debug_snapshot!(found.package, @"");
-    insta::assert_debug_snapshot!(found.owns, @"");
+    insta::assert_debug_snapshot!(found.package, @r#"
+    Package {
+        purl: Purl(
+            "pkg:apk/alpine/ssl_client@1.36.1-r29?arch=x86_64&distro=alpine-3.20.3",
+        ),
+        ecosystem: Apk,
+        name: "ssl_client",
+        version: "1.36.1-r29",
+        architecture: Some(
+            "x86_64",
+        ),
+        source: Some(
+            SourcePackage {
+                name: "busybox",
+                version: "1.36.1-r29",
+            },
+        ),
+        supplier: Some(
+            "Sören Tempel <soeren+alpine@soeren-tempel.net>",
+        ),
+        licence: Licence {
+            expression: Some(
+                "GPL-2.0-only",
+            ),
+            stated: [
+                "GPL-2.0-only",
+            ],
+        },
+        summary: Some(
+            "EXternal ssl_client for busybox wget",
+        ),
+        homepage: Some(
+            "https://busybox.net/",
+        ),
+        evidence: [
+            Evidence {
+                path: /lib/apk/db/installed,
+                member: None,
+                layer: 0,
+                sha256: Some(
+                    652c608ae78b0ff57a2f2ba14881c951393e701af8368010617efa865bb0f5d1,
+                ),
+            },
+        ],
+        relations: [],
+        overlaps: [],
+        trust: Installed,
+    }
+    "#);
+    insta::assert_debug_snapshot!(found.owns, @"
+    [
+        File(
+            /usr/bin/ssl_client,
+        ),
+    ]
+    ");
 }
 
 #[test]
@@ -47,9 +151,29 @@ fn an_old_database_with_old_licence_words() {
     let reading = read(&READER, &[(DB, OLD)]);
     let stated = reading.found.iter().map(|f| {
         let licence = &f.package.licence;
-        format!("{} {}: {} | {}", f.package.name, f.package.version, licence.expression.as_deref().unwrap_or("-"), licence.stated.join("; "))
+        format!(
+            "{} {}: {} | {}",
+            f.package.name,
+            f.package.version,
+            licence.expression.as_deref().unwrap_or("-"),
+            licence.stated.join("; ")
+        )
     });
-    insta::assert_snapshot!(stated.collect::<Vec<_>>().join("\n"), @"");
+    insta::assert_snapshot!(stated.collect::<Vec<_>>().join("\n"), @"
+    musl 1.1.16-r15: MIT | MIT
+    busybox 1.26.2-r11: GPL-2.0-only | GPL2
+    alpine-baselayout 3.0.4-r0: GPL-2.0-only | GPL2
+    alpine-keys 2.1-r1: MIT | MIT
+    libressl2.5-libcrypto 2.5.5-r2: - | custom
+    libressl2.5-libssl 2.5.5-r2: - | custom
+    libressl2.5-libtls 2.5.5-r2: - | custom
+    ssl_client 1.26.2-r11: GPL-2.0-only | GPL2
+    zlib 1.2.11-r0: Zlib | zlib
+    apk-tools 2.7.6-r0: GPL-2.0-only | GPL2
+    scanelf 1.2.2-r0: GPL-2.0-only | GPL2
+    musl-utils 1.1.16-r15: - | MIT BSD GPL2+
+    libc-utils 0.7.1-r0: - | BSD
+    ");
     assert!(reading.unknowns.is_empty());
 }
 
@@ -120,11 +244,15 @@ fn a_database_that_cannot_be_read_blocks() {
         summary(&reading)
     };
     let garbage: Vec<u8> = (0..=255).rev().cycle().take(5000).collect();
-    insta::assert_snapshot!(blocks(&[(DB, &garbage)]), @"");
-    insta::assert_snapshot!(blocks(&[(DB, b"P:a\nV:1\n\nP:b\nV:2.")]), @"");
-    insta::assert_snapshot!(blocks(&[("lib/apk/db/installed/x", b"")]), @"");
-    insta::assert_snapshot!(blocks(&[("lib/apk/db/scripts.tar", b"x")]), @"");
-    insta::assert_snapshot!(blocks(&[(DB, b""), ("etc/apk/world", b"curl\n")]), @"");
+    insta::assert_snapshot!(blocks(&[(DB, &garbage)]), @"? package-database: none of 1 records of the package database can be read in /lib/apk/db/installed");
+    insta::assert_snapshot!(blocks(&[(DB, b"P:a\nV:1\n\nP:b\nV:2.")]), @"
+    pkg:apk/alpine/a@1 (/lib/apk/db/installed)
+    pkg:apk/alpine/b@2. (/lib/apk/db/installed)
+    ? package-database: the package database ends in the middle of a line in /lib/apk/db/installed
+    ");
+    insta::assert_snapshot!(blocks(&[("lib/apk/db/installed/x", b"")]), @"? package-database: a directory in the place of the package database in /lib/apk/db/installed");
+    insta::assert_snapshot!(blocks(&[("lib/apk/db/scripts.tar", b"x")]), @"? package-database: /lib/apk/db/scripts.tar is there, but the package database is gone in /lib/apk/db/installed");
+    insta::assert_snapshot!(blocks(&[(DB, b""), ("etc/apk/world", b"curl\n")]), @"? package-database: /etc/apk/world asks for packages, but the package database is empty in /lib/apk/db/installed");
     assert_eq!(summary(&read(&READER, &[(DB, b""), ("etc/apk/world", b"\n")])), "");
 }
 
@@ -138,7 +266,8 @@ fn hostile_sizes() {
     assert_eq!(reading.found.len(), 100_000);
     assert_eq!(reading.unknowns.len(), 1);
     assert!(reading.unknowns[0].kind.blocks());
-    let long = format!("P:a\nV:1\nT:{}\nD:{}\nF:x\nR:../../../../e\nR:y\n\n", "t".repeat(1 << 20), "d ".repeat(1 << 20));
+    let long =
+        format!("P:a\nV:1\nT:{}\nD:{}\nF:x\nR:../../../../e\nR:y\n\n", "t".repeat(1 << 20), "d ".repeat(1 << 20));
     let reading = read(&READER, &[(DB, long.as_bytes())]);
     assert_eq!(reading.found[0].package.summary, None);
     assert!(matches!(&reading.found[0].owns[..], [Claim::File(path)] if path.as_bytes() == b"x/y"));

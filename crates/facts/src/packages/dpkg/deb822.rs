@@ -101,17 +101,32 @@ mod tests {
 
     fn show(text: &[u8]) -> String {
         let all = paragraphs(text).map(|p| {
-            let fields = p.fields.iter().map(|(k, v)| format!("{}={:?}", k.escape_ascii(), v.trim_ascii().escape_ascii().to_string()));
-            format!("{}+{}{} {}", p.offset, p.len, if p.odd { " odd" } else { "" }, fields.collect::<Vec<_>>().join(" "))
+            let fields = p
+                .fields
+                .iter()
+                .map(|(k, v)| format!("{}={:?}", k.escape_ascii(), v.trim_ascii().escape_ascii().to_string()));
+            format!(
+                "{}+{}{} {}",
+                p.offset,
+                p.len,
+                if p.odd { " odd" } else { "" },
+                fields.collect::<Vec<_>>().join(" ")
+            )
         });
         all.collect::<Vec<_>>().join("\n")
     }
 
     #[test]
     fn fields_continuations_and_gaps() {
-        insta::assert_snapshot!(show(b"\n\nA: 1\nB: 2\n  more\n .\n\n\n\nC:\n x\n"), @"");
-        insta::assert_snapshot!(show(b"A: 1\r\nB: 2\r\n\r\nC: 3"), @"");
-        insta::assert_snapshot!(show(b" orphan\nnonsense\nA:1\njunk\n lost\n# note\nB: :\n"), @"");
+        insta::assert_snapshot!(show(b"\n\nA: 1\nB: 2\n  more\n .\n\n\n\nC:\n x\n"), @r#"
+        2+20 A="1" B="2\\n  more\\n ."
+        25+6 C="x"
+        "#);
+        insta::assert_snapshot!(show(b"A: 1\r\nB: 2\r\n\r\nC: 3"), @r#"
+        0+12 A="1" B="2"
+        14+4 C="3"
+        "#);
+        insta::assert_snapshot!(show(b" orphan\nnonsense\nA:1\njunk\n lost\n# note\nB: :\n"), @r#"0+44 odd A="1" B=":""#);
         insta::assert_snapshot!(show(b""), @"");
         insta::assert_snapshot!(show(b"\n\r\n"), @"");
     }

@@ -86,7 +86,9 @@ fn fits(term: &Term<'_>, by: &Record<'_>, to: &Record<'_>) -> bool {
     match term.architecture {
         Some("any") => true,
         Some(arch) => arch == to.architecture,
-        None => to.architecture == by.architecture || to.is_foreign || to.architecture == "all" || by.architecture == "all",
+        None => {
+            to.architecture == by.architecture || to.is_foreign || to.architecture == "all" || by.architecture == "all"
+        }
     }
 }
 

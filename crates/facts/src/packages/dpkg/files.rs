@@ -32,7 +32,12 @@ pub(super) fn list<'v>(view: &'v View<'v>, root: &TreePath, record: &Record<'_>,
 }
 
 /// The package's files as dpkg writes them, its record in a file of its own among them.
-pub(super) fn claims(list: Option<&File<'_>>, file: &File<'_>, record: &Record<'_>, diverted: &Diversions) -> Vec<Claim> {
+pub(super) fn claims(
+    list: Option<&File<'_>>,
+    file: &File<'_>,
+    record: &Record<'_>,
+    diverted: &Diversions,
+) -> Vec<Claim> {
     let mut claims = Vec::new();
     if file.path.file_name() != b"status" {
         claims.push(Claim::File(file.path.clone()));

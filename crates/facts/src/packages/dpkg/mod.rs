@@ -43,9 +43,7 @@ fn wants(candidate: &Candidate<'_>) -> Want {
     let folder = candidate.path.parent_bytes();
     let wanted = match candidate.name {
         b"status" | b"diversions" => folder.ends_with(b"/dpkg"),
-        b"copyright" => {
-            candidate.size <= COPYRIGHT_BYTES && memchr::memmem::find(folder, b"share/doc/").is_some()
-        }
+        b"copyright" => candidate.size <= COPYRIGHT_BYTES && memchr::memmem::find(folder, b"share/doc/").is_some(),
         name => folder.ends_with(b"/dpkg/status.d") || (name.ends_with(b".list") && folder.ends_with(b"/dpkg/info")),
     };
     if wanted { Want::Whole } else { Want::Nothing }
@@ -128,7 +126,10 @@ impl<'v> Database<'v> {
         if self.view.is_directory(at.as_bytes()) {
             self.unreadable("a directory in the place of the package database", at);
         } else if self.lists() > 0 {
-            self.unreadable(&format!("{} packages have file lists, but the package database is gone", self.lists()), at);
+            self.unreadable(
+                &format!("{} packages have file lists, but the package database is gone", self.lists()),
+                at,
+            );
         }
     }
 
