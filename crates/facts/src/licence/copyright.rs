@@ -4,7 +4,8 @@
 //!
 //! The machine-readable form lists the licences of the whole source package, each with its text, so all of them
 //! are joined by `AND` and names without an SPDX id become a `LicenseRef-…`. In free text only a reference to a
-//! common licence counts, with *or later* where the words before it say so; other texts are not interpreted.
+//! common licence counts, with *or later* where the words before it say so. Other texts are not interpreted: where
+//! free text has words of another grant, its references are stated but make no expression.
 
 use super::{Strange, licence};
 use crate::packages::dpkg::deb822::paragraphs;
@@ -58,8 +59,32 @@ fn free_text(text: &[u8]) -> Licence {
         }
         before = at + MARK.len() + name.len();
     }
-    stated.dedup();
-    dual(licence(&stated, Strange::Refuse))
+    let found = dual(licence(&stated, Strange::Refuse));
+    if has_other_grants(text) { Licence { expression: None, ..found } } else { found }
+}
+
+/// Whether the text grants something in its own words, or offers a choice.
+fn has_other_grants(text: &[u8]) -> bool {
+    const GRANTS: [&str; 16] = [
+        "permission is hereby granted",
+        "permission is granted",
+        "permission to use",
+        "permission to copy",
+        "redistribution and use",
+        "redistributions of source",
+        "this software is provided",
+        "provided 'as",
+        "public domain",
+        "freely distribut",
+        "mit license",
+        "bsd license",
+        "bsd-style",
+        "mozilla public license",
+        "openssl license",
+        "dual",
+    ];
+    let words = squeeze(text);
+    GRANTS.iter().any(|grant| words.contains(grant))
 }
 
 fn file_name(rest: &[u8]) -> &str {
@@ -79,10 +104,13 @@ fn common(file: &str, before: &[u8]) -> Option<String> {
     let words = squeeze(before);
     let later = ["later version", "or later", "or newer", "or any later", "any newer version"];
     let plus = if later.iter().any(|l| words.contains(l)) { "+" } else { "" };
-    let version = file.split_once('-').map(|(_, v)| v.to_owned()).or_else(|| stated_version(&words));
-    let family = file.split('-').next().unwrap_or(file);
+    let (family, version) = file.split_once('-').map_or((file, None), |(family, version)| (family, Some(version)));
+    let spoken = stated_version(&words).filter(|v| is_version_of(family, v));
     // A reference to the newest text (`GPL`) or to version 3 with "version 2 or later" before it: the words win.
-    let lowest = stated_version(&words).filter(|_| !plus.is_empty()).or(version);
+    let lowest = match version {
+        Some(version) if plus.is_empty() => Some(version.to_owned()),
+        version => spoken.or_else(|| version.map(str::to_owned)),
+    };
     Some(lowest.map_or_else(|| family.to_owned(), |v| format!("{family}-{v}{plus}")))
 }
 
@@ -92,7 +120,15 @@ fn stated_version(words: &str) -> Option<String> {
     let version: String = words[at..].chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
     let version = version.trim_end_matches('.');
     let short = version.strip_suffix(".0").unwrap_or(version);
-    matches!(short, "1" | "2" | "2.1" | "3" | "1.1" | "1.2" | "1.3").then(|| short.to_owned())
+    (!short.is_empty()).then(|| short.to_owned())
+}
+
+fn is_version_of(family: &str, version: &str) -> bool {
+    match family {
+        "GPL" => matches!(version, "1" | "2" | "3"),
+        "LGPL" => matches!(version, "2" | "2.1" | "3"),
+        _ => matches!(version, "1.1" | "1.2" | "1.3"),
+    }
 }
 
 /// Lower case, every run of blanks and comment marks one blank, so that broken lines read on.
@@ -171,6 +207,14 @@ mod tests {
             "either version 1, or any later version /usr/share/common-licenses/GPL-1 or the \"Artistic License\" \
              /usr/share/common-licenses/Artistic",
             "GPL-1.0-or-later OR Artistic-1.0-Perl | GPL-1+; Artistic",
+        );
+    }
+
+    #[test]
+    fn another_grant_beside_a_reference() {
+        check(
+            "Permission is hereby granted, free of charge… Some files: version 2 /usr/share/common-licenses/GPL-2",
+            "- | GPL-2",
         );
     }
 

@@ -200,11 +200,17 @@ fn is_sentence(words: &[&str]) -> bool {
 
 /// A `LicenseRef-` whose name is as near to `phrase` as SPDX allows: letters, digits, `-` and `.`.
 fn reference(phrase: &str) -> Option<String> {
-    let plain = phrase.replace('+', "-or-later");
+    let plain: Vec<String> = phrase.split(' ').map(plus).collect();
+    let plain = plain.join("-");
     let clean: String =
         plain.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).take(120).collect();
     let name = clean.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
     name.bytes().any(|b| b.is_ascii_alphanumeric()).then(|| format!("LicenseRef-{name}"))
+}
+
+/// `GPL-2+` is *or later*; a plus within a name only joins (`ISC+IBM`).
+fn plus(word: &str) -> String {
+    word.replace("+-", "-or-later-").strip_suffix('+').map_or_else(|| word.to_owned(), |w| format!("{w}-or-later"))
 }
 
 /// `a` and/or `b`, flat, each operand once.
