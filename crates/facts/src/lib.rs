@@ -11,10 +11,13 @@ mod entry;
 pub mod image;
 pub mod keep;
 pub mod layer;
+pub mod licence;
 mod limits;
-
+pub mod notes;
 pub mod os;
 pub mod packages;
+pub mod residue;
+pub mod secrets;
 mod settle;
 pub mod tar;
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! A [`Reader`] says what it wants kept of a file that streams by, and later reads packages out of what was
 //! kept of the visible files. Readers never fail: what makes no sense becomes an `Unknown` beside the rest.
 
+mod apk;
+pub(crate) mod dpkg;
 mod rpm;
 
 use crate::keep::{Candidate, Content, Keeper, Want};
@@ -76,4 +78,4 @@ impl Found {
 pub fn never_open(_: &Candidate<'_>, _: &Content<'_>, _: &mut Keeper<'_>) {}
 
 /// Every reader, in the order of the docs.
-pub static READERS: &[&Reader] = &[&rpm::RPM];
+pub static READERS: &[&Reader] = &[&dpkg::READER, &apk::READER, &rpm::RPM];
