@@ -6,6 +6,7 @@
 //! [`packages`] readers *read* what was kept of the visible files. A better reader therefore never needs the
 //! layer again. No IO beyond the readers handed in, no clock, no environment.
 
+pub mod elf;
 mod entry;
 pub mod image;
 pub mod keep;
