@@ -253,7 +253,10 @@ pub(crate) mod tests {
         assert_eq!(section_text(&elf, ".text"), "code");
         assert_eq!(section_text(&elf, ".tex"), "none");
         assert_eq!(section_text(b"\x7fELF", ".text"), "not ELF");
-        assert_eq!(section_text(b"\x7fELF\x03\x01 and much more that makes up a header of 64 bytes......", "x"), "not ELF");
+        assert_eq!(
+            section_text(b"\x7fELF\x03\x01 and much more that makes up a header of 64 bytes......", "x"),
+            "not ELF"
+        );
     }
 
     #[test]

@@ -2,7 +2,6 @@ use super::*;
 use crate::elf::tests::elf_with;
 use crate::testing;
 
-
 /// The section as Go 1.18 and later write it.
 fn inline(version: &str, modules: &str) -> Vec<u8> {
     let mut out = b"\xff Go buildinf:\x08\x02".to_vec();
@@ -77,7 +76,12 @@ fn replacements_are_what_was_linked() {
                  dep\tgolang.org/x/text\tv0.14.0\n=>\t./text\t(devel)\t\n";
     check(
         &program(&inline("go1.22.1", lines)),
-        &["pkg:golang/a.b/c@v1.0.0 (/app)", "pkg:golang/github.com/fork/y@v1.5.0 (/app)", "pkg:golang/golang.org/x/text (/app)", STDLIB],
+        &[
+            "pkg:golang/a.b/c@v1.0.0 (/app)",
+            "pkg:golang/github.com/fork/y@v1.5.0 (/app)",
+            "pkg:golang/golang.org/x/text (/app)",
+            STDLIB,
+        ],
     );
     let reading = testing::read(&READER, &[("app", &program(&inline("go1.22.1", lines)))]);
     let names: Vec<&str> = reading.found.iter().map(|f| f.package.name.as_str()).collect();
@@ -109,7 +113,8 @@ fn no_go_program_no_word() {
 
 #[test]
 fn a_program_without_sections_is_still_found() {
-    let mut bare = elf_with(&[(".data", &[&[0; 160], inline("go1.22.1", "mod\ta.b/c\tv1\t\n").as_slice(), &[0; 4096]].concat())]);
+    let mut bare =
+        elf_with(&[(".data", &[&[0; 160], inline("go1.22.1", "mod\ta.b/c\tv1\t\n").as_slice(), &[0; 4096]].concat())]);
     bare[40..48].fill(0);
     check(&bare, &["pkg:golang/a.b/c@v1 (/app)", STDLIB]);
 }
@@ -117,7 +122,10 @@ fn a_program_without_sections_is_still_found() {
 #[test]
 fn hostile_build_information() {
     let short = [b"\xff Go buildinf:\x08\x02".as_slice(), &[0; 16], &[0xff; 8], &[0x7f]].concat();
-    check(&program(&short), &["? bad-record: Go build information: a text of 9223372036854775807 bytes, more than 1048576 in /app"]);
+    check(
+        &program(&short),
+        &["? bad-record: Go build information: a text of 9223372036854775807 bytes, more than 1048576 in /app"],
+    );
     let cut = &inline("go1.22.1", "mod\ta.b/c\tv1\t\n")[..40];
     check(&program(cut), &["? bad-record: Go build information: it ends early in /app"]);
     let astray = [b"\xff Go buildinf:\x08\x00".as_slice(), &[0x77; 16]].concat();
@@ -139,10 +147,22 @@ fn hostile_build_information() {
 #[test]
 fn real_programs() {
     for (section, truth) in [
-        (include_bytes!("../../../../../testdata/go/app.buildinfo").as_slice(), include_str!("../../../../../testdata/go/app.txt")),
-        (include_bytes!("../../../../../testdata/go/gofmt.buildinfo"), include_str!("../../../../../testdata/go/gofmt.txt")),
-        (include_bytes!("../../../../../testdata/go/gosu.buildinfo"), include_str!("../../../../../testdata/go/gosu.txt")),
-        (include_bytes!("../../../../../testdata/go/vcs.buildinfo"), include_str!("../../../../../testdata/go/vcs.txt")),
+        (
+            include_bytes!("../../../../../testdata/go/app.buildinfo").as_slice(),
+            include_str!("../../../../../testdata/go/app.txt"),
+        ),
+        (
+            include_bytes!("../../../../../testdata/go/gofmt.buildinfo"),
+            include_str!("../../../../../testdata/go/gofmt.txt"),
+        ),
+        (
+            include_bytes!("../../../../../testdata/go/gosu.buildinfo"),
+            include_str!("../../../../../testdata/go/gosu.txt"),
+        ),
+        (
+            include_bytes!("../../../../../testdata/go/vcs.buildinfo"),
+            include_str!("../../../../../testdata/go/vcs.txt"),
+        ),
     ] {
         let found = testing::summary(&testing::read(&READER, &[("app", &program(section))]));
         assert_eq!(found, truth.trim_end());

@@ -39,7 +39,10 @@ fn linked_crates_with_their_edges() {
 #[test]
 fn hostile_lists() {
     check("{", &["? bad-record: the crate list: its JSON makes no sense at line 1, column 1 in /app"]);
-    check(r#"{"packages":[{"name":"a\nb","version":"1"}]}"#, &[r"? bad-record: the crate list has an impossible name: `a\nb` in /app"]);
+    check(
+        r#"{"packages":[{"name":"a\nb","version":"1"}]}"#,
+        &[r"? bad-record: the crate list has an impossible name: `a\nb` in /app"],
+    );
     check(&"[".repeat(100_000), &["? bad-record: the crate list: its JSON makes no sense at line 1, column 3 in /app"]);
     check(r#"{"packages":[]}"#, &[]);
     check(&" ".repeat(9 << 20), &["? limit: the crate list: it inflates to more than 8388608 bytes in /app"]);
