@@ -4,6 +4,7 @@
 //! kept of the visible files. Readers never fail: what makes no sense becomes an `Unknown` beside the rest.
 
 mod go;
+mod java;
 pub mod program;
 mod rust;
 
@@ -78,4 +79,4 @@ impl Found {
 pub fn never_open(_: &Candidate<'_>, _: &Content<'_>, _: &mut Keeper<'_>) {}
 
 /// Every reader, in the order of the docs.
-pub static READERS: &[&Reader] = &[&go::READER, &rust::READER, &program::READER];
+pub static READERS: &[&Reader] = &[&java::READER, &go::READER, &rust::READER, &program::READER];
