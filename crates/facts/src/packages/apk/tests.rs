@@ -295,3 +295,13 @@ fn an_image_without_apk_has_nothing_to_say() {
     let tree = crate::Tree::squash(&[], &limits);
     assert!(silent(&View::new(&[], &tree)));
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes: Vec<u8>, text in "([PVADpFRC]:|[ -~]|\\n){0,200}") {
+        for content in [bytes.as_slice(), text.as_bytes()] {
+            let reading = read(&READER, &[(DB, content)]);
+            proptest::prop_assert!(reading.found.iter().all(|f| !f.package.version.is_empty()));
+        }
+    }
+}
