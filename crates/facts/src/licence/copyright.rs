@@ -11,9 +11,12 @@ use super::{Strange, licence};
 use crate::packages::dpkg::deb822::paragraphs;
 use memchr::memmem;
 use model::Licence;
+use rustc_hash::FxHashSet;
 
 /// How far before a reference its conditions are looked for, in bytes.
 const REACH: usize = 1600;
+/// Different licences of one text.
+const NAMES: usize = 200;
 /// References in one text; more say nothing new.
 const REFERENCES: usize = 500;
 
@@ -31,10 +34,18 @@ fn is_machine_readable(text: &[u8]) -> bool {
 /// Every licence that a paragraph of files (or the header) names. Stand-alone paragraphs only define texts.
 fn machine_readable(text: &[u8]) -> Licence {
     let mut names = Vec::new();
+    let mut seen = FxHashSet::default();
     let mut complete = true;
     for (index, paragraph) in paragraphs(text).enumerate() {
         let names_files = paragraph.get("Files").is_some();
         let Some(synopsis) = paragraph.synopsis("License").filter(|_| names_files || index == 0) else { continue };
+        if !seen.insert(synopsis) {
+            continue;
+        }
+        if names.len() >= NAMES {
+            complete = false;
+            break;
+        }
         let synopsis = String::from_utf8_lossy(synopsis);
         if super::expression(&synopsis, Strange::Refer).is_none() {
             complete &= !names_files;

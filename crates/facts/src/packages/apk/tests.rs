@@ -274,6 +274,23 @@ fn hostile_sizes() {
 }
 
 #[test]
+fn hostile_lists() {
+    let limits = |database: String| {
+        let reading = read(&READER, &[(DB, database.as_bytes())]);
+        let owned: usize = reading.found.iter().map(|f| f.owns.len()).sum();
+        (owned, reading.unknowns.iter().map(|u| u.why.clone()).collect::<Vec<_>>().join("; "))
+    };
+    let long = format!("P:a\nV:1\nF:{}\n{}", "f".repeat(4000), "R:x\n".repeat(40_000));
+    let (owned, why) = limits(long);
+    assert!(owned < 40_000);
+    assert_eq!(why, "more than 134217728 bytes of file names in packages (claims)");
+    let too_long = format!("P:a\nV:1\nF:{}\n{}", "f".repeat(5000), "R:x\n".repeat(40_000));
+    assert_eq!(limits(too_long), (0, String::new()));
+    let names = format!("P:a\nV:1\nD:{}\n", "a ".repeat(500_001));
+    assert_eq!(limits(names).1, "more than 500000 names in dependencies (names)");
+}
+
+#[test]
 fn every_cut_of_a_database_is_read_or_refused() {
     for cut in (0..INSTALLED.len()).step_by(97) {
         let reading = read(&READER, &[(DB, &INSTALLED[..cut])]);

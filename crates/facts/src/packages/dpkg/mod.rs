@@ -36,13 +36,18 @@ pub(super) static READER: Reader = Reader {
 const DATABASES: [&str; 2] = ["var/lib/dpkg", "usr/lib/sysimage/dpkg"];
 /// Longer copyright files are not kept: their packages have no licence.
 const COPYRIGHT_BYTES: u64 = 4 << 20;
+/// Longer tables of diversions are none.
+const DIVERSIONS_BYTES: u64 = 1 << 20;
+/// Files that all packages together may claim.
+const CLAIMS: usize = 2_000_000;
 /// Bad records that are reported one by one.
 const BAD_RECORDS: usize = 100;
 
 fn wants(candidate: &Candidate<'_>) -> Want {
     let folder = candidate.path.parent_bytes();
     let wanted = match candidate.name {
-        b"status" | b"diversions" => folder.ends_with(b"/dpkg"),
+        b"status" => folder.ends_with(b"/dpkg"),
+        b"diversions" => folder.ends_with(b"/dpkg") && candidate.size <= DIVERSIONS_BYTES,
         b"copyright" => candidate.size <= COPYRIGHT_BYTES && memchr::memmem::find(folder, b"share/doc/").is_some(),
         name => folder.ends_with(b"/dpkg/status.d") || (name.ends_with(b".list") && folder.ends_with(b"/dpkg/info")),
     };
@@ -211,13 +216,26 @@ impl<'v> Database<'v> {
 
     fn finish(mut self, reading: &mut Reading) {
         let records: Vec<&Record<'_>> = self.records.iter().map(|(record, _)| record).collect();
-        let depends = depends::resolve(&records);
+        let (depends, complete) = depends::resolve(&records);
+        if !complete {
+            let why = format!("more than {} names in dependencies (names)", depends::NAMES);
+            self.unknowns.push(Unknown::new(UnknownKind::Limit, why).at(&self.root));
+        }
         let base = reading.found.len();
         let mut licences = FxHashMap::default();
+        let mut claims = 0;
         for ((record, file), needs) in self.records.iter().zip(depends) {
             let mut found = self.found(record, file, &mut licences);
             found.depends_on = needs.into_iter().map(|index| base + index).collect();
+            claims += found.owns.len();
+            if claims > CLAIMS {
+                found.owns = Vec::new();
+            }
             reading.found.push(found);
+        }
+        if claims > CLAIMS {
+            let why = format!("packages claim more than {CLAIMS} files (claims)");
+            self.unknowns.push(Unknown::new(UnknownKind::Limit, why).at(&self.root));
         }
         reading.unknowns.append(&mut self.unknowns);
     }

@@ -520,6 +520,22 @@ fn hostile_sizes() {
 }
 
 #[test]
+fn hostile_counts() {
+    let depends = format!("Depends: {}\n", "a|b,".repeat(130_000));
+    let many: String = (0..4).map(|n| record(&format!("p{n}"), &depends)).collect();
+    let files = "/x\n".repeat(2_000_001);
+    let reading = read(
+        &READER,
+        &[(STATUS, (many + &record("z", "")).as_bytes()), ("var/lib/dpkg/info/z.list", files.as_bytes())],
+    );
+    assert!(find(&reading, "z").owns.is_empty());
+    insta::assert_snapshot!(reading.unknowns.iter().map(|u| u.to_string()).collect::<Vec<_>>().join("\n"), @"
+    limit: more than 500000 names in dependencies (names) in /var/lib/dpkg
+    limit: packages claim more than 2000000 files (claims) in /var/lib/dpkg
+    ");
+}
+
+#[test]
 fn hostile_lists_and_diversions() {
     let reading = read(
         &READER,
