@@ -110,6 +110,7 @@ fn older_files() {
         check(&[(at, text)], &format!("{expected} from /{at} of 0"));
     }
     check(&[("bin/busybox", "\x7fELF")], "busybox like [] - - \"-\" = busybox from /bin/busybox of 0");
+    check(&[("bin/busybox", "\x7fELF"), ("lib/apk/db/installed", "P:a\nV:1\n")], "none");
     check(&[("app", "\x7fELF")], "none");
 }
 

@@ -57,7 +57,9 @@ fn read(view: &View<'_>, reading: &mut Reading) {
     let text = match file.whole() {
         Some(text) => text,
         None if file.entry.size == 0 => b"",
-        None => return reading.unknowns.push(unreadable("the package database was too large to keep", file.path)),
+        None => {
+            return reading.unknowns.push(unreadable("the content of the package database was not kept", file.path));
+        }
     };
     if text.trim_ascii().is_empty() {
         return reading.unknowns.extend(emptied(view, &file));

@@ -100,7 +100,7 @@ impl<'v> Database<'v> {
         let text = match file.whole() {
             Some(text) => text,
             None if file.entry.size == 0 => b"",
-            None => return self.unreadable("the package database was too large to keep", file.path),
+            None => return self.unreadable("the content of the package database was not kept", file.path),
         };
         if text.trim_ascii().is_empty() {
             return self.empty_status(&file);
