@@ -190,6 +190,23 @@ mod tests {
         check(&(package("a", " / Pre-Depends: b / Depends: c") + &two), "a:amd64 -> b:amd64 c:amd64");
     }
 
+    /// dpkg configures a package only when its dependencies are there, so all of a real system's must be found.
+    #[test]
+    fn all_dependencies_of_a_real_system_are_satisfied() {
+        let status = include_bytes!("../../../../../testdata/dpkg/sid-status");
+        let records: Vec<Record<'_>> = paragraphs(status).map(|p| Record::read(&p, true).unwrap()).collect();
+        let records: Vec<&Record<'_>> = records.iter().collect();
+        let names = index(&records, &mut 0);
+        let mut needs = 0;
+        for (at, record) in records.iter().enumerate() {
+            for need in record.depends.iter().flat_map(|f| f.split(|&b| b == b',')).filter(|n| !n.is_empty()) {
+                needs += 1;
+                assert!(satisfy(need, at, &records, &names).is_some(), "{}: {}", record.name, need.escape_ascii());
+            }
+        }
+        assert_eq!(needs, 190);
+    }
+
     #[test]
     fn provided_names() {
         let b = package("b", " / Provides: mta, awk (= 3)");
