@@ -5,6 +5,7 @@
 
 mod go;
 mod java;
+mod nuget;
 pub mod program;
 mod rust;
 
@@ -79,4 +80,4 @@ impl Found {
 pub fn never_open(_: &Candidate<'_>, _: &Content<'_>, _: &mut Keeper<'_>) {}
 
 /// Every reader, in the order of the docs.
-pub static READERS: &[&Reader] = &[&java::READER, &go::READER, &rust::READER, &program::READER];
+pub static READERS: &[&Reader] = &[&java::READER, &go::READER, &rust::READER, &nuget::READER, &program::READER];

@@ -68,10 +68,9 @@ impl<'a> Source<'a> {
         let end = &tail[at..];
         let (mut size, mut offset) = (field(end, 12, 4), field(end, 16, 4));
         let mut end_at = tail_at + at as u64;
-        if size == 0xffff_ffff || offset == 0xffff_ffff || field(end, 10, 2) == 0xffff {
-            if let Some((wide_at, wide)) = self.wide_end(end_at) {
-                (end_at, size, offset) = (wide_at, field(&wide, 40, 8), field(&wide, 48, 8));
-            }
+        let narrow = size == 0xffff_ffff || offset == 0xffff_ffff || field(end, 10, 2) == 0xffff;
+        if let Some((wide_at, wide)) = narrow.then(|| self.wide_end(end_at)).flatten() {
+            (end_at, size, offset) = (wide_at, field(&wide, 40, 8), field(&wide, 48, 8));
         }
         if size > MAX_DIRECTORY {
             return Err(ZipError::LongDirectory(size));
