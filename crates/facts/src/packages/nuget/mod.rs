@@ -91,15 +91,15 @@ fn read(view: &View<'_>, reading: &mut Reading) {
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Deps, Unknown> {
+fn parse(bytes: &[u8]) -> Result<Deps, Box<Unknown>> {
     if bytes.len() > MAX_JSON {
         let why = format!("a list of .NET packages of {} bytes, more than {MAX_JSON}", bytes.len());
-        return Err(Unknown::new(UnknownKind::Limit, why));
+        return Err(Box::new(Unknown::new(UnknownKind::Limit, why)));
     }
     serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map_err(|error| {
         let why =
             format!("the list of .NET packages makes no sense at line {}, column {}", error.line(), error.column());
-        Unknown::new(UnknownKind::BadRecord, why)
+        Box::new(Unknown::new(UnknownKind::BadRecord, why))
     })
 }
 
