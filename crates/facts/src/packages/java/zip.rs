@@ -60,6 +60,11 @@ impl<'a> Source<'a> {
         take(self.content, self.from + at, size)
     }
 
+    /// Bytes that finding its directory takes at least: whoever opens many archives has to pay for each.
+    pub(super) fn price(&self) -> u64 {
+        self.size.min(MAX_END)
+    }
+
     /// Its directory.
     pub(super) fn directory(&self) -> Result<Directory<'a>, ZipError> {
         let tail_at = self.size.saturating_sub(MAX_END);
@@ -186,6 +191,11 @@ pub(super) struct Member<'d> {
 }
 
 impl Directory<'_> {
+    /// Its length in bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
     /// Its members, in its order. Ends with an error where the directory is damaged.
     pub(super) fn members(&self) -> impl Iterator<Item = Result<Member<'_>, ZipError>> {
         let mut rest: &[u8] = &self.bytes;
