@@ -3,6 +3,16 @@
 //! A [`Reader`] says what it wants kept of a file that streams by, and later reads packages out of what was
 //! kept of the visible files. Readers never fail: what makes no sense becomes an `Unknown` beside the rest.
 
+mod batch;
+pub mod composer;
+pub mod gem;
+mod json;
+pub mod npm;
+pub mod python;
+mod stated;
+#[cfg(test)]
+mod trees;
+
 use crate::keep::{Candidate, Content, Keeper, Want};
 use crate::view::View;
 use model::{Ecosystem, Package, TreePath, Unknown};
@@ -74,4 +84,4 @@ impl Found {
 pub fn never_open(_: &Candidate<'_>, _: &Content<'_>, _: &mut Keeper<'_>) {}
 
 /// Every reader, in the order of the docs.
-pub static READERS: &[&Reader] = &[];
+pub static READERS: &[&Reader] = &[&npm::READER, &python::READER, &gem::READER, &composer::READER];
