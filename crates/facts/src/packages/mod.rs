@@ -6,6 +6,8 @@
 mod batch;
 pub mod composer;
 pub mod gem;
+#[cfg(test)]
+mod hostile;
 mod json;
 pub mod npm;
 pub mod python;

@@ -14,6 +14,8 @@ pub(super) struct Installed {
     pub(super) records: Vec<Record>,
     /// Why a record is no package, for each that is none.
     pub(super) bad: Vec<String>,
+    /// More packages than are read.
+    pub(super) is_cut: bool,
 }
 
 /// One package.
@@ -53,7 +55,7 @@ const WANTED: &[&str] = &[
 ];
 
 /// Packages of one database.
-const RECORDS: usize = 50_000;
+pub(super) const RECORDS: usize = 50_000;
 /// Bad records told one by one.
 const TOLD: usize = 100;
 
@@ -69,8 +71,7 @@ impl Installed {
     fn add(&mut self, fields: &Fields) {
         match Record::of(fields) {
             Ok(record) if self.records.len() < RECORDS => self.records.push(record),
-            Ok(_) if self.bad.len() == TOLD => {}
-            Ok(_) => self.bad.resize(TOLD, format!("more packages than `composer packages` = {RECORDS}")),
+            Ok(_) => self.is_cut = true,
             Err(why) if self.bad.len() < TOLD => self.bad.push(why),
             Err(_) => {}
         }

@@ -54,6 +54,10 @@ fn read(view: &View<'_>, reading: &mut Reading) {
             Ok(installed) => {
                 let bad = installed.bad.into_iter();
                 reading.unknowns.extend(bad.map(|why| Unknown::new(UnknownKind::BadRecord, why).at(file.path)));
+                if installed.is_cut {
+                    let why = format!("more packages than `composer packages` = {}", installed::RECORDS);
+                    reading.unknowns.push(Unknown::new(UnknownKind::Limit, why).at(file.path));
+                }
                 batch::deliver(found(file, &installed.records), reading);
             }
             Err(error) => {

@@ -90,6 +90,10 @@ fn hostile_databases() {
     );
     let bad = format!("[{}0]", "0,".repeat(100_000));
     assert_eq!(read(&READER, &[(AT, bad.as_bytes())]).unknowns.len(), 100);
+    let many = format!("[{}0]", r#"{"name":"a/b","version":"1"},"#.repeat(50_001));
+    let many = read(&READER, &[(AT, many.as_bytes())]);
+    assert_eq!((many.found.len(), many.unknowns.len()), (50_000, 2));
+    assert!(many.unknowns[1].kind.blocks());
     let deep = format!("[{}", "[".repeat(1 << 20));
     assert!(summary(&read(&READER, &[(AT, deep.as_bytes())])).contains("EOF while parsing"));
     let large = vec![b' '; (16 << 20) + 1];

@@ -140,6 +140,11 @@ fn bundles(fields: &Fields) -> Vec<String> {
 }
 
 impl Bad {
+    /// Whether the file itself makes no sense.
+    pub(super) fn is_no_json(&self) -> bool {
+        matches!(self, Self::NotJson(_))
+    }
+
     /// The gap it leaves, if it leaves one.
     pub(super) fn unknown(self, file: File<'_>) -> Option<Unknown> {
         let unknown = match self {

@@ -121,6 +121,8 @@ fn candidacy<'v>(view: &View<'_>, file: File<'v>, unknowns: &mut Vec<Unknown>) -
             one.may_be_vendored().then_some(one)
         }
         Err(bad) => {
+            // An application needs neither name nor version.
+            let matters = matters && (bad.is_no_json() || matches!(standing, Standing::Installed));
             unknowns.extend(matters.then(|| bad.unknown(file)).flatten());
             None
         }

@@ -83,6 +83,16 @@ fn what_counts_is_where_it_lies() {
 }
 
 #[test]
+fn an_application_needs_no_version() {
+    check(&[("srv/package.json", r#"{"name":"app","private":true}"#), ("srv/yarn.lock", "")], "");
+    check(
+        &[("srv/package.json", "{"), ("srv/yarn.lock", "")],
+        "? bad-record: no JSON: EOF while parsing an object in /srv/package.json at byte 0",
+    );
+    check(&[("srv/package.json", "{")], "");
+}
+
+#[test]
 fn copies_need_an_owner_a_name_and_a_version() {
     let owner = ("n/node_modules/o/package.json", r#"{"name":"o","version":"2.0.0"}"#);
     let copy = |path: &str, text: &str| {
@@ -173,6 +183,50 @@ fn links_of_all_kinds() {
     ];
     let ours = edges(&read(&READER, files), |p| p.name.clone());
     assert_eq!(ours.into_iter().collect::<Vec<_>>(), ["a -> b"]);
+}
+
+#[test]
+fn workspaces_as_npm_links_them() {
+    let files: &[(&str, &[u8])] = &[
+        ("srv/package.json", br#"{"name":"root-ws","version":"1.0.0","dependencies":{"ms":"2.1.3"}}"#),
+        (
+            "srv/packages/one/package.json",
+            br#"{"name":"@ws/one","version":"0.1.0","dependencies":{"ms":"2.0.0","@ws/two":"*"}}"#,
+        ),
+        ("srv/packages/two/package.json", br#"{"name":"@ws/two","version":"0.2.0","dependencies":{"ms":"2"}}"#),
+        ("srv/packages/three/package.json", br#"{"name":"@ws/three","version":"0.3.0"}"#),
+        ("srv/packages/one/node_modules/ms/package.json", br#"{"name":"ms","version":"2.0.0"}"#),
+        ("srv/node_modules/ms/package.json", br#"{"name":"ms","version":"2.1.3"}"#),
+        ("srv/node_modules/@ws/one", b"-> ../../packages/one"),
+        ("srv/node_modules/@ws/two", b"-> ../../packages/two"),
+    ];
+    let reading = read(&READER, files);
+    let ours: Vec<String> = edges(&reading, |p| format!("{}@{}", p.name, p.version)).into_iter().collect();
+    insta::assert_snapshot!(ours.join("\n"), @r"
+    @ws/one@0.1.0 -> @ws/two@0.2.0
+    @ws/one@0.1.0 -> ms@2.0.0
+    @ws/two@0.2.0 -> ms@2.1.3
+    root-ws@1.0.0 -> ms@2.1.3
+    ");
+    assert_eq!(reading.found.len(), 5, "three is linked from nowhere");
+}
+
+#[test]
+fn yarns_store_is_found_through_its_links() {
+    let files: &[(&str, &[u8])] = &[
+        ("y/package.json", br#"{"name":"y","version":"1.0.0","dependencies":{"debug":"4.3.6"}}"#),
+        ("y/node_modules/debug", b"-> .store/debug-virtual-33c7cf2f5d/package"),
+        (
+            "y/node_modules/.store/debug-virtual-33c7cf2f5d/package/package.json",
+            br#"{"name":"debug","version":"4.3.6","dependencies":{"ms":"2.1.2"}}"#,
+        ),
+        ("y/node_modules/.store/debug-virtual-33c7cf2f5d/node_modules/debug", b"-> ../package"),
+        ("y/node_modules/.store/debug-virtual-33c7cf2f5d/node_modules/ms", b"-> ../../ms-npm-2.1.2-ec0c1512ff/package"),
+        ("y/node_modules/.store/ms-npm-2.1.2-ec0c1512ff/package/package.json", br#"{"name":"ms","version":"2.1.2"}"#),
+    ];
+    let reading = read(&READER, files);
+    let ours: Vec<String> = edges(&reading, |p| p.name.clone()).into_iter().collect();
+    assert_eq!((ours, reading.found.len()), (vec!["debug -> ms".to_owned(), "y -> debug".to_owned()], 3));
 }
 
 #[test]

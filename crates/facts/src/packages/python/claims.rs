@@ -12,6 +12,8 @@ pub(super) const LINES: usize = 1_000_000;
 pub(super) struct Gaps<'a> {
     /// Lines that may still be read.
     pub(super) lines: usize,
+    /// That there were more was told.
+    pub(super) is_told: bool,
     /// What could not be read.
     pub(super) unknowns: &'a mut Vec<Unknown>,
 }
@@ -45,7 +47,7 @@ fn listed(view: &View<'_>, info: &TreePath, name: &[u8], base: &TreePath, gaps: 
     let taken = lines.by_ref().take(gaps.lines).filter_map(|line| place(base, &first_field(line)));
     let files: Vec<Claim> = taken.map(Claim::File).collect();
     gaps.lines = gaps.lines.saturating_sub(files.len().max(1));
-    if lines.next().is_some() {
+    if lines.next().is_some() && !std::mem::replace(&mut gaps.is_told, true) {
         let why = format!("lists of files with more lines than `python record lines` = {LINES}");
         gaps.unknowns.push(Unknown::new(UnknownKind::Limit, why).at(file.path));
     }

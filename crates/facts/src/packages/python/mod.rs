@@ -80,7 +80,7 @@ fn read(view: &View<'_>, reading: &mut Reading) {
     let mut dists: Vec<Dist<'_>> = Vec::new();
     let mut lists: Vec<File<'_>> = Vec::new();
     let mut links: Vec<File<'_>> = Vec::new();
-    let mut gaps = Gaps { lines: claims::LINES, unknowns: &mut reading.unknowns };
+    let mut gaps = Gaps { lines: claims::LINES, is_told: false, unknowns: &mut reading.unknowns };
     for file in view.files() {
         let name = file.path.file_name();
         let folder = file.path.parent_bytes();
