@@ -37,7 +37,7 @@ pub static READER: Reader = Reader {
                 `installed-files.txt` of `*.egg-info`; `*.egg-link`; `_vendor/vendor.txt`",
         sees: "name, version, licence, author, files, requirements that hold here with the extras that others ask for, \
                vendored copies",
-        blind: "eggs and wheels as zip archives; programs frozen by PyInstaller and the like; extras that only the person \
+        blind: "eggs as zip archives (each is noted) and wheels; programs frozen by PyInstaller and the like; extras that only the person \
                 who installed asked for; conda's packages; markers on the machine's architecture are taken to hold",
     },
 };
@@ -67,8 +67,10 @@ fn is_info(folder: &[u8]) -> bool {
 /// One installed distribution.
 struct Dist<'v> {
     file: File<'v>,
-    /// The folder it is imported from, or the egg it lies in.
+    /// The folder that holds its metadata, or the egg it lies in.
     site: TreePath,
+    /// The folder it is imported through: for an editable installation, the one with the link.
+    root: TreePath,
     place: Place,
     metadata: Metadata,
     requirements: Vec<Requirement>,
@@ -90,6 +92,7 @@ fn read(view: &View<'_>, reading: &mut Reading) {
             b"vendor.txt" | b"vendored.txt" if folder.ends_with(b"/_vendor") => lists.push(file),
             _ if name.ends_with(b".egg-info") => dists.extend(dist(view, file, &mut gaps)),
             _ if name.ends_with(b".egg-link") => links.push(file),
+            _ if name.ends_with(b".egg") && place::of(folder) == Place::Site => gaps.unknowns.push(zipped_egg(file)),
             _ => {}
         }
     }
@@ -134,7 +137,12 @@ fn dist<'v>(view: &View<'_>, file: File<'v>, gaps: &mut Gaps<'_>) -> Option<Dist
     let requirements = requirements(view, &info, &metadata);
     let owns = claims::of(view, &info, &site, gaps);
     let also = beside(view, &info, b"direct_url.json").map(|f| f.evidence()).into_iter().collect();
-    Some(Dist { file, site, place, metadata, requirements, owns, also })
+    let root = TreePath::clean(place::import_root(site.as_bytes())).ok()?;
+    Some(Dist { file, site, root, place, metadata, requirements, owns, also })
+}
+
+fn zipped_egg(file: File<'_>) -> Unknown {
+    Unknown::new(UnknownKind::BadRecord, "an egg that is an archive, which is not looked into").at(file.path)
 }
 
 fn too_large(file: File<'_>, what: &str, limit: u64) -> Unknown {
@@ -198,6 +206,7 @@ fn note_links(dists: &mut [Dist<'_>], links: &[File<'_>]) {
         let there = targets.get(&folder).into_iter().flatten();
         if let Some(&at) = there.into_iter().find(|at| dists[**at].metadata.normal_name() == name) {
             dists[at].also.push(link.evidence());
+            dists[at].root = link.path.parent().unwrap_or_else(TreePath::root);
         }
     }
 }

@@ -126,6 +126,14 @@ fn looks_like_a_distribution_and_is_none() {
 }
 
 #[test]
+fn a_zipped_egg_is_a_gap() {
+    check(
+        &[("S/a-1-py3.12.egg", "PK\u{3}\u{4}"), ("app/a.egg", "")],
+        "? bad-record: an egg that is an archive, which is not looked into in /S/a-1-py3.12.egg",
+    );
+}
+
+#[test]
 fn said_twice_is_one() {
     let a = metadata("a", "1", "");
     let twice =
@@ -133,6 +141,10 @@ fn said_twice_is_one() {
     assert_eq!((twice.found.len(), twice.found[0].package.evidence.len()), (1, 3));
     let link = reading(&[("src/a.egg-info/PKG-INFO", &a), ("S/a.egg-link", "/src\n.")]);
     assert_eq!((link.found.len(), link.found[0].package.evidence.len()), (1, 2));
+    let needs = metadata("a", "1", "Requires-Dist: b");
+    let b = metadata("b", "1", "");
+    let files = [("src/a.egg-info/PKG-INFO", &*needs), ("S/a.egg-link", "/src"), ("S/b-1.dist-info/METADATA", &b)];
+    assert_eq!(edges(&reading(&files), |p| p.name.clone()).into_iter().collect::<Vec<_>>(), ["a -> b"]);
     let b = metadata("a", "2", "");
     assert_eq!(reading(&[("S/a-1.dist-info/METADATA", &a), ("S/a-2.dist-info/METADATA", &b)]).found.len(), 2);
 }

@@ -32,13 +32,13 @@ impl Sites {
             system_minor: system_minor(view),
         };
         for (at, dist) in dists.iter().enumerate() {
-            sites.by_site.entry(root(dist)).or_default().entry(dist.metadata.normal_name()).or_insert(at);
+            sites.by_site.entry(dist.root.clone()).or_default().entry(dist.metadata.normal_name()).or_insert(at);
             if !matches!(dist.place, Place::Inside { .. }) {
                 sites.claims(at, dist);
             }
         }
         for (at, dist) in dists.iter().enumerate().filter(|(_, d)| !matches!(d.place, Place::Inside { .. })) {
-            let tops = sites.tops.entry(root(dist)).or_default();
+            let tops = sites.tops.entry(dist.root.clone()).or_default();
             let name = dist.metadata.name.to_ascii_lowercase();
             tops.entry(name.replace(['-', '.'], "_").into_bytes().into()).or_insert(at);
         }
@@ -46,7 +46,7 @@ impl Sites {
     }
 
     fn claims(&mut self, at: usize, dist: &Dist<'_>) {
-        let root = root(dist);
+        let root = &dist.root;
         let mut last: &[u8] = b"";
         for claim in &dist.owns {
             let (Claim::File(path) | Claim::Folder(path)) = claim;
@@ -121,7 +121,7 @@ impl Sites {
     }
 
     fn python(&self, dist: &Dist<'_>) -> Option<(u32, Option<u32>)> {
-        let root = root(dist);
+        let root = &dist.root;
         let layout = Layout::of(root.as_bytes())?;
         let (major, minor) = layout.python()?;
         let system = if layout.prefix == b"usr" && major == 3 { self.system_minor } else { None };
@@ -130,8 +130,8 @@ impl Sites {
 
     /// What an interpreter that sees `dist` sees beside it: its own folder first.
     fn seen_from(&self, dist: &Dist<'_>) -> Vec<&FxHashMap<String, usize>> {
-        let root = root(dist);
-        let mut seen: Vec<_> = self.by_site.get(&root).into_iter().collect();
+        let root = &dist.root;
+        let mut seen: Vec<_> = self.by_site.get(root).into_iter().collect();
         let Some(layout) = Layout::of(root.as_bytes()) else { return seen };
         let mut paths = layout.others();
         if let (b"3", Some(minor)) = (layout.version, self.system_minor) {
@@ -142,11 +142,6 @@ impl Sites {
         seen.extend(paths.filter_map(|path| self.by_site.get(&path)));
         seen
     }
-}
-
-/// The folder a distribution is imported through.
-fn root(dist: &Dist<'_>) -> TreePath {
-    TreePath::clean(place::import_root(dist.site.as_bytes())).unwrap_or_else(|_| TreePath::root())
 }
 
 fn system_minor(view: &View<'_>) -> Option<u32> {
