@@ -33,7 +33,7 @@ pub static READER: Reader = Reader {
     open: never_open,
     read,
     sight: Sight {
-        reads: "`package.json` in `node_modules` (npm, yarn, pnpm's `.pnpm`, bun's `.bun`), in Debian's `/usr/share/nodejs`, \
+        reads: "`package.json` in `node_modules` (npm, yarn, pnpm's `.pnpm`, bun's `.bun`), in Debian's `nodejs` folders, \
                 and beside an application's `node_modules` or lock file",
         sees: "name, version, licence, author, what Node's own look-up finds for each dependency, bundled and vendored copies \
                that kept their name and version",

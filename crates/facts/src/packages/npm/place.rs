@@ -21,24 +21,33 @@ pub(super) enum Place<'p> {
     Nowhere,
 }
 
-/// Debian's stores (<https://wiki.debian.org/Javascript/Policy>): its Node looks there last.
-pub(super) const DEBIAN: [&[u8]; 2] = [b"usr/share/nodejs", b"usr/lib/nodejs"];
+/// Where Debian's store ends in `path`, if one lies above it or is it: `usr/share/nodejs`, `usr/lib/nodejs`, and
+/// `usr/lib/TRIPLET/nodejs` for compiled ones (<https://wiki.debian.org/Javascript/Policy>). Debian's Node looks
+/// there last.
+pub(super) fn debian_store(path: &[u8]) -> Option<usize> {
+    let rest = path.strip_prefix(b"usr/")?;
+    let mut parts = rest.splitn(4, |&b| b == b'/');
+    let (first, second) = (parts.next()?, parts.next()?);
+    let end = b"usr/".len() + first.len() + 1 + second.len();
+    match (first, second) {
+        (b"share" | b"lib", b"nodejs") => Some(end),
+        (b"lib", triplet) if memchr::memmem::find(triplet, b"-linux-").is_some() => {
+            (parts.next()? == b"nodejs").then_some(end + b"/nodejs".len())
+        }
+        _ => None,
+    }
+}
 
 /// The place of `folder`.
 pub(super) fn of(folder: &[u8]) -> Place<'_> {
-    let debian = DEBIAN.iter().find(|store| starts(folder, store));
-    let (outside, store) = match debian {
-        Some(store) => (&[][..], Some(store.len())),
+    let (outside, store) = match debian_store(folder).filter(|end| *end < folder.len()) {
+        Some(end) => (&[][..], Some(end)),
         None => first_store(folder),
     };
     if outside.split(|&b| b == b'/').any(is_test_data) {
         return Place::Nowhere;
     }
     store.map_or(Place::Loose, |end| within(folder, end))
-}
-
-fn starts(folder: &[u8], store: &[u8]) -> bool {
-    folder.strip_prefix(store).is_some_and(|rest| rest.first() == Some(&b'/'))
 }
 
 /// An application may well lie in a folder named `test`; its packages do not lie in one named `fixtures`.
@@ -117,7 +126,7 @@ fn component(folder: &[u8], at: usize) -> Option<(&[u8], usize)> {
 
 /// Whether a link at `path` may lead to a package or a store.
 pub(super) fn may_link(path: &[u8]) -> bool {
-    memchr::memmem::find(path, b"node_modules").is_some() || DEBIAN.iter().any(|store| starts(path, store))
+    memchr::memmem::find(path, b"node_modules").is_some() || debian_store(path).is_some()
 }
 
 #[cfg(test)]
@@ -155,5 +164,8 @@ mod tests {
         check("app", "loose");
         check("", "loose");
         check("usr/share/nodejs", "loose");
+        check("usr/lib/x86_64-linux-gnu/nodejs/ws", "usr/lib/x86_64-linux-gnu/nodejs has ws");
+        check("usr/lib/x86_64-linux-gnu/qt5/nodejs/ws", "loose");
+        check("usr/lib/python3/nodejs", "loose");
     }
 }

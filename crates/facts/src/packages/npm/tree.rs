@@ -34,6 +34,8 @@ pub(super) struct Stores {
     folders: FxHashMap<TreePath, usize>,
     /// Links named `node_modules`, with the store they lead to.
     aliases: FxHashMap<TreePath, TreePath>,
+    /// Debian's stores that are there.
+    debian: Vec<TreePath>,
 }
 
 impl Stores {
@@ -42,7 +44,7 @@ impl Stores {
             all.iter().enumerate().map(|(at, one)| (one.folder.clone(), at)).collect();
         let aliases = links.iter().filter(|link| link.path.file_name() == b"node_modules");
         let aliases = aliases.map(|link| (link.path.clone(), link.target.clone())).collect();
-        let mut stores = Self { stores: FxHashMap::default(), folders, aliases };
+        let mut stores = Self { stores: FxHashMap::default(), folders, aliases, debian: Vec::new() };
         for (at, one) in all.iter().enumerate().filter(|(_, one)| matches!(one.standing, Standing::Installed)) {
             stores.put(one.folder.as_bytes(), at);
         }
@@ -51,6 +53,9 @@ impl Stores {
                 stores.put(link.path.as_bytes(), at);
             }
         }
+        let whole = |store: &&TreePath| place::debian_store(store.as_bytes()) == Some(store.as_bytes().len());
+        stores.debian = stores.stores.keys().filter(whole).cloned().collect();
+        stores.debian.sort_by(|one, other| other.cmp(one));
         stores
     }
 
@@ -96,9 +101,8 @@ impl Stores {
             }
             next = at.parent();
         }
-        if place::DEBIAN.iter().any(|store| folder.is_within(store)) {
-            let debian = place::DEBIAN.iter().filter_map(|store| TreePath::clean(store).ok());
-            seen.extend(debian.filter_map(|store| self.stores.get(&store)));
+        if place::debian_store(folder.as_bytes()).is_some() {
+            seen.extend(self.debian.iter().filter_map(|store| self.stores.get(store)));
         }
         seen
     }
