@@ -24,6 +24,8 @@ fn files(piece: &[u8]) -> Vec<(String, Vec<u8>)> {
         "vendor/composer/installed.json",
     ];
     let mut files: Vec<(String, Vec<u8>)> = names.iter().map(|name| ((*name).to_owned(), piece.to_vec())).collect();
+    files.push((".yarn/cache/a-npm-1.zip".into(), [b"PK\x03\x04", piece].concat()));
+    files.push((".pnp.cjs".into(), [piece, b"/a-npm-1.zip/"].concat()));
     files.push(("node_modules/l".into(), [b"-> ", piece].concat()));
     files
 }
@@ -121,5 +123,22 @@ fn every_cut_of_real_files() {
     let installed = include_bytes!("../../../../testdata/composer/installed.json");
     for whole in [manifest, metadata, spec, &installed[..600]] {
         (0..=whole.len()).for_each(|end| all_hold(&whole[..end]));
+    }
+}
+
+#[test]
+fn every_damage_to_an_archive() {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("node_modules/a/package.json", zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::Write::write_all(&mut zip, br#"{"name":"a","version":"1"}"#).unwrap();
+    let whole = zip.finish().unwrap().into_inner();
+    let rest = &whole[4..];
+    (0..=rest.len()).for_each(|end| all_hold(&rest[..end]));
+    for at in 0..rest.len() {
+        for damage in [0x00, 0xff, 0x80] {
+            let mut piece = rest.to_vec();
+            piece[at] ^= damage;
+            all_hold(&piece);
+        }
     }
 }

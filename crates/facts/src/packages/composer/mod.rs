@@ -30,7 +30,7 @@ pub static READER: Reader = Reader {
     },
 };
 
-/// Bytes of a database; a large shop has 3 MB.
+/// Bytes of a database: some kilobytes a package.
 const DATABASE: u64 = 16 << 20;
 
 fn wants(file: &Candidate<'_>) -> Want {

@@ -34,7 +34,7 @@ pub static READER: Reader = Reader {
     },
 };
 
-/// Bytes of a gemspec; the largest we know of lists its files and has 100 kB.
+/// Bytes of a gemspec; the largest of Debian's has 12 kB.
 const SPEC: u64 = 1 << 20;
 /// Pairs of a dependency and an installed version that are compared for one image.
 const COMPARED: usize = 2_000_000;

@@ -6,10 +6,12 @@
 //! - the folder in a place where Node looks packages up, with a name and a version;
 //! - a copy inside such a folder that has kept its own name as folder, and its version: bundled in its owner;
 //! - an application: name and version, with `node_modules` or a lock file beside it, or reached by a link from a
-//!   `node_modules` (a workspace), or a release unpacked as `NAME-VERSION` (yarn in Node's own image).
+//!   `node_modules` (a workspace), or a release unpacked as `NAME-VERSION` (yarn in Node's own image);
+//! - an archive of yarn's cache that a `.pnp.cjs` names.
 //!
 //! Refuses lock files as proof: they say what was wanted, not what is there.
 
+mod archives;
 mod manifest;
 mod place;
 mod tree;
@@ -17,7 +19,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-use super::{Claim, Found, Reader, Reading, Sight, batch, never_open, stated};
+use super::{Claim, Found, Reader, Reading, Sight, batch, stated};
 use crate::keep::{Candidate, Want};
 use crate::view::{File, View};
 use manifest::Manifest;
@@ -30,32 +32,36 @@ use tree::Stores;
 pub static READER: Reader = Reader {
     ecosystem: Ecosystem::Npm,
     wants,
-    open: never_open,
+    open: archives::open,
     read,
     sight: Sight {
         reads: "`package.json` in `node_modules` (npm, yarn, pnpm's `.pnpm`, bun's `.bun`), in Debian's `nodejs` folders, \
-                and beside an application's `node_modules` or lock file",
+                beside an application's `node_modules` or lock file, and in the archives of yarn's Plug'n'Play",
         sees: "name, version, licence, author, what Node's own look-up finds for each dependency, bundled and vendored copies \
                that kept their name and version",
-        blind: "code merged into one file by webpack, esbuild and the like; packages inside archives (yarn's Plug'n'Play \
-                is noted, `app.asar` is not); copies below folders named for tests, fixtures, examples or templates; \
+        blind: "code merged into one file by webpack, esbuild and the like; `app.asar`; copies below folders named for \
+                tests, fixtures, examples or templates; which of several versions Plug'n'Play takes for a dependency; \
                 which registry a package came from",
     },
 };
 
-/// Bytes of a `package.json`; the largest on npm that we know of has 300 kB.
+/// Bytes of a `package.json`; the largest of some thousands that were looked at has 57 kB.
 const MANIFEST: u64 = 4 << 20;
 
 fn wants(file: &Candidate<'_>) -> Want {
-    match file.name == b"package.json" && file.size <= MANIFEST {
-        true => Want::Whole,
-        false => Want::Nothing,
+    match file.name {
+        b"package.json" if file.size <= MANIFEST => Want::Whole,
+        _ if archives::wants_loader(file) => Want::Whole,
+        _ if archives::wants_archive(file) => Want::Open,
+        _ => Want::Nothing,
     }
 }
 
 /// A manifest that makes a package, and what is still to be learnt of it.
 struct Candidacy<'v> {
     file: File<'v>,
+    /// The member of the file, if that is an archive.
+    member: Option<&'v str>,
     folder: TreePath,
     manifest: Manifest,
     standing: Standing,
@@ -69,17 +75,22 @@ enum Standing {
     Inside(TreePath),
     /// It lies elsewhere; not yet known to be an application.
     Loose,
+    /// It lies in an archive that a loader names.
+    Archived,
 }
 
 fn read(view: &View<'_>, reading: &mut Reading) {
     let mut all: Vec<Candidacy<'_>> = Vec::new();
+    let mut archived: Vec<File<'_>> = Vec::new();
     for file in view.files() {
         match file.path.file_name() {
             b"package.json" => all.extend(candidacy(view, file, &mut reading.unknowns)),
-            b".pnp.cjs" | b".pnp.js" => reading.unknowns.push(plug_and_play(file)),
+            name if name.ends_with(b".zip") => archived.push(file),
+            name if archives::is_loader(name) => reading.unknowns.extend(archives::too_large(file)),
             _ => {}
         }
     }
+    all.extend(out_of_archives(view, &archived, &mut reading.unknowns));
     if all.is_empty() {
         return;
     }
@@ -107,7 +118,7 @@ fn candidacy<'v>(view: &View<'_>, file: File<'v>, unknowns: &mut Vec<Unknown>) -
         Place::Nowhere => return None,
     };
     let matters = match standing {
-        Standing::Installed => true,
+        Standing::Installed | Standing::Archived => true,
         Standing::Inside(_) => false,
         Standing::Loose => is_root(view, &folder),
     };
@@ -117,7 +128,7 @@ fn candidacy<'v>(view: &View<'_>, file: File<'v>, unknowns: &mut Vec<Unknown>) -
     };
     match Manifest::read(bytes) {
         Ok(manifest) => {
-            let one = Candidacy { file, folder, manifest, standing };
+            let one = Candidacy { file, member: None, folder, manifest, standing };
             one.may_be_vendored().then_some(one)
         }
         Err(bad) => {
@@ -134,9 +145,28 @@ fn too_large(file: File<'_>) -> Unknown {
     Unknown::new(UnknownKind::Limit, why).at(file.path)
 }
 
-fn plug_and_play(file: File<'_>) -> Unknown {
-    let why = "yarn's Plug'n'Play loads packages from archives, which are not looked into";
-    Unknown::new(UnknownKind::BadRecord, why).at(file.path)
+/// The packages in those archives that a loader of Plug'n'Play names.
+fn out_of_archives<'v>(view: &'v View<'_>, files: &[File<'v>], unknowns: &mut Vec<Unknown>) -> Vec<Candidacy<'v>> {
+    let mut named = archives::Named::read(view);
+    let mut out = Vec::new();
+    for file in files {
+        let Some((member, bytes)) = file.members().next() else { continue };
+        if !named.sees(file.path.file_name()) {
+            continue;
+        }
+        match Manifest::read(bytes) {
+            Ok(manifest) => {
+                let (standing, folder) = (Standing::Archived, file.path.clone());
+                out.push(Candidacy { file: *file, member: Some(member), folder, manifest, standing });
+            }
+            Err(bad) => unknowns.extend(bad.unknown(*file)),
+        }
+    }
+    if named.missing() > 0 {
+        let why = format!("yarn's Plug'n'Play names {} archives that are not here or make no sense", named.missing());
+        unknowns.push(Unknown::new(UnknownKind::BadRecord, why));
+    }
+    out
 }
 
 /// Whether the folder looks like the root of an installation.
@@ -177,13 +207,17 @@ impl Candidacy<'_> {
         parents.is_some_and(|parents| !parents.is_empty()) && !tests && !self.manifest.private
     }
 
+    fn evidence(&self) -> model::Evidence {
+        self.member.map_or_else(|| self.file.evidence(), |member| self.file.member_evidence(member))
+    }
+
     fn found(&self, depends_on: Vec<usize>, bundled_in: Option<usize>) -> Found {
-        let mut package = self.manifest.package(self.file.evidence());
-        if !matches!(self.standing, Standing::Installed) {
+        let mut package = self.manifest.package(self.evidence());
+        if matches!(self.standing, Standing::Inside(_) | Standing::Loose) {
             package.trust = Trust::Embedded;
         }
         let mut found = Found { depends_on, bundled_in, ..Found::new(package) };
-        if !matches!(self.standing, Standing::Loose) {
+        if matches!(self.standing, Standing::Installed | Standing::Inside(_)) {
             found.owns = vec![Claim::Folder(self.folder.clone())];
         }
         found

@@ -266,12 +266,58 @@ fn hostile_manifests() {
     assert!(bad(&vec![b' '; (4 << 20) + 1]).contains("limit: a package.json of 4194305 bytes"));
 }
 
+/// An archive of one member.
+fn zipped(member: &str, text: &str) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file(member, zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::Write::write_all(&mut zip, text.as_bytes()).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
 #[test]
-fn plug_and_play_is_a_gap() {
+fn an_application_as_yarn_plugged_it() {
+    let reading = trees::read(&READER, include_bytes!("../../../../../testdata/npm/pnp.tar.gz"));
+    assert_eq!(reading.unknowns, []);
+    // `yarn info --all --recursive`
+    let theirs = "ansi-styles 4.3.0\nchalk 4.1.2\ncolor-convert 2.0.1\ncolor-name 1.1.4\ndebug 4.3.6\nhas-flag 4.0.0\nms 2.1.2\n\
+                  supports-color 7.2.0\ny 1.0.0";
+    assert_eq!(difference(&listing(&reading), &lines(theirs)), [""; 0]);
+    let ours: Vec<String> = edges(&reading, |p| p.name.clone()).into_iter().collect();
+    insta::assert_snapshot!(ours.join("\n"), @r"
+    ansi-styles -> color-convert
+    chalk -> ansi-styles
+    chalk -> supports-color
+    color-convert -> color-name
+    debug -> ms
+    supports-color -> has-flag
+    y -> chalk
+    y -> debug
+    ");
+    insta::assert_snapshot!(facts(&reading, "chalk"), @"pkg:npm/chalk@4.1.2 | MIT = MIT | - | - | Terminal string styling done right | needs ansi-styles, supports-color | owns [File(/srv/.yarn/cache/chalk-npm-4.1.2-ba8b67ab80-4a3fef5cc3.zip)] | installed");
+    let proof = reading.found.iter().find(|f| f.package.name == "chalk").unwrap().package.proof().clone();
+    assert_eq!(proof.member.as_deref(), Some("node_modules/chalk/package.json"));
+}
+
+#[test]
+fn archives_count_only_where_a_loader_names_them() {
+    let a = zipped("node_modules/a/package.json", r#"{"name":"a","version":"1"}"#);
+    let loader = b"\"packageLocation\": \"./.yarn/cache/a-npm-1-x.zip/node_modules/a/\"".as_slice();
+    let at = "app/.yarn/cache/a-npm-1-x.zip";
+    let check = |files: &[(&str, &[u8])], expected: &str| assert_eq!(summary(&read(&READER, files)), expected);
+    check(&[(at, &a)], "");
+    check(&[(at, &a), ("app/.pnp.cjs", loader)], "pkg:npm/a@1 (/app/.yarn/cache/a-npm-1-x.zip)");
     check(
-        &[("app/.pnp.cjs", "")],
-        "? bad-record: yarn's Plug'n'Play loads packages from archives, which are not looked into in /app/.pnp.cjs",
+        &[("app/.pnp.cjs", loader)],
+        "? bad-record: yarn's Plug'n'Play names 1 archives that are not here or make no sense",
     );
+    for broken in [&a[..a.len() - 30], &a[..60], b"PK\x03\x04"] {
+        let reading = read(&READER, &[(at, broken), ("app/.pnp.cjs", loader)]);
+        assert_eq!((reading.found.len(), reading.unknowns.len()), (0, 2), "{}", broken.len());
+    }
+    let large = zipped("node_modules/a/package.json", &" ".repeat((4 << 20) + 1));
+    assert!(summary(&read(&READER, &[(at, &large)])).contains("more bytes than `manifest bytes`"));
+    let other = zipped("node_modules/a/dist/package.json", r#"{"name":"a","version":"1"}"#);
+    check(&[(at, &other)], "");
 }
 
 #[test]
@@ -283,4 +329,7 @@ fn only_manifests_are_kept() {
     assert_eq!(wants("a/package.json", 10), Want::Whole);
     assert_eq!(wants("a/package.json", 5 << 20), Want::Nothing);
     assert_eq!(wants("a/package-lock.json", 10), Want::Nothing);
+    assert_eq!(wants("a/.pnp.cjs", 10), Want::Whole);
+    assert_eq!(wants("a/.pnp.cjs", 17 << 20), Want::Nothing);
+    assert_eq!(wants("a/cache/a-npm-1.zip", 10), Want::Nothing, "it does not start like an archive");
 }

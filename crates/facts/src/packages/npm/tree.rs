@@ -36,6 +36,8 @@ pub(super) struct Stores {
     aliases: FxHashMap<TreePath, TreePath>,
     /// Debian's stores that are there.
     debian: Vec<TreePath>,
+    /// Packages in archives, by name; `None` where there are several versions.
+    archived: FxHashMap<Box<[u8]>, Option<usize>>,
 }
 
 impl Stores {
@@ -44,7 +46,8 @@ impl Stores {
             all.iter().enumerate().map(|(at, one)| (one.folder.clone(), at)).collect();
         let aliases = links.iter().filter(|link| link.path.file_name() == b"node_modules");
         let aliases = aliases.map(|link| (link.path.clone(), link.target.clone())).collect();
-        let mut stores = Self { stores: FxHashMap::default(), folders, aliases, debian: Vec::new() };
+        let mut stores =
+            Self { stores: FxHashMap::default(), folders, aliases, debian: Vec::new(), archived: archived(all) };
         for (at, one) in all.iter().enumerate().filter(|(_, one)| matches!(one.standing, Standing::Installed)) {
             stores.put(one.folder.as_bytes(), at);
         }
@@ -81,7 +84,7 @@ impl Stores {
             let seen = self.seen_from(&one.folder);
             left = left.saturating_sub(one.manifest.needs.len() * seen.len().max(1));
             let needs = if left == 0 { &[][..] } else { &one.manifest.needs[..] };
-            needs.iter().filter_map(|name| find(&seen, name)).collect()
+            needs.iter().filter_map(|name| find(&seen, name).or_else(|| self.in_archive(one, name))).collect()
         });
         let edges = edges.collect();
         if left == 0 {
@@ -89,6 +92,12 @@ impl Stores {
             unknowns.push(Unknown::new(UnknownKind::Limit, why));
         }
         edges
+    }
+
+    /// The archive that Plug'n'Play has for a name. Which of several versions it takes is not looked up.
+    fn in_archive(&self, one: &Candidacy<'_>, name: &str) -> Option<usize> {
+        let asks = matches!(one.standing, Standing::Archived | Standing::Loose);
+        asks.then(|| self.archived.get(name.as_bytes()).copied().flatten()).flatten()
     }
 
     /// The stores that Node looks into for a package in `folder`, first to last.
@@ -142,6 +151,15 @@ impl Stores {
             }
         }
     }
+}
+
+fn archived(all: &[Candidacy<'_>]) -> FxHashMap<Box<[u8]>, Option<usize>> {
+    let mut archived: FxHashMap<Box<[u8]>, Option<usize>> = FxHashMap::default();
+    for (at, one) in all.iter().enumerate().filter(|(_, one)| matches!(one.standing, Standing::Archived)) {
+        let name: Box<[u8]> = one.manifest.name.as_bytes().into();
+        archived.entry(name).and_modify(|several| *several = None).or_insert(Some(at));
+    }
+    archived
 }
 
 fn find(seen: &[&Store], name: &str) -> Option<usize> {

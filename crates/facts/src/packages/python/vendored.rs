@@ -10,7 +10,7 @@ use crate::view::{File, View};
 use model::{TreePath, Trust, Unknown, UnknownKind};
 use rustc_hash::FxHashSet;
 
-/// Lines read of all lists of one image; pip's has 20.
+/// Lines read of all lists of one image; pip's has about 20.
 const LINES: usize = 50_000;
 
 /// The copies that `lists` name and that lie beside them. Where a copy kept its metadata, the list is more evidence
