@@ -4,13 +4,24 @@
 //! kept of the visible files. Readers never fail: what makes no sense becomes an `Unknown` beside the rest.
 
 mod apk;
+mod batch;
+mod composer;
 pub(crate) mod dpkg;
+mod gem;
 mod go;
+#[cfg(test)]
+mod hostile;
 mod java;
+mod json;
+mod npm;
 mod nuget;
 pub mod program;
+mod python;
 mod rpm;
 mod rust;
+mod stated;
+#[cfg(test)]
+mod trees;
 
 use crate::keep::{Candidate, Content, Keeper, Want};
 use crate::view::View;
@@ -87,9 +98,13 @@ pub static READERS: &[&Reader] = &[
     &dpkg::READER,
     &apk::READER,
     &rpm::RPM,
+    &npm::READER,
+    &python::READER,
     &java::READER,
     &go::READER,
     &rust::READER,
+    &gem::READER,
+    &composer::READER,
     &nuget::READER,
     &program::READER,
 ];
