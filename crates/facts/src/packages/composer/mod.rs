@@ -17,7 +17,7 @@ use model::{Ecosystem, Package, TreePath, Unknown, UnknownKind};
 use rustc_hash::FxHashMap;
 
 /// Reads `installed.json`.
-pub static READER: Reader = Reader {
+pub(super) static READER: Reader = Reader {
     ecosystem: Ecosystem::Composer,
     wants,
     open: never_open,

@@ -20,7 +20,7 @@ use rustc_hash::FxHashMap;
 use spec::Spec;
 
 /// Reads the gemspecs of installed gems.
-pub static READER: Reader = Reader {
+pub(super) static READER: Reader = Reader {
     ecosystem: Ecosystem::Gem,
     wants,
     open: never_open,

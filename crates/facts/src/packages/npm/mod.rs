@@ -29,7 +29,7 @@ use rustc_hash::FxHashSet;
 use tree::Stores;
 
 /// Reads `package.json` files.
-pub static READER: Reader = Reader {
+pub(super) static READER: Reader = Reader {
     ecosystem: Ecosystem::Npm,
     wants,
     open: archives::open,

@@ -27,7 +27,7 @@ use requirement::Requirement;
 use rustc_hash::FxHashMap;
 
 /// Reads installed distributions.
-pub static READER: Reader = Reader {
+pub(super) static READER: Reader = Reader {
     ecosystem: Ecosystem::Python,
     wants,
     open: never_open,
