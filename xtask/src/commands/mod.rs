@@ -1,0 +1,4 @@
+//! One chore a file.
+
+pub(crate) mod e2e;
+pub(crate) mod test;
