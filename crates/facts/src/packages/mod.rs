@@ -5,7 +5,11 @@
 
 mod apk;
 pub(crate) mod dpkg;
+mod go;
+mod java;
+pub mod program;
 mod rpm;
+mod rust;
 
 use crate::keep::{Candidate, Content, Keeper, Want};
 use crate::view::View;
@@ -78,4 +82,5 @@ impl Found {
 pub fn never_open(_: &Candidate<'_>, _: &Content<'_>, _: &mut Keeper<'_>) {}
 
 /// Every reader, in the order of the docs.
-pub static READERS: &[&Reader] = &[&dpkg::READER, &apk::READER, &rpm::RPM];
+pub static READERS: &[&Reader] =
+    &[&dpkg::READER, &apk::READER, &rpm::RPM, &java::READER, &go::READER, &rust::READER, &program::READER];

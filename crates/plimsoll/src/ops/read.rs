@@ -3,8 +3,8 @@
 use crate::progress::Progress;
 use facts::image::ImageFacts;
 use facts::layer::{self, Encoding, GROUND_VERSION, Means, Promise};
-use facts::packages::READERS;
-use facts::{FACTS_VERSION, LayerFacts, Limits, assemble};
+use facts::keep::Look;
+use facts::{FACTS_VERSION, LayerFacts, Limits, assemble, looks};
 use ledger::cache::{Cache, CacheError};
 use model::{Digest, Subject, Unknown, UnknownKind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -68,6 +68,7 @@ struct Work<'a> {
     image: &'a Image,
     cache: Option<&'a Cache>,
     limits: Limits,
+    looks: Vec<Look>,
     allowance: AtomicU64,
     progress: Progress,
     unknowns: Vec<Unknown>,
@@ -84,6 +85,7 @@ impl<'a> Work<'a> {
             image,
             cache,
             limits: Limits::default(),
+            looks: looks(),
             allowance: AtomicU64::new(allowance),
             progress: Progress::new(watched, stored, &image.target),
             unknowns: Vec::new(),
@@ -143,8 +145,7 @@ impl<'a> Work<'a> {
         let promise = Promise { blob: layer.blob.as_ref().map(|b| (b.digest, b.size)), diff_id: layer.diff_id };
         let means = Means {
             limits: &self.limits,
-            readers: READERS,
-            also: facts::ALSO_KEPT,
+            looks: &self.looks,
             spool: &tempfile::tempfile,
             allowance: &self.allowance,
             progress: &|bytes| self.progress.add(bytes),
