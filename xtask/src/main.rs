@@ -20,8 +20,9 @@ mod tools;
 use error::{Error, Result};
 
 const USAGE: &str = "\
-cargo xtask test [--fast]          format, lints, licences, unit, integration and end-to-end tests
-                                   (--fast: no network, no servers, nothing installed)
+cargo xtask test [--fast|--e2e]    format, lints, licences, unit, integration and end-to-end tests
+                                   (--fast: no network, no servers, nothing installed;
+                                   --e2e: the end-to-end tests alone)
 cargo xtask demo                   an image made here and now, and what Plimsoll says of it
 cargo xtask bench sbom [--runs N] [--peers none|pip|go]
                                    CPU, wall time and memory beside the floor and other tools
@@ -44,6 +45,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
     match words {
         ["test"] => commands::test::everything(),
         ["test", "--fast"] => commands::test::fast(),
+        ["test", "--e2e"] => commands::test::end_to_end(),
         _ => Err(Error::Usage(USAGE)),
     }
 }
