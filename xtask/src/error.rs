@@ -35,6 +35,9 @@ pub(crate) enum Error {
     #[error("{path}: {what}")]
     Layout { path: PathBuf, what: &'static str },
 
+    #[error("the meter said `{0}`, which is not three numbers")]
+    Meter(String),
+
     #[error("no Debian archive for `{0}` among this machine's package sources\nhint: `apt-get update`")]
     Archive(&'static str),
 }

@@ -5,16 +5,11 @@
 
 use std::process::ExitCode;
 
-#[allow(dead_code, reason = "the demo and the benchmark are next")]
 mod commands;
-#[allow(dead_code)]
 mod error;
-#[allow(dead_code)]
 mod images;
-#[allow(dead_code)]
 mod paths;
 mod servers;
-#[allow(dead_code)]
 mod tools;
 
 use error::{Error, Result};
@@ -46,6 +41,10 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["test"] => commands::test::everything(),
         ["test", "--fast"] => commands::test::fast(),
         ["test", "--e2e"] => commands::test::end_to_end(),
+        ["demo"] => commands::demo::demo(),
+        ["bench", "sbom", options @ ..] => commands::bench::sbom(options),
+        ["floor", files @ ..] if !files.is_empty() => commands::floor::floor(files),
+        ["measured", command @ ..] => tools::measure::measured(command),
         _ => Err(Error::Usage(USAGE)),
     }
 }

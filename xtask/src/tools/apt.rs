@@ -20,6 +20,14 @@ pub(crate) fn need(packages: &[&str]) -> Result<()> {
     run(apt(&["install", "-y", "-qq", "--no-install-recommends"]).args(&missing))
 }
 
+/// Installs `package` if nothing on this machine answers to `program`, from whatever source.
+pub(crate) fn need_program(program: &'static str, package: &str) -> Result<()> {
+    match output(Command::new(program).arg("--version")) {
+        Ok(_) => Ok(()),
+        Err(_) => need(&[package]),
+    }
+}
+
 fn installed(package: &str) -> bool {
     let asked = output(Command::new("dpkg-query").args(["-W", "-f", "${db:Status-Status}", package]));
     asked.is_ok_and(|status| status == "installed")

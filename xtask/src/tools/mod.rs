@@ -2,7 +2,8 @@
 
 pub(crate) mod apt;
 pub(crate) mod cargo;
+pub(crate) mod measure;
 pub(crate) mod python;
 mod run;
 
-pub(crate) use run::{output, run, say};
+pub(crate) use run::{output, print, run, say};

