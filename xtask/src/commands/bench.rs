@@ -8,10 +8,9 @@ use std::process::Command;
 
 use crate::error::{Error, Result};
 use crate::images::forms::{self, Form};
-use crate::images::{debian, layered, service};
 use crate::paths;
 use crate::tools::measure::{Cost, cost};
-use crate::tools::{apt, cargo, print, python, run, say};
+use crate::tools::{cargo, print, python, run, say};
 
 /// What is measured with.
 struct Bench {
@@ -32,16 +31,11 @@ struct Peer {
 /// Measures all images in all forms.
 pub(crate) fn sbom(options: &[&str]) -> Result<()> {
     let (runs, peers) = parse(options)?;
-    apt::need(&["mmdebstrap", "python3-venv", "skopeo", "tar", "umoci"])?;
+    let images = super::images::measured()?;
     let program = cargo::release()?;
     run(&mut cargo::cargo(&["build", "--quiet", "--release", "--package", "xtask"]))?;
     let meter = cargo::target().join("release/xtask");
     let bench = Bench { runs, meter, program, peers: self::peers(peers)?, work: paths::fresh("bench")? };
-    let images = [
-        ("minimal", debian::minimal(debian::State::Today)?),
-        ("service", service::image()?),
-        ("layered", layered::image()?),
-    ];
     bench.start_up()?;
     for (name, folder) in images {
         for form in forms::of(&folder)? {

@@ -4,4 +4,5 @@ pub(crate) mod bench;
 pub(crate) mod demo;
 pub(crate) mod e2e;
 pub(crate) mod floor;
+pub(crate) mod images;
 pub(crate) mod test;
