@@ -48,7 +48,10 @@ impl Build {
         let resolver = root.join("etc/resolv.conf");
         let before = std::fs::read(&resolver).ok();
         let _ = std::fs::copy("/etc/resolv.conf", &resolver);
-        run(Command::new("chroot").arg(&root).args(["sh", "-ec", script]).envs(PLAIN))?;
+        // Namespaces of its own: `/proc`, which Java's installation reads, goes away with them, and so does any daemon.
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "--pid", "--fork"]).arg(format!("--mount-proc={}", root.join("proc").display()));
+        run(command.arg("chroot").arg(&root).args(["sh", "-ec", script]).envs(PLAIN))?;
         match before {
             Some(text) => std::fs::write(&resolver, text).map_err(crate::error::Error::file(&resolver))?,
             None => paths::remove(&resolver)?,

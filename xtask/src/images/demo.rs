@@ -23,7 +23,7 @@ fn make(folder: &Path, base: &Path) -> Result<()> {
     let build = Build::new(folder)?;
     build.tar(&base.join("rootfs.tar"), "/bin/sh -c #(nop) ADD file:rootfs.tar in / ")?;
     build.config(&["--no-history", "--config.cmd=/bin/bash"])?;
-    build.script("apt-get update && apt-get install -y python3-minimal ca-certificates")?;
+    build.script("apt-get update && apt-get install -qq -y python3-minimal ca-certificates")?;
     build.folder(&node(folder)?, "COPY node /usr/local/bin/node # buildkit")?;
     build.folder(&javascript(folder)?, "RUN /bin/sh -c npm install # buildkit")?;
     build.folder(

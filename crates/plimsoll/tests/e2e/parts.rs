@@ -54,3 +54,8 @@ pub(crate) fn tool(program: &str, package: &str, words: &[&str]) -> Output {
 pub(crate) fn skopeo(words: &[&str]) -> Output {
     tool("skopeo", "skopeo", words)
 }
+
+/// Docker's client on the tests' own engine; it has to succeed.
+pub(crate) fn docker(words: &[&str]) -> Output {
+    tool("docker", "docker.io (or docker-cli)", words)
+}
