@@ -105,13 +105,10 @@ fn a_diff_id_that_is_not_the_layers() {
     let archive = folder.join("image.tar").display().to_string();
     let from = format!("oci:{}:latest", parts::image().join("layout").display());
     parts::skopeo(&["copy", "--quiet", &from, &format!("docker-archive:{archive}:e2e/forged:1")]);
-    // The archive's layer is a plain tar: a byte of the last, empty blocks changes it and nothing that is in it.
+    // The layer is a plain tar in the archive's tar: a byte of it, some files in.
     let mut bytes = std::fs::read(&archive).expect("the archive");
-    let name = bytes.windows(4).position(|window| window == b".tar").expect("the layer's header");
-    let size = bytes.iter().skip(name).take(200).len();
-    assert_eq!(size, 200);
-    let inside = name + 4096;
-    bytes[inside] ^= 0x01;
+    let header = bytes.windows(4).position(|window| window == b".tar").expect("the layer's header");
+    bytes[header + 1_000_000] ^= 0x01;
     std::fs::write(&archive, bytes).expect("written");
     let plimsoll = Plimsoll::cold(&folder);
     let answer = plimsoll.ask(&["check", &format!("docker-archive:{archive}"), "-o", "json"]);
