@@ -73,8 +73,8 @@ pub(crate) fn text(value: &Value) -> &str {
 
 /// `name<TAB>version<TAB>architecture` of a package that has a purl of the type deb.
 fn debian(package: &Value) -> Option<String> {
-    let locators = array(&package["externalRefs"]).iter().map(|reference| text(&reference["referenceLocator"]));
-    let purl = locators.filter(|locator| locator.starts_with("pkg:deb/debian/")).next()?;
+    let mut locators = array(&package["externalRefs"]).iter().map(|reference| text(&reference["referenceLocator"]));
+    let purl = locators.find(|locator| locator.starts_with("pkg:deb/debian/"))?;
     let arch = purl.split_once('?')?.1.split('&').find_map(|pair| pair.strip_prefix("arch="))?;
     Some(format!("{}\t{}\t{arch}", text(&package["name"]), text(&package["versionInfo"])))
 }
