@@ -38,7 +38,7 @@ pub(crate) fn open(text: &str, access: &Access<'_>) -> Result<Image, Failure> {
         Some(wanted) if image.config.is_some() && !wanted.accepts(&image.platform) => Err(Failure::OtherPlatform {
             target: text.to_owned(),
             found: image.platform.to_string(),
-            wanted: wanted.clone(),
+            wanted: wanted.to_string(),
         }),
         _ => Ok(image),
     }
