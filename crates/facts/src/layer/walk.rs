@@ -53,6 +53,12 @@ impl Walk<'_> {
             self.unknown(Unknown::new(UnknownKind::Limit, why).byte(header.offset));
             return Ok(false);
         }
+        if header.kind == Type::PaxGlobal {
+            if header.disputed {
+                self.odd(header, "it names or sizes what follows for some extractors and not for others".to_owned());
+            }
+            return Ok(true);
+        }
         let path = match self.path(&header.name) {
             Ok(path) => path,
             Err(why) => {
