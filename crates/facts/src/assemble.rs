@@ -30,6 +30,7 @@ pub fn assemble(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &Limits) 
     facts.packages = settled.packages;
     facts.unidentified = settled.unidentified;
     facts.unknowns.extend(settled.unknowns);
+    facts.unknowns.extend(tree.exhausted());
     facts.entries = tree.visible_entries();
     facts.visible_bytes = visible_bytes(&view);
     if layers.len() > limits.layers {
