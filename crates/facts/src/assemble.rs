@@ -7,6 +7,7 @@ use crate::packages::{READERS, Reading};
 use crate::settle::settle;
 use crate::tree::{Tree, Visible};
 use crate::view::View;
+use crate::{notes, os, residue, secrets};
 use model::{Unknown, UnknownKind};
 use rustc_hash::FxHashSet;
 
@@ -27,6 +28,13 @@ pub fn assemble(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &Limits) 
         reading
     });
     let settled = settle(&view, readings, limits);
+    let (os, os_unknowns) = os::read(&view);
+    facts.os = os;
+    facts.unknowns.extend(os_unknowns);
+    facts.users = os::users(&view);
+    facts.residues = residue::residues(&view);
+    facts.privileged = notes::privileged(&view);
+    facts.secrets = secrets::secrets(&view, &|path| settled.owners.is_distributions(path));
     facts.packages = settled.packages;
     facts.unidentified = settled.unidentified;
     facts.unknowns.extend(settled.unknowns);

@@ -35,6 +35,15 @@ pub enum Want {
     Open,
 }
 
+/// Someone who looks at every regular file that streams by.
+#[derive(Clone, Copy)]
+pub struct Look {
+    /// What they want of it. Called for every file, so it must be quick.
+    pub wants: fn(&Candidate<'_>) -> Want,
+    /// Keeps parts of a file they wanted to open.
+    pub open: fn(&Candidate<'_>, &Content<'_>, &mut Keeper<'_>),
+}
+
 /// One thing kept.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Kept {

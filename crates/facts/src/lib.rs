@@ -7,14 +7,20 @@
 //! layer again. No IO beyond the readers handed in, no clock, no environment.
 
 mod assemble;
+pub mod elf;
 mod entry;
 pub mod image;
 pub mod keep;
 pub mod layer;
+pub mod licence;
 mod limits;
-
+mod looks;
+mod merkle;
+pub mod notes;
 pub mod os;
 pub mod packages;
+pub mod residue;
+pub mod secrets;
 mod settle;
 pub mod tar;
 #[cfg(test)]
@@ -25,5 +31,7 @@ mod view;
 pub use assemble::{FACTS_VERSION, assemble};
 pub use entry::{Entry, Kind, LayerFacts, Nature};
 pub use limits::Limits;
+pub use looks::looks;
+pub use merkle::merkle;
 pub use tree::{Hidden, Hiding, Tree, Visible};
 pub use view::{File, View};

@@ -15,6 +15,7 @@ use rustc_hash::FxHashMap;
 
 /// The outcome.
 pub(crate) struct Settled {
+    pub(crate) owners: Owners,
     pub(crate) packages: Vec<Package>,
     pub(crate) unidentified: Vec<FileNote>,
     pub(crate) unknowns: Vec<Unknown>,
@@ -36,7 +37,7 @@ pub(crate) fn settle(view: &View<'_>, readings: impl Iterator<Item = Reading>, l
     let owners = Owners::new(view, &all);
     let fate: Vec<Fate> = (0..all.len()).map(|index| fate(index, &all, &owners)).collect();
     let unidentified = unidentified(view, &owners);
-    Settled { packages: merge(all, &fate), unidentified, unknowns }
+    Settled { packages: merge(all, &fate), owners, unidentified, unknowns }
 }
 
 /// Adds a reader's packages; its own indices become indices into the whole.
@@ -82,7 +83,7 @@ fn fate(index: usize, all: &[Found], owners: &Owners) -> Fate {
 }
 
 /// Which package claims a path.
-struct Owners {
+pub(crate) struct Owners {
     distribution: FxHashMap<TreePath, usize>,
     language: FxHashMap<TreePath, usize>,
     folders: FxHashMap<Box<[u8]>, usize>,
@@ -118,6 +119,11 @@ impl Owners {
             Claim::File(_) if ecosystem == Ecosystem::Program => self.program.entry(path).or_insert(index),
             Claim::File(_) => self.language.entry(path).or_insert(index),
         };
+    }
+
+    /// Whether a distribution's package brought the file.
+    pub(crate) fn is_distributions(&self, path: &TreePath) -> bool {
+        self.distribution.contains_key(path)
     }
 
     fn distribution(&self, path: &TreePath) -> Option<usize> {

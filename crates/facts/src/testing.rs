@@ -90,7 +90,7 @@ fn keep_all(reader: &Reader, files: &[(&str, &[u8])], limits: &Limits) -> LayerF
         let head = &content[..content.len().min(layer::HEAD)];
         let candidate =
             Candidate { path: &entry.path, name: entry.path.file_name(), size: entry.size, mode: entry.mode, head };
-        match (reader.wants)(&candidate) {
+        match (reader.wants)(&candidate).max(crate::os::wants(&candidate)) {
             Want::Nothing => {}
             Want::Whole => facts.kept.push(Kept { entry: index, part: Part::Whole, bytes: content.to_vec() }),
             Want::Open => {

@@ -1,1 +1,3 @@
-//! the durable record; today the facts cache
+//! The durable record; today the facts cache.
+
+pub mod cache;

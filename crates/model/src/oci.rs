@@ -118,7 +118,7 @@ pub struct Index {
 
 /// Either document that a reference may name.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a handful live at a time, and every caller wants the manifest itself")]
+#[expect(clippy::large_enum_variant, reason = "taken apart as soon as it is read; there are never many")]
 pub enum Document {
     /// One image.
     Manifest(Manifest),

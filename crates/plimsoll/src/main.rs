@@ -1,1 +1,23 @@
-fn main() {}
+//! Plimsoll: a container image's whole lifecycle under deliberate, informed control.
+//!
+//! The only crate that prints, reads the environment or the clock. A command parses its arguments (`cli`), calls
+//! `ops`, and renders what they give (`report`); it decides nothing itself.
+
+mod cli;
+mod failure;
+mod interrupt;
+mod ops;
+mod printer;
+mod progress;
+mod report;
+mod surroundings;
+
+use printer::Printer;
+use std::process::ExitCode;
+use surroundings::Surroundings;
+
+fn main() -> ExitCode {
+    interrupt::install();
+    let surroundings = Surroundings::read();
+    cli::run(&surroundings, &mut Printer::new())
+}

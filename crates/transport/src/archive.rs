@@ -75,6 +75,16 @@ impl Archive {
         Self::open_within(path, UNPACKED_LIMIT)
     }
 
+    /// Indexes a plain archive that is already open and may have no name; `shown` is what errors call it.
+    ///
+    /// # Errors
+    /// [`TransportError::File`], [`TransportError::BadArchive`], and [`TransportError::Limit`] past [`MEMBERS_LIMIT`].
+    pub(crate) fn of(file: File, shown: String) -> Result<Self, TransportError> {
+        let mut archive = Self { file: Arc::new(file), shown, members: HashMap::new(), doubled: HashSet::new() };
+        archive.index()?;
+        Ok(archive)
+    }
+
     fn open_within(path: &Path, quota: u64) -> Result<Self, TransportError> {
         let shown = path.display().to_string();
         let failed = |source| TransportError::File { path: shown.clone(), source };
@@ -87,9 +97,7 @@ impl Archive {
         if let Some(mut plain) = decoder(&magic[..got], &file).map_err(failed)? {
             file = unpack(&mut plain, quota, &shown)?;
         }
-        let mut archive = Self { file: Arc::new(file), shown, members: HashMap::new(), doubled: HashSet::new() };
-        archive.index()?;
-        Ok(archive)
+        Self::of(file, shown)
     }
 
     /// Whether a member with content has this name.

@@ -33,6 +33,22 @@ pub enum TransportError {
         /// What was there.
         found: String,
     },
+    /// A registry did not give what was asked for.
+    #[error("`{target}`: {source}")]
+    Registry {
+        /// What was asked for.
+        target: String,
+        /// What went wrong there.
+        source: Box<crate::RegistryError>,
+    },
+    /// Docker's engine did not give what was asked for.
+    #[error("`{target}`: {source}")]
+    Engine {
+        /// What was asked for.
+        target: String,
+        /// What went wrong there.
+        source: crate::EngineError,
+    },
     /// No child of an index is for the platform asked for.
     #[error("`{target}` has no image for {wanted}; it has {offered}")]
     NoPlatform {
@@ -131,6 +147,8 @@ impl TransportError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NoPlatform { .. } => Some("ask for one of those with `--platform`".to_owned()),
+            Self::Registry { source, .. } => source.hint().map(str::to_owned),
+            Self::Engine { source, .. } => source.hint().map(str::to_owned),
             Self::Target(error) => error.hint(),
             Self::NotLocal { .. } => None,
             Self::NoImage { .. } | Self::SeveralImages { .. } => {

@@ -4,7 +4,9 @@
 //! is not this room's business. Everything here blocks; callers that must not wait call it from a thread.
 
 mod archive;
+mod credentials;
 mod docker_archive;
+mod engine;
 mod error;
 mod files;
 #[cfg(test)]
@@ -14,14 +16,19 @@ mod layout;
 mod local;
 mod pax;
 mod probe;
+mod registry;
 mod rootfs;
 mod select;
 mod target;
+mod tls;
 
 pub use archive::{MEMBERS_LIMIT, UNPACKED_LIMIT};
+pub use credentials::{Credential, CredentialError, CredentialFiles, CredentialStore};
+pub use engine::{Engine, EngineAddress, EngineError, open_engine};
 pub use error::TransportError;
 pub use image::{Compression, Image, Layer, LayerBytes, Layers};
 pub use local::open_local;
+pub use registry::{Pace, RealPace, Registry, RegistryError, RegistryOptions, open_registry};
 pub use rootfs::NOTICED_LIMIT;
 pub use select::{DOCUMENTS_LIMIT, LAYERS_LIMIT, NESTING_LIMIT};
 pub use target::{Pick, Target, TargetError};

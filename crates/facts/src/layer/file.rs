@@ -3,8 +3,7 @@
 use super::Means;
 use super::pipe::WalkEnd;
 use crate::entry::Entry;
-use crate::keep::{Candidate, Content, Keeper, Part, Want};
-use crate::packages::Reader;
+use crate::keep::{Candidate, Content, Keeper, Look, Part, Want};
 use crate::tar::{TarError, Walker};
 use model::{Sha256, Unknown, UnknownKind};
 use sha2::Digest as _;
@@ -28,9 +27,15 @@ pub(super) fn take_file(
 ) -> Result<Taken, TarError> {
     let candidate =
         Candidate { path: &entry.path, name: entry.path.file_name(), size: entry.size, mode: entry.mode, head };
-    let openers: Vec<&Reader> = means.readers.iter().filter(|r| (r.wants)(&candidate) == Want::Open).copied().collect();
-    let whole = means.readers.iter().any(|r| (r.wants)(&candidate) == Want::Whole)
-        || means.also.iter().any(|wants| wants(&candidate) == Want::Whole);
+    let mut openers: Vec<Look> = Vec::new();
+    let mut whole = false;
+    for look in means.looks {
+        match (look.wants)(&candidate) {
+            Want::Nothing => {}
+            Want::Whole => whole = true,
+            Want::Open => openers.push(*look),
+        }
+    }
     let mut taking = Taking::new(&candidate, !openers.is_empty(), whole, room, means);
     taking.add(head);
     walker.content(|piece| taking.add(piece))?;
@@ -93,7 +98,7 @@ impl<'a> Taking<'a> {
         }
     }
 
-    fn finish(mut self, candidate: &Candidate<'_>, openers: &[&Reader], means: &Means<'_>) -> Taken {
+    fn finish(mut self, candidate: &Candidate<'_>, openers: &[Look], means: &Means<'_>) -> Taken {
         let sha256 = Sha256(self.hasher.finalize().into());
         let mut keeper = Keeper { limits: means.limits, parts: Vec::new(), unknowns: Vec::new() };
         let readers = if self.open { openers } else { &[] };

@@ -11,16 +11,15 @@ mod pipe;
 mod walk;
 
 use crate::entry::LayerFacts;
-use crate::keep::{Candidate, Want};
+use crate::keep::Look;
 use crate::limits::Limits;
-use crate::packages::Reader;
 use model::{Algorithm, Digest, Hasher, Unknown, UnknownKind};
 use std::fs::File;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-/// How many of a file's first bytes a [`Candidate`] shows.
+/// How many of a file's first bytes a [`crate::keep::Candidate`] shows.
 pub const HEAD: usize = 64;
 
 /// The version of what is kept of a layer. Raise it when a reader starts to want more, so that cached layers
@@ -53,10 +52,8 @@ pub struct Promise {
 pub struct Means<'a> {
     /// The limits.
     pub limits: &'a Limits,
-    /// The readers that say what to keep.
-    pub readers: &'a [&'static Reader],
-    /// More that is to be kept whole.
-    pub also: &'a [fn(&Candidate<'_>) -> Want],
+    /// Who says what to keep.
+    pub looks: &'a [Look],
     /// Makes an unlinked temporary file.
     pub spool: &'a (dyn Fn() -> io::Result<File> + Sync),
     /// Plain bytes that may still be read of the whole image.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::packages::READERS;
+use crate::looks::looks;
 use std::io::Write;
 
 fn archive() -> Vec<u8> {
@@ -26,15 +26,10 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-fn keep_os_release(candidate: &Candidate<'_>) -> Want {
-    if candidate.name == b"os-release" { Want::Whole } else { Want::Nothing }
-}
-
 fn run(stored: &[u8], encoding: Encoding, promise: &Promise, limits: &Limits) -> Result<LayerFacts, Unknown> {
     let means = Means {
         limits,
-        readers: READERS,
-        also: &[keep_os_release],
+        looks: &looks(),
         spool: &tempfile::tempfile,
         allowance: &AtomicU64::new(u64::MAX),
         progress: &|_| {},

@@ -3,6 +3,14 @@
 //! A [`Reader`] says what it wants kept of a file that streams by, and later reads packages out of what was
 //! kept of the visible files. Readers never fail: what makes no sense becomes an `Unknown` beside the rest.
 
+mod apk;
+pub(crate) mod dpkg;
+mod go;
+mod java;
+pub mod program;
+mod rpm;
+mod rust;
+
 use crate::keep::{Candidate, Content, Keeper, Want};
 use crate::view::View;
 use model::{Ecosystem, Package, TreePath, Unknown};
@@ -74,4 +82,5 @@ impl Found {
 pub fn never_open(_: &Candidate<'_>, _: &Content<'_>, _: &mut Keeper<'_>) {}
 
 /// Every reader, in the order of the docs.
-pub static READERS: &[&Reader] = &[];
+pub static READERS: &[&Reader] =
+    &[&dpkg::READER, &apk::READER, &rpm::RPM, &java::READER, &go::READER, &rust::READER, &program::READER];

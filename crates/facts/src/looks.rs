@@ -1,0 +1,12 @@
+//! Everybody who looks at files while a layer streams by.
+
+use crate::keep::Look;
+use crate::packages::{READERS, never_open};
+use crate::{os, secrets};
+
+/// The package readers' looks, and those of the rooms beside them.
+pub fn looks() -> Vec<Look> {
+    let readers = READERS.iter().map(|reader| Look { wants: reader.wants, open: reader.open });
+    let others = [Look { wants: os::wants, open: never_open }, Look { wants: secrets::wants, open: secrets::open }];
+    readers.chain(others).collect()
+}

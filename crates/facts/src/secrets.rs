@@ -1,0 +1,347 @@
+//! Files that look like secrets: private keys and credential files, visible or hidden by a later layer.
+//!
+//! A private key is known by its first line. A credential file is known by its name, and while it streams by its
+//! content is looked at once: what is kept is which kind of credential it holds, never the credential. Not looked
+//! for: secrets in the middle of other files, in archives, in the environment.
+
+use crate::entry::{Entry, Kind, Nature};
+use crate::image::SecretTrace;
+use crate::keep::{Candidate, Content, Keeper, Part, Want};
+use crate::tree::Hidden;
+use crate::view::View;
+use memchr::memmem;
+use model::TreePath;
+use rustc_hash::FxHashSet;
+
+/// The piece that [`open`] keeps: `yes`, or nothing.
+const PIECE: &str = "credentials";
+/// Bytes of a credential file that are looked at; larger ones count by name.
+const LOOK: u64 = 1 << 20;
+/// Traces listed; beyond that the image is one large secret.
+const TRACES: usize = 10_000;
+
+/// A kind of credential file.
+struct CredentialFile {
+    /// How its path ends.
+    path: &'static str,
+    /// What it holds if it holds it.
+    what: &'static str,
+    /// Whether this content holds it.
+    holds: fn(&[u8]) -> bool,
+}
+
+const FILES: &[CredentialFile] = &[
+    CredentialFile { path: ".aws/credentials", what: "AWS secret access key", holds: aws },
+    CredentialFile { path: ".docker/config.json", what: "registry credentials of Docker", holds: registry },
+    CredentialFile { path: ".dockercfg", what: "registry credentials of Docker", holds: registry },
+    CredentialFile { path: "containers/auth.json", what: "registry credentials", holds: registry },
+    CredentialFile { path: ".netrc", what: "passwords of a netrc file", holds: netrc },
+    CredentialFile { path: ".npmrc", what: "npm token or password", holds: npm },
+    CredentialFile { path: ".yarnrc.yml", what: "npm token or password of Yarn", holds: yarn },
+    CredentialFile { path: ".pypirc", what: "PyPI password or token", holds: pypi },
+    CredentialFile { path: ".git-credentials", what: "passwords of Git", holds: git },
+    CredentialFile { path: ".pgpass", what: "PostgreSQL passwords", holds: pgpass },
+    CredentialFile { path: ".kube/config", what: "Kubernetes credentials", holds: kube },
+    CredentialFile { path: ".cargo/credentials.toml", what: "Cargo registry token", holds: cargo },
+    CredentialFile { path: ".gem/credentials", what: "RubyGems API key", holds: gem },
+    CredentialFile {
+        path: "gcloud/application_default_credentials.json",
+        what: "Google Cloud credentials",
+        holds: google,
+    },
+];
+
+fn aws(text: &[u8]) -> bool {
+    has_value(text, b"aws_secret_access_key", b'=')
+}
+
+fn registry(text: &[u8]) -> bool {
+    [b"\"auth\"".as_slice(), b"\"identitytoken\"", b"\"registrytoken\"", b"\"password\""]
+        .iter()
+        .any(|key| has_value(text, key, b':'))
+}
+
+fn netrc(text: &[u8]) -> bool {
+    let mut words = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    words.any(|word| word == b"password") && words.next().is_some()
+}
+
+fn npm(text: &[u8]) -> bool {
+    [b"_authToken".as_slice(), b"_password", b"_auth"].iter().any(|key| has_value(text, key, b'='))
+}
+
+fn yarn(text: &[u8]) -> bool {
+    [b"npmAuthToken".as_slice(), b"npmAuthIdent"].iter().any(|key| has_value(text, key, b':'))
+}
+
+fn pypi(text: &[u8]) -> bool {
+    has_value(text, b"password", b'=') || has_value(text, b"password", b':')
+}
+
+fn git(text: &[u8]) -> bool {
+    text.split(|&b| b == b'\n').any(|line| {
+        let user = memmem::find(line, b"://").map(|at| &line[at + 3..]).unwrap_or_default();
+        user.iter().position(|&b| b == b'@').is_some_and(|end| user[..end].contains(&b':'))
+    })
+}
+
+fn pgpass(text: &[u8]) -> bool {
+    let is_entry = |line: &[u8]| !line.starts_with(b"#") && line.iter().filter(|&&b| b == b':').count() >= 4;
+    text.split(|&b| b == b'\n').any(is_entry)
+}
+
+fn kube(text: &[u8]) -> bool {
+    [b"client-key-data".as_slice(), b"token", b"password"].iter().any(|key| has_value(text, key, b':'))
+}
+
+fn cargo(text: &[u8]) -> bool {
+    has_value(text, b"token", b'=')
+}
+
+fn gem(text: &[u8]) -> bool {
+    has_value(text, b"api_key", b':')
+}
+
+fn google(text: &[u8]) -> bool {
+    [b"\"refresh_token\"".as_slice(), b"\"private_key\""].iter().any(|key| has_value(text, key, b':'))
+}
+
+/// Whether `key` is followed by `sign` and a value that is neither empty nor a variable (`${TOKEN}`).
+fn has_value(text: &[u8], key: &[u8], sign: u8) -> bool {
+    memmem::find_iter(text, key).any(|at| {
+        let rest = text[at + key.len()..].trim_ascii_start();
+        let Some(value) = rest.strip_prefix(&[sign]) else { return false };
+        let line = value.split(|&b| b == b'\n').next().unwrap_or(value).trim_ascii();
+        let value = line.strip_prefix(b"\"").or_else(|| line.strip_prefix(b"'")).unwrap_or(line);
+        !value.is_empty() && !matches!(value[0], b'$' | b'"' | b'\'' | b',' | b'}')
+    })
+}
+
+fn credential_file(path: &[u8]) -> Option<&'static CredentialFile> {
+    FILES.iter().find(|file| {
+        path.strip_suffix(file.path.as_bytes()).is_some_and(|before| before.is_empty() || before.ends_with(b"/"))
+    })
+}
+
+/// Credential files are opened once while they stream by.
+pub fn wants(candidate: &Candidate<'_>) -> Want {
+    let wanted = candidate.size > 0 && candidate.size <= LOOK && credential_file(candidate.path.as_bytes()).is_some();
+    if wanted { Want::Open } else { Want::Nothing }
+}
+
+/// Keeps whether a credential file holds a credential.
+pub fn open(candidate: &Candidate<'_>, content: &Content<'_>, keeper: &mut Keeper<'_>) {
+    let Some(file) = credential_file(candidate.path.as_bytes()) else { return };
+    let mut text = vec![0; content.len().min(LOOK) as usize];
+    if let Ok(count) = content.read_at(0, &mut text) {
+        let answer: &[u8] = if (file.holds)(&text[..count]) { b"yes" } else { b"" };
+        keeper.piece(PIECE, answer.to_vec());
+    }
+}
+
+/// Every trace of a secret in any layer, by path and layer. Files that `owned` says a distribution's package brought
+/// are left out, as are the test keys that libraries publish.
+pub fn secrets(view: &View<'_>, owned: &dyn Fn(&TreePath) -> bool) -> Vec<SecretTrace> {
+    let mut seen: FxHashSet<*const Entry> = FxHashSet::default();
+    let mut traces = Vec::new();
+    for file in view.files() {
+        if let Some(what) = what(file.path, file.entry, file.piece(PIECE))
+            && seen.insert(std::ptr::from_ref(file.entry))
+            && !owned(file.path)
+        {
+            traces.push(SecretTrace { path: file.path.clone(), layer: file.layer, hidden_by: None, what });
+        }
+    }
+    for hidden in view.tree().hidden() {
+        let entry = &view.layers()[hidden.layer as usize].entries[hidden.entry as usize];
+        if let Some(what) = what(&entry.path, entry, piece(view, hidden))
+            && seen.insert(std::ptr::from_ref(entry))
+            && !owned(&entry.path)
+        {
+            let (path, layer, hidden_by) = (entry.path.clone(), hidden.layer, Some(hidden.by));
+            traces.push(SecretTrace { path, layer, hidden_by, what });
+        }
+    }
+    traces.sort();
+    traces.truncate(TRACES);
+    traces
+}
+
+/// What was kept of a hidden file.
+fn piece<'a>(view: &View<'a>, hidden: &Hidden) -> Option<&'a [u8]> {
+    let layer = &view.layers()[hidden.layer as usize];
+    let from = layer.kept.partition_point(|k| k.entry < hidden.entry);
+    let kept = layer.kept[from..].iter().take_while(|k| k.entry == hidden.entry);
+    kept.filter(|k| matches!(&k.part, Part::Piece(name) if name == PIECE)).map(|k| k.bytes.as_slice()).next()
+}
+
+/// What a file looks like, if it looks like a secret.
+fn what(path: &TreePath, entry: &Entry, piece: Option<&[u8]>) -> Option<String> {
+    if entry.kind != Kind::File || entry.size == 0 {
+        return None;
+    }
+    if let Some(file) = credential_file(path.as_bytes()) {
+        return match piece {
+            Some(b"") => None,
+            Some(_) => Some(file.what.to_owned()),
+            None => Some(format!("{}, by the file's name alone", file.what)),
+        };
+    }
+    if entry.nature == Nature::PrivateKey {
+        return key(path).map(str::to_owned);
+    }
+    let is_ssh = matches!(path.file_name(), b"id_rsa" | b"id_dsa" | b"id_ecdsa" | b"id_ed25519");
+    let is_store = path.file_name().ends_with(b".p12") || path.file_name().ends_with(b".pfx");
+    match (is_ssh || is_store) && !is_published(path) {
+        true if is_ssh => Some("SSH private key, by the file's name alone".to_owned()),
+        true => Some("PKCS #12 key store, by the file's name alone".to_owned()),
+        false => None,
+    }
+}
+
+/// Which private key it is; `None` for those that everybody has.
+fn key(path: &TreePath) -> Option<&'static str> {
+    let (name, folder) = (path.file_name(), path.parent_bytes());
+    match name {
+        _ if is_published(path) => None,
+        b"ssl-cert-snakeoil.key" => Some("private key that the ssl-cert package made when it was installed"),
+        _ if folder == b"etc/ssh" && name.starts_with(b"ssh_host_") => {
+            Some("SSH host key, the same in every container of this image")
+        }
+        _ if name.starts_with(b"id_") || folder.ends_with(b".ssh") => Some("SSH private key"),
+        _ => Some("private key"),
+    }
+}
+
+/// Test keys within libraries: whoever installs the library has them.
+fn is_published(path: &TreePath) -> bool {
+    const LIBRARIES: &[&[u8]] = &[b"node_modules", b"site-packages", b"dist-packages", b"gems", b"doc", b"registry"];
+    const TESTS: &[&[u8]] = &[
+        b"test",
+        b"tests",
+        b"testing",
+        b"testdata",
+        b"test-data",
+        b"test_data",
+        b"__tests__",
+        b"fixtures",
+        b"spec",
+        b"example",
+        b"examples",
+        b"demos",
+    ];
+    const ROOTS: &[&[u8]] =
+        &[b"usr/local/go/", b"usr/lib/go", b"usr/local/lib/python", b"usr/lib/python", b"go/pkg/mod/"];
+    let mut in_library = ROOTS.iter().any(|root| path.as_bytes().starts_with(root));
+    path.components().any(|part| {
+        in_library |= LIBRARIES.contains(&part);
+        in_library && TESTS.contains(&part)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packages::{Reader, Reading, Sight};
+    use crate::testing;
+    use model::{Ecosystem, Unknown, UnknownKind};
+
+    /// Carries the look at contents through the test images; traces go out as unknowns' text.
+    static PROBE: Reader = Reader {
+        ecosystem: Ecosystem::Program,
+        wants,
+        open,
+        read: |view, reading| {
+            let owned = |path: &TreePath| path.is_within(b"usr/share/owned");
+            reading.unknowns.extend(secrets(view, &owned).into_iter().map(|s| {
+                let hidden = s.hidden_by.map_or(String::new(), |by| format!(", hidden by {by}"));
+                Unknown::new(UnknownKind::Unidentified, format!("{} layer {}{hidden}: {}", s.path, s.layer, s.what))
+            }));
+        },
+        sight: Sight { reads: "", sees: "", blind: "" },
+    };
+
+    fn show(reading: &Reading) -> String {
+        reading.unknowns.iter().map(|u| u.why.clone()).collect::<Vec<_>>().join("\n")
+    }
+
+    fn check(path: &str, text: &str, expected: Option<&str>) {
+        let found = show(&testing::read(&PROBE, &[(path, text.as_bytes())]));
+        let expected = expected.map_or(String::new(), |what| format!("/{path} layer 0: {what}"));
+        assert_eq!(found, expected, "{path}: {text}");
+    }
+
+    const KEY: &str = "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n";
+
+    #[test]
+    fn private_keys() {
+        check("app/server.pem", KEY, Some("private key"));
+        check("root/.ssh/id_ed25519", "-----BEGIN OPENSSH PRIVATE KEY-----\n", Some("SSH private key"));
+        check("root/.ssh/id_rsa", "odd", Some("SSH private key, by the file's name alone"));
+        check("etc/ssh/ssh_host_rsa_key", KEY, Some("SSH host key, the same in every container of this image"));
+        check(
+            "etc/ssl/private/ssl-cert-snakeoil.key",
+            KEY,
+            Some("private key that the ssl-cert package made when it was installed"),
+        );
+        check("app/tests/key.pem", KEY, Some("private key"));
+        check("app/store.p12", "x", Some("PKCS #12 key store, by the file's name alone"));
+    }
+
+    #[test]
+    fn what_everybody_has() {
+        check("app/ca.pem", "-----BEGIN CERTIFICATE-----\n", None);
+        check("root/.ssh/id_rsa.pub", "ssh-rsa AAAA", None);
+        check("app/node_modules/x/test/key.pem", KEY, None);
+        check("usr/local/lib/python3.12/test/certdata/keycert.pem", KEY, None);
+        check("usr/local/go/src/crypto/tls/testdata/example-key.pem", KEY, None);
+        check("usr/share/owned/key.pem", KEY, None);
+        check("app/id_rsa", "", None);
+    }
+
+    #[test]
+    fn credential_files_by_content() {
+        for (path, with, without) in [
+            ("root/.aws/credentials", "[default]\naws_secret_access_key = abc", "[default]\nregion = eu"),
+            ("root/.docker/config.json", r#"{"auths":{"r":{"auth":"eDp5"}}}"#, r#"{"auths":{},"credsStore":"x"}"#),
+            ("run/containers/auth.json", r#"{"auths":{"r":{"identitytoken":"e"}}}"#, r#"{"auths":{"r":{"auth":""}}}"#),
+            ("root/.netrc", "machine h login l password p", "machine h"),
+            ("app/.npmrc", "//r/:_authToken=npm_abc\n", "//r/:_authToken=${NPM_TOKEN}\nfund=false\n"),
+            ("root/.pypirc", "[pypi]\npassword = pypi-abc", "[pypi]\nusername = x\npassword =\n"),
+            ("root/.git-credentials", "https://me:secret@host", "https://host"),
+            ("root/.pgpass", "h:5432:db:me:secret", "# none"),
+            ("root/.kube/config", "users:\n- user:\n    token: abc", "clusters: []"),
+            ("root/.cargo/credentials.toml", "[registry]\ntoken = \"abc\"", "[registry]\n"),
+        ] {
+            let what = credential_file(path.as_bytes()).unwrap().what;
+            check(path, with, Some(what));
+            check(path, without, None);
+        }
+        check("app/not.npmrc", "_authToken=abc", None);
+    }
+
+    #[test]
+    fn a_large_file_counts_by_its_name() {
+        let text = "x".repeat(LOOK as usize + 1);
+        check("root/.npmrc", &text, Some("npm token or password, by the file's name alone"));
+    }
+
+    #[test]
+    fn what_a_later_layer_replaced_is_still_there() {
+        let (secret, clean): (&[u8], &[u8]) = (b"_authToken=abc", b"fund=false");
+        let found = testing::read_layers(
+            &PROBE,
+            &[&[("root/.npmrc", secret), ("k.pem", KEY.as_bytes())], &[("root/.npmrc", clean), ("k.pem", b"x")]],
+        );
+        insta::assert_snapshot!(show(&found), @"
+        /k.pem layer 0, hidden by 1: private key
+        /root/.npmrc layer 0, hidden by 1: npm token or password
+        ");
+    }
+
+    #[test]
+    fn no_value_is_kept() {
+        let found = testing::read(&PROBE, &[("root/.npmrc", b"_authToken=npm_abc")]);
+        assert!(!format!("{found:?}").contains("npm_abc"));
+    }
+}

@@ -1,0 +1,138 @@
+//! Why the program could not do its work: exit code 2, with a chain of causes and a hint.
+
+use crate::printer::{Printer, Tone};
+use std::error::Error;
+use std::path::PathBuf;
+use std::{fmt, io};
+
+/// What stopped the program. Never a rule that says no: that is a verdict.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The image could not be had.
+    #[error(transparent)]
+    Transport(#[from] transport::TransportError),
+    /// The target names nothing.
+    #[error(transparent)]
+    Target(#[from] transport::TargetError),
+    /// Stored sign-ins could not be read.
+    #[error(transparent)]
+    Credentials(#[from] transport::CredentialError),
+    /// The registry client could not be made.
+    #[error(transparent)]
+    Registry(#[from] transport::RegistryError),
+    /// The engine's address is wrong.
+    #[error(transparent)]
+    Engine(#[from] transport::EngineError),
+    /// The policy file is wrong.
+    #[error("{}:{}:{}: {}", path.display(), error.line, error.column, error.problem)]
+    Policy {
+        path: PathBuf,
+        error: practices::PolicyError,
+    },
+    /// A file could not be read or written.
+    #[error("cannot {what} `{}`: {source}", path.display())]
+    File {
+        what: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
+    /// A document could not be written.
+    #[error("cannot write the document: {0}")]
+    Document(#[from] documents::WriteError),
+    /// stdout is gone.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+    /// No rule has this code or name.
+    #[error("there is no rule `{0}`")]
+    NoRule(String),
+    /// A source tree where an image is needed.
+    #[error("`{0}` is a folder of source texts, not an image")]
+    Source(String),
+    /// A registry's image without the network.
+    #[error("`{0}` is in a registry, and `--offline` was asked for")]
+    Offline(String),
+    /// The cache cannot be used.
+    #[error(transparent)]
+    Cache(#[from] ledger::cache::CacheError),
+    /// There is nowhere to keep a cache.
+    #[error("there is no folder for the cache: neither PLIMSOLL_HOME nor XDG_CACHE_HOME nor HOME is set")]
+    NoHome,
+    /// The image is for another platform than the one asked for.
+    #[error("`{target}` is for {found}, not for {wanted}")]
+    OtherPlatform {
+        target: String,
+        found: model::Platform,
+        wanted: model::Platform,
+    },
+}
+
+impl Failure {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Transport(error) => error.hint(),
+            Self::Target(error) => error.hint(),
+            Self::Registry(error) => error.hint().map(str::to_owned),
+            Self::Engine(error) => error.hint().map(str::to_owned),
+            Self::Policy { error, .. } => error.hint.clone(),
+            Self::NoRule(_) => Some("`plimsoll check --explain list` lists all of them".to_owned()),
+            Self::Source(_) => Some("name an image: `oci:DIR`, `docker-archive:FILE`, `dir:ROOT` or a reference".to_owned()),
+            Self::OtherPlatform { .. } => Some("leave out `--platform` to read it as it is".to_owned()),
+            Self::NoHome => Some("set PLIMSOLL_HOME to a folder of your own".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// Tells the user.
+    pub(crate) fn tell(&self, printer: &mut Printer) {
+        printer.warn(&format!("{} {self}", Tone::Bad.set("error:")));
+        let mut said = self.to_string();
+        let mut cause = Error::source(self);
+        while let Some(next) = cause {
+            let text = next.to_string();
+            // Many errors quote their cause; it is said once.
+            if !said.contains(&text) {
+                printer.warn(&format!("  caused by: {text}"));
+                said = text;
+            }
+            cause = next.source();
+        }
+        if let Some(hint) = self.hint() {
+            printer.warn(&format!("{} {hint}", Tone::Strong.set("hint:")));
+        }
+    }
+}
+
+/// For `map_err` on files.
+pub(crate) fn file(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Failure {
+    let path = path.into();
+    move |source| Failure::File { what, path, source }
+}
+
+/// A number of bytes for people: `1.4 GB`.
+pub(crate) struct Bytes(pub(crate) u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
+        let mut value = self.0 as f64;
+        let mut unit = 0;
+        while value >= 999.5 && unit + 1 < UNITS.len() {
+            value /= 1000.0;
+            unit += 1;
+        }
+        let digits = usize::from(unit > 0 && value < 99.95);
+        f.pad(&format!("{value:.digits$} {}", UNITS[unit]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_for_people() {
+        let shown: Vec<String> =
+            [0, 999, 1000, 45_300_000, 999_600, 1_138_000_000].iter().map(|&n| Bytes(n).to_string()).collect();
+        assert_eq!(shown, ["0 B", "999 B", "1.0 kB", "45.3 MB", "1.0 MB", "1.1 GB"]);
+    }
+}

@@ -1,0 +1,165 @@
+//! From closed layers to facts: each layer opened at most once, none whose facts are cached.
+
+use crate::progress::Progress;
+use facts::image::ImageFacts;
+use facts::layer::{self, Encoding, GROUND_VERSION, Means, Promise};
+use facts::keep::Look;
+use facts::{FACTS_VERSION, LayerFacts, Limits, assemble, looks};
+use ledger::cache::{Cache, CacheError};
+use model::{Digest, Subject, Unknown, UnknownKind};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use transport::{Compression, Image, Layer};
+
+/// Plain bytes of all layers together for each stored byte, and what is read whatever the ratio.
+const TOTAL_RATIO: u64 = 100;
+const TOTAL_FLOOR: u64 = 2 << 30;
+
+/// An image with what its layers hold.
+pub(crate) struct Reading {
+    pub(crate) image: Image,
+    pub(crate) facts: ImageFacts,
+    /// What the transport could not read; the facts' own unknowns are in the facts.
+    pub(crate) unknowns: Vec<Unknown>,
+    /// Why the cache could not be written, if it could not.
+    pub(crate) cache_trouble: Option<CacheError>,
+}
+
+/// Facts of cached images are good for one pair of versions: what was kept, and what was read of it.
+fn image_version() -> u32 {
+    GROUND_VERSION * 1000 + FACTS_VERSION
+}
+
+/// Reads the layers of `image`, or takes their facts from the cache.
+pub(crate) fn read(mut image: Image, cache: Option<&Cache>, watched: bool) -> Reading {
+    let diff_ids: Option<Vec<Digest>> = image.layers.iter().map(|l| l.diff_id).collect();
+    let whole = image.unknowns.is_empty() && image.layers.iter().all(|l| !is_closed(l));
+    let known = diff_ids.filter(|ids| whole && !ids.is_empty());
+    if let Some(facts) = known.as_ref().and_then(|ids| cache?.image(ids, image_version())) {
+        return Reading { image, facts, unknowns: Vec::new(), cache_trouble: None };
+    }
+    let mut work = Work::new(&image, cache, watched);
+    let layers = work.read_all();
+    let facts = assemble(&layers, std::mem::take(&mut work.unknowns), &work.limits);
+    let mut trouble = work.cache_trouble.into_inner().unwrap_or_else(PoisonError::into_inner);
+    drop(work.progress);
+    let noticed = image.bytes.noticed();
+    if let (Some(cache), Some(ids)) = (cache, &known)
+        && noticed.is_empty()
+        && layers.iter().map(|l| l.diff_id).eq(ids.iter().copied())
+        && trouble.is_none()
+    {
+        trouble = cache.store_image(&facts, image_version()).err();
+    }
+    let mut unknowns = image.unknowns.clone();
+    unknowns.extend(noticed);
+    if image.subject.is_none() {
+        image.subject = layers.first().map(|layer| Subject::Tree(facts::merkle(layer)));
+    }
+    Reading { image, facts, unknowns, cache_trouble: trouble }
+}
+
+fn is_closed(layer: &Layer) -> bool {
+    matches!(layer.compression, Compression::Unreadable(_))
+}
+
+struct Work<'a> {
+    image: &'a Image,
+    cache: Option<&'a Cache>,
+    limits: Limits,
+    looks: Vec<Look>,
+    allowance: AtomicU64,
+    progress: Progress,
+    unknowns: Vec<Unknown>,
+    cache_trouble: Mutex<Option<CacheError>>,
+}
+
+impl<'a> Work<'a> {
+    fn new(image: &'a Image, cache: Option<&'a Cache>, watched: bool) -> Self {
+        let stored: u64 = image.layers.iter().filter_map(|l| l.blob.as_ref()).map(|b| b.size).sum();
+        // Formats that state no sizes hold plain tars, so there is nothing to inflate.
+        let unstated = image.layers.iter().any(|l| l.blob.is_none());
+        let allowance = if unstated { u64::MAX } else { TOTAL_FLOOR.max(stored.saturating_mul(TOTAL_RATIO)) };
+        Self {
+            image,
+            cache,
+            limits: Limits::default(),
+            looks: looks(),
+            allowance: AtomicU64::new(allowance),
+            progress: Progress::new(watched, stored, &image.target),
+            unknowns: Vec::new(),
+            cache_trouble: Mutex::new(None),
+        }
+    }
+
+    /// The facts of every layer, lowest first. One that could not be read is an empty layer and an unknown.
+    fn read_all(&mut self) -> Vec<LayerFacts> {
+        let count = self.image.layers.len();
+        let slots: Vec<Mutex<Option<Result<LayerFacts, Unknown>>>> = (0..count).map(|_| Mutex::new(None)).collect();
+        // The longest first: the last to finish decides how long all of it takes.
+        let mut order: Vec<usize> = (0..count).collect();
+        order.sort_by_key(|&i| std::cmp::Reverse(self.image.layers[i].blob.as_ref().map_or(0, |b| b.size)));
+        let next = AtomicUsize::new(0);
+        let workers = thread::available_parallelism().map_or(2, usize::from).min(count);
+        thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(|| {
+                    while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let read = self.read_one(index);
+                        *slots[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(read);
+                    }
+                });
+            }
+        });
+        slots.into_iter().enumerate().map(|(index, slot)| self.settle(index, slot)).collect()
+    }
+
+    fn settle(&mut self, index: usize, slot: Mutex<Option<Result<LayerFacts, Unknown>>>) -> LayerFacts {
+        let bug = || Err(Unknown::new(UnknownKind::Damaged, "the layer was not read"));
+        let read = slot.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(bug);
+        read.unwrap_or_else(|unknown| {
+            self.unknowns.push(unknown);
+            let diff_id = self.image.layers[index].diff_id.unwrap_or_else(|| Digest::of(b""));
+            LayerFacts { diff_id, plain_size: 0, entries: Vec::new(), kept: Vec::new(), unknowns: Vec::new() }
+        })
+    }
+
+    fn read_one(&self, index: usize) -> Result<LayerFacts, Unknown> {
+        let layer = &self.image.layers[index];
+        if let Some(facts) = layer.diff_id.and_then(|id| self.cache?.layer(&id, GROUND_VERSION)) {
+            self.progress.add(layer.blob.as_ref().map_or(0, |b| b.size));
+            return Ok(facts);
+        }
+        let encoding = match &layer.compression {
+            Compression::Plain => Encoding::Plain,
+            Compression::Gzip => Encoding::Gzip,
+            Compression::Zstd => Encoding::Zstd,
+            Compression::Sniff => Encoding::Sniff,
+            Compression::Unreadable(unknown) => return Err(unknown.clone()),
+        };
+        let stream = self.image.bytes.open(index).map_err(|e| {
+            let unknown = Unknown::new(UnknownKind::Damaged, format!("layer {} cannot be opened: {e}", index + 1));
+            layer.diff_id.map_or(unknown.clone(), |id| unknown.in_layer(id))
+        })?;
+        let promise = Promise { blob: layer.blob.as_ref().map(|b| (b.digest, b.size)), diff_id: layer.diff_id };
+        let means = Means {
+            limits: &self.limits,
+            looks: &self.looks,
+            spool: &tempfile::tempfile,
+            allowance: &self.allowance,
+            progress: &|bytes| self.progress.add(bytes),
+        };
+        let facts = layer::read(stream, encoding, &promise, &means)?;
+        self.remember(layer, &facts);
+        Ok(facts)
+    }
+
+    /// Only what was verified against a diffID is worth keeping: a root filesystem has none.
+    fn remember(&self, layer: &Layer, facts: &LayerFacts) {
+        let (Some(cache), Some(_)) = (self.cache, layer.diff_id) else { return };
+        if let Err(error) = cache.store_layer(facts, GROUND_VERSION) {
+            self.cache_trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        }
+    }
+}

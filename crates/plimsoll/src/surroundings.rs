@@ -1,0 +1,74 @@
+//! What the program takes from around it, read once: environment, clock, folders.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The environment, the clock and the working folder, as they were when the program started.
+pub(crate) struct Surroundings {
+    /// Now.
+    pub(crate) now: Timestamp,
+    /// Where Plimsoll keeps its caches; `None` if there is no home.
+    pub(crate) cache_dir: Option<PathBuf>,
+    /// The date for documents, as RFC 3339, from `SOURCE_DATE_EPOCH`.
+    pub(crate) source_date: Option<String>,
+    /// `DOCKER_HOST`, or the engine's usual socket.
+    pub(crate) docker_host: String,
+    /// Files with registry sign-ins, the most trusted first.
+    pub(crate) credential_files: Vec<PathBuf>,
+    /// `PATH`, split.
+    pub(crate) path: Vec<PathBuf>,
+    /// Where temporary files go.
+    pub(crate) temporary: PathBuf,
+    /// The working folder.
+    pub(crate) here: PathBuf,
+}
+
+impl Surroundings {
+    pub(crate) fn read() -> Self {
+        let home = folder("HOME");
+        Self {
+            now: Timestamp::now(),
+            cache_dir: cache_dir(home.as_deref()),
+            source_date: source_date(),
+            docker_host: env::var("DOCKER_HOST").unwrap_or_else(|_| "unix:///var/run/docker.sock".to_owned()),
+            credential_files: credential_files(home.as_deref()),
+            path: env::var_os("PATH").map(|p| env::split_paths(&p).collect()).unwrap_or_default(),
+            temporary: env::temp_dir(),
+            here: env::current_dir().unwrap_or_default(),
+        }
+    }
+
+    /// The day to judge by, in UTC, so that two machines agree.
+    pub(crate) fn today(&self) -> jiff::civil::Date {
+        self.now.to_zoned(TimeZone::UTC).date()
+    }
+}
+
+fn folder(name: &str) -> Option<PathBuf> {
+    env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute())
+}
+
+fn cache_dir(home: Option<&Path>) -> Option<PathBuf> {
+    folder("PLIMSOLL_HOME")
+        .map(|own| own.join("cache"))
+        .or_else(|| folder("XDG_CACHE_HOME").map(|caches| caches.join("plimsoll")))
+        .or_else(|| home.map(|home| home.join(".cache/plimsoll")))
+}
+
+fn source_date() -> Option<String> {
+    let seconds = env::var("SOURCE_DATE_EPOCH").ok()?.parse().ok()?;
+    Some(Timestamp::from_second(seconds).ok()?.to_string())
+}
+
+/// Docker's own file first, then containers' (<https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md>).
+fn credential_files(home: Option<&Path>) -> Vec<PathBuf> {
+    let docker = folder("DOCKER_CONFIG").or_else(|| home.map(|home| home.join(".docker")));
+    let containers = [
+        folder("REGISTRY_AUTH_FILE"),
+        folder("XDG_RUNTIME_DIR").map(|run| run.join("containers/auth.json")),
+        home.map(|home| home.join(".config/containers/auth.json")),
+    ];
+    docker.map(|dir| dir.join("config.json")).into_iter().chain(containers.into_iter().flatten()).collect()
+}

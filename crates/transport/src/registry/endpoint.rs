@@ -1,0 +1,154 @@
+//! Which address a registry has, and which addresses may follow from it.
+//!
+//! HTTPS, except for loopback and for hosts that the user has named as insecure. Nothing that a registry says
+//! leads from HTTPS to plain HTTP, from elsewhere to this machine, or to link-local addresses (where clouds keep
+//! their machines' credentials).
+
+use super::RegistryError;
+use model::Reference;
+use reqwest::Url;
+use url::Host;
+
+/// A repository on a registry, with the address to ask.
+#[derive(Clone)]
+pub(super) struct Repository {
+    /// The registry host as in the reference: `docker.io` for Docker Hub.
+    pub(super) host: String,
+    /// The repository's path.
+    pub(super) name: String,
+    base: Url,
+}
+
+impl Repository {
+    /// Where `reference` lives; `insecure` names the hosts that may be spoken to in plain HTTP.
+    pub(super) fn of(reference: &Reference, insecure: &[String]) -> Result<Self, RegistryError> {
+        let host = reference.registry();
+        let authority = if host == "docker.io" { "registry-1.docker.io" } else { host };
+        let fail = |e: url::ParseError| RegistryError::Host { host: host.to_owned(), why: e.to_string() };
+        let mut base = Url::parse(&format!("https://{authority}/v2/")).map_err(fail)?;
+        if is_loopback(&base) || insecure.iter().any(|h| h == host) {
+            base = Url::parse(&format!("http://{authority}/v2/")).map_err(fail)?;
+        }
+        Ok(Self { host: host.to_owned(), name: reference.repository().to_owned(), base })
+    }
+
+    /// The address of a manifest or blob: `kind` is `manifests` or `blobs`.
+    pub(super) fn url(&self, kind: &str, what: &str) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(&format!("/v2/{}/{kind}/{what}", self.name));
+        url
+    }
+
+    /// The token scope for reading.
+    pub(super) fn scope(&self) -> String {
+        format!("repository:{}:pull", self.name)
+    }
+}
+
+/// Whether the host of `url` is this machine by its very name.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback()),
+        None => false,
+    }
+}
+
+fn is_link_local(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_link_local() || ip.is_unspecified(),
+        Some(Host::Ipv6(ip)) => match ip.to_ipv4_mapped() {
+            Some(ip) => ip.is_link_local() || ip.is_unspecified(),
+            None => ip.is_unicast_link_local() || ip.is_unspecified(),
+        },
+        _ => false,
+    }
+}
+
+/// Whether the address `to`, which the server at `from` has named (a redirect, a realm), may be asked.
+pub(super) fn may_lead(from: &Url, to: &Url) -> Result<(), &'static str> {
+    match to.scheme() {
+        "https" => {}
+        "http" if from.scheme() == "http" => {}
+        "http" => return Err("from HTTPS to plain HTTP"),
+        _ => return Err("to something other than HTTP"),
+    }
+    if is_link_local(to) && from.host() != to.host() {
+        return Err("to a link-local address");
+    }
+    if is_loopback(to) && !is_loopback(from) {
+        return Err("to this machine");
+    }
+    Ok(())
+}
+
+/// An address for people: no user, query or fragment, which may hold signatures.
+pub(super) fn shown(url: &Url) -> String {
+    let mut plain = url.clone();
+    let _ = plain.set_username("");
+    let _ = plain.set_password(None);
+    plain.set_query(None);
+    plain.set_fragment(None);
+    let mut text: String = plain.as_str().chars().take(300).collect();
+    if url.query().is_some() {
+        text.push_str("?…");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base(reference: &str) -> String {
+        match Repository::of(&reference.parse().unwrap(), &["plain.corp:5000".to_owned()]) {
+            Ok(repository) => repository.url("manifests", "1").to_string(),
+            Err(e) => e.to_string(),
+        }
+    }
+
+    #[test]
+    fn https_but_for_loopback_and_on_request() {
+        let cases = [
+            ("debian", "https://registry-1.docker.io/v2/library/debian/manifests/1"),
+            ("r.io/a/b", "https://r.io/v2/a/b/manifests/1"),
+            ("localhost:5000/a", "http://localhost:5000/v2/a/manifests/1"),
+            ("127.8.9.1:5000/a", "http://127.8.9.1:5000/v2/a/manifests/1"),
+            ("[::1]:5000/a", "http://[::1]:5000/v2/a/manifests/1"),
+            ("10.0.0.1:5000/a", "https://10.0.0.1:5000/v2/a/manifests/1"),
+            ("localhost.evil.com/a", "https://localhost.evil.com/v2/a/manifests/1"),
+            ("127.0.0.1.evil.com/a", "https://127.0.0.1.evil.com/v2/a/manifests/1"),
+            ("plain.corp:5000/a", "http://plain.corp:5000/v2/a/manifests/1"),
+            ("plain.corp/a", "https://plain.corp/v2/a/manifests/1"),
+            ("r.io:123456/a", "`r.io:123456` cannot be dialled: invalid port number"),
+            ("[1::2::3]/a", "`[1::2::3]` cannot be dialled: invalid IPv6 address"),
+        ];
+        for (reference, expected) in cases {
+            assert_eq!(base(reference), expected);
+        }
+    }
+
+    #[test]
+    fn where_a_server_may_lead() {
+        let check = |from: &str, to: &str, expected: Result<(), &str>| {
+            assert_eq!(may_lead(&Url::parse(from).unwrap(), &Url::parse(to).unwrap()), expected, "{from} {to}");
+        };
+        check("https://r.io/", "https://cdn.io/x", Ok(()));
+        check("https://r.io/", "https://10.0.0.7/x", Ok(()));
+        check("http://127.0.0.1:1/", "http://127.0.0.1:2/x", Ok(()));
+        check("https://r.io/", "http://cdn.io/x", Err("from HTTPS to plain HTTP"));
+        check("https://r.io/", "ftp://cdn.io/x", Err("to something other than HTTP"));
+        check("https://r.io/", "https://localhost/x", Err("to this machine"));
+        check("https://r.io/", "https://[::ffff:127.0.0.1]/x", Err("to this machine"));
+        check("https://r.io/", "https://169.254.169.254/x", Err("to a link-local address"));
+        check("https://r.io/", "https://[fe80::1]/x", Err("to a link-local address"));
+        check("http://127.0.0.1/", "http://0.0.0.0/x", Err("to a link-local address"));
+    }
+
+    #[test]
+    fn signatures_are_not_shown() {
+        let url = Url::parse("https://me:pw@cdn.io/a/b?X-Amz-Signature=secret#f").unwrap();
+        assert_eq!(shown(&url), "https://cdn.io/a/b?…");
+    }
+}

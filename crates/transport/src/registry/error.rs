@@ -1,0 +1,138 @@
+//! What can go wrong between us and a registry.
+
+use crate::CredentialError;
+
+/// Why a registry did not give what was asked for. Addresses in it are redacted and the server's words escaped.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// No answer: no such host, refused, reset, timed out, a certificate that does not hold.
+    #[error("cannot reach {url}: {why}")]
+    Unreachable {
+        /// The redacted address.
+        url: String,
+        /// The system's or the TLS stack's word.
+        why: String,
+    },
+    /// The registry host of a reference is no address that can be dialled.
+    #[error("`{host}` cannot be dialled: {why}")]
+    Host {
+        /// As typed.
+        host: String,
+        /// Why.
+        why: String,
+    },
+    /// No such repository, tag, digest or blob.
+    #[error("{host} has no {what}{said}")]
+    NotFound {
+        /// The registry.
+        host: String,
+        /// What was asked for.
+        what: String,
+        /// `: ` and the registry's words, or nothing.
+        said: String,
+    },
+    /// The document is there, in a format we did not ask for.
+    #[error("{host} has {what}, but only in a format that no current client reads{said}")]
+    NotAcceptable {
+        /// The registry.
+        host: String,
+        /// What was asked for.
+        what: String,
+        /// `: ` and the registry's words.
+        said: String,
+    },
+    /// 401 or 403, also after answering the challenge.
+    #[error("{host} refuses access to {what} {}{said}", if *signed_in { "with the stored sign-in" } else { "without a sign-in" })]
+    Denied {
+        /// The registry, or its token server.
+        host: String,
+        /// What was asked for.
+        what: String,
+        /// Whether a stored sign-in was sent.
+        signed_in: bool,
+        /// `: ` and the server's words, or nothing.
+        said: String,
+    },
+    /// 429, until patience ended.
+    #[error("{host} asks for fewer requests{}", after.map(|s| format!(", and to come back in {s} s")).unwrap_or_default())]
+    Busy {
+        /// The registry.
+        host: String,
+        /// The seconds it asked to wait at last.
+        after: Option<u64>,
+    },
+    /// Any other status.
+    #[error("{url} answered {status}{said}")]
+    Status {
+        /// The redacted address.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// `: ` and the server's words, or nothing.
+        said: String,
+    },
+    /// A demand for sign-in that cannot be met.
+    #[error("{host} demands a sign-in that cannot be made: {why}")]
+    Challenge {
+        /// The registry.
+        host: String,
+        /// Why.
+        why: &'static str,
+    },
+    /// A redirect that is not followed.
+    #[error("{url} redirects where it must not: {why}")]
+    Redirect {
+        /// The redacted address that redirected.
+        url: String,
+        /// Why.
+        why: &'static str,
+    },
+    /// More bytes than any real document of its kind.
+    #[error("{url} sends more than {limit} bytes of {what}")]
+    TooLarge {
+        /// The redacted address.
+        url: String,
+        /// What kind of document.
+        what: &'static str,
+        /// In bytes.
+        limit: usize,
+    },
+    /// A body that ends early, stalls, or is not the part that was asked for.
+    #[error("the download of {what} broke off at byte {offset}: {why}")]
+    Broken {
+        /// What was read.
+        what: String,
+        /// How much came.
+        offset: u64,
+        /// Why it could not go on.
+        why: String,
+    },
+    /// Stored sign-ins could not be had.
+    #[error(transparent)]
+    Credentials(#[from] CredentialError),
+    /// The HTTP client itself could not be set up.
+    #[error("cannot set up the HTTP client: {0}")]
+    Client(String),
+}
+
+impl RegistryError {
+    /// What the user may try.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NotFound { .. } => Some("check the spelling of the repository and the tag"),
+            Self::NotAcceptable { .. } => Some("pull it with an old Docker and push it again"),
+            Self::Denied { signed_in: false, .. } => {
+                Some("the repository may not exist, or needs `docker login` first")
+            }
+            Self::Denied { signed_in: true, .. } => {
+                Some("the repository may not exist, or the stored sign-in has no right to it or has expired")
+            }
+            Self::Busy { .. } => Some("wait, or sign in: most registries allow more requests to those they know"),
+            Self::Unreachable { .. } => {
+                Some("check the name, the network and the proxy; a registry without TLS must be named as insecure")
+            }
+            Self::Client(_) => Some("install the system's certificates (the package `ca-certificates`)"),
+            _ => None,
+        }
+    }
+}

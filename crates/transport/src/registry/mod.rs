@@ -1,0 +1,196 @@
+//! A registry, read without a daemon
+//! (<https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pull>).
+//!
+//! What is asked for is hashed: no header is believed. It signs in where the registry demands it, waits as the
+//! registry asks within bounds, follows redirects without its sign-in, and takes broken downloads up again. It
+//! refuses plain HTTP except to loopback and to hosts named as insecure, schema 1, and documents beyond their
+//! limits. It blocks; how many threads ask at once is the caller's choice.
+
+mod auth;
+mod blob;
+mod challenge;
+mod endpoint;
+mod error;
+mod manifest;
+mod pace;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tests_sign_in;
+pub(crate) mod web;
+
+pub(crate) use endpoint::is_loopback;
+pub use error::RegistryError;
+pub use pace::{Pace, RealPace};
+
+use crate::credentials::CredentialStore;
+use crate::layout::stated_platform;
+use crate::select::{descend, expect_image, layers_of};
+use crate::{Image, LayerBytes, Layers, TransportError};
+use auth::{Auth, SignIn};
+use blob::BlobReader;
+use endpoint::{Repository, shown};
+use manifest::Fetch;
+use model::oci::Descriptor;
+use model::{Platform, Reference, Subject};
+use reqwest::Url;
+use reqwest::blocking::Response;
+use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
+use std::sync::Arc;
+use std::time::Duration;
+use web::{Answer, Ask, Web};
+
+/// How a [`Registry`] client behaves.
+#[derive(Clone)]
+pub struct RegistryOptions {
+    /// What it calls itself.
+    pub user_agent: String,
+    /// Hosts (with port, as in a reference) that are spoken to in plain HTTP. Loopback always is.
+    pub insecure: Vec<String>,
+    /// How long a connection may take to be made.
+    pub connect_timeout: Duration,
+    /// How long a server may be silent.
+    pub read_timeout: Duration,
+    /// The clock, and the way to wait.
+    pub pace: Arc<dyn Pace>,
+}
+
+impl Default for RegistryOptions {
+    fn default() -> Self {
+        Self {
+            user_agent: concat!("plimsoll/", env!("CARGO_PKG_VERSION")).to_owned(),
+            insecure: Vec::new(),
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(60),
+            pace: Arc::new(RealPace::default()),
+        }
+    }
+}
+
+/// A client for all registries: connections, granted tokens and sign-ins are shared by its clones and threads.
+#[derive(Clone)]
+pub struct Registry(Arc<Inner>);
+
+struct Inner {
+    web: Web,
+    auth: Auth,
+    insecure: Vec<String>,
+}
+
+impl Registry {
+    /// A client with these sign-ins. Nothing is connected, or read from the system, before a registry is asked.
+    pub fn new(options: &RegistryOptions, credentials: CredentialStore) -> Self {
+        let (web, auth) = (Web::new(options), Auth::new(credentials));
+        Self(Arc::new(Inner { web, auth, insecure: options.insecure.clone() }))
+    }
+}
+
+impl TransportError {
+    fn registry(target: &str, source: RegistryError) -> Self {
+        Self::Registry { target: target.to_owned(), source: Box::new(source) }
+    }
+}
+
+/// Finds the image that `reference` names for `platform`: index, manifest and config verified, layers closed.
+///
+/// # Errors
+/// [`TransportError::Registry`] with what went wrong between us and the registry, [`TransportError::Mismatch`] for
+/// bytes that are not what was promised, [`TransportError::NoPlatform`], [`TransportError::Document`].
+pub fn open_registry(reference: &Reference, platform: &Platform, client: &Registry) -> Result<Image, TransportError> {
+    let target = reference.as_typed();
+    let repository =
+        Repository::of(reference, &client.0.insecure).map_err(|source| TransportError::registry(target, source))?;
+    let fetch = Fetch { client: &client.0, repository: &repository, target };
+    let document = fetch.document(&reference.wanted())?;
+    let (index, manifest) = descend(document, platform, target, &mut |child| fetch.child(child))?;
+    expect_image(&manifest, target)?;
+    let config = fetch.config(&manifest.config)?;
+    let (layers, unknowns) = layers_of(&manifest, &config);
+    let blobs =
+        Blobs { client: Arc::clone(&client.0), target: target.to_owned(), blobs: manifest.layers.clone(), repository };
+    Ok(Image {
+        subject: Some(Subject::Manifest(manifest.digest())),
+        target: target.to_owned(),
+        reference: Some(reference.clone()),
+        index,
+        platform: stated_platform(&config, platform),
+        manifest: Some(manifest),
+        config: Some(config),
+        layers,
+        unknowns,
+        bytes: Arc::new(blobs),
+    })
+}
+
+/// The layers of an image on a registry.
+struct Blobs {
+    client: Arc<Inner>,
+    repository: Repository,
+    target: String,
+    blobs: Vec<Descriptor>,
+}
+
+impl Layers for Blobs {
+    fn open(&self, index: usize) -> Result<LayerBytes, TransportError> {
+        let blob = self
+            .blobs
+            .get(index)
+            .ok_or_else(|| TransportError::Missing { target: self.target.clone(), name: format!("layer {index}") })?;
+        let reader = BlobReader::open(&self.client, &self.repository, &self.target, blob)?;
+        Ok(Box::new(reader))
+    }
+}
+
+impl Inner {
+    /// A GET in a repository, signed in if the registry demands it; any success or redirect's end is returned.
+    fn get(
+        &self,
+        repository: &Repository,
+        url: Url,
+        headers: HeaderMap,
+        what: &str,
+    ) -> Result<Response, RegistryError> {
+        let ask = Ask::get(url, headers);
+        let granted = self.auth.granted(repository, self.web.pace.elapsed());
+        let mut signed_in = granted.is_some();
+        let mut answer = self.web.send(&ask.authorized(granted))?;
+        if answer.response.status() == 401 && answer.home {
+            self.auth.forget(repository);
+            let SignIn { header, somebody } = self.challenged(repository, &answer)?;
+            signed_in = somebody;
+            if header.is_some() {
+                answer = self.web.send(&ask.authorized(header))?;
+            }
+        }
+        if answer.response.status().is_success() {
+            return Ok(answer.response);
+        }
+        if answer.response.status() == 401 {
+            self.auth.forget(repository);
+        }
+        Err(refused(&self.web, answer.response, &repository.host, what.to_owned(), signed_in))
+    }
+
+    fn challenged(&self, repository: &Repository, answer: &Answer) -> Result<SignIn, RegistryError> {
+        let headers = answer.response.headers().get_all(WWW_AUTHENTICATE);
+        let challenges = challenge::parse(headers.iter().filter_map(|value| value.to_str().ok()));
+        self.auth.answer(&self.web, repository, answer.response.url(), &challenges)
+    }
+}
+
+/// The error that a status without success stands for.
+fn refused(web: &Web, response: Response, host: &str, what: String, signed_in: bool) -> RegistryError {
+    let (status, url) = (response.status().as_u16(), shown(response.url()));
+    let after = pace::retry_after(response.headers()).map(|time| time.as_secs());
+    let said = web.said(response);
+    let host = host.to_owned();
+    match status {
+        404 if said.contains("accept header does not support") => RegistryError::NotAcceptable { host, what, said },
+        404 => RegistryError::NotFound { host, what, said },
+        401 | 403 => RegistryError::Denied { host, what, signed_in, said },
+        429 => RegistryError::Busy { host, after },
+        status => RegistryError::Status { url, status, said },
+    }
+}

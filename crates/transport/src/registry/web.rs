@@ -1,0 +1,330 @@
+//! One HTTP exchange: redirects followed by hand, failures that pass tried again.
+//!
+//! reqwest's own redirects are off, because `Authorization` may not cross to another host and because a redirect
+//! may not lead anywhere (see [`super::endpoint`]). Nothing here knows about sign-ins beyond the header it is given.
+
+use super::endpoint::{is_loopback, may_lead, shown};
+use super::pace::{ATTEMPTS, LONGEST_WAIT, Pace, backoff, retry_after};
+use super::{RegistryError, RegistryOptions};
+use reqwest::blocking::{Client, Response};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::{StatusCode, Url};
+use std::io::Read as _;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+const REDIRECTS: usize = 10;
+/// A small document that takes longer than this to arrive is given up.
+const DOCUMENT_TIME: Duration = Duration::from_secs(120);
+/// No error document is read further.
+const ERROR_LIMIT: usize = 64 << 10;
+
+/// The HTTP clients and their patience.
+pub(super) struct Web {
+    /// By [`Way`], each made when it is first needed.
+    clients: [OnceLock<Client>; 3],
+    options: RegistryOptions,
+    pub(super) pace: Arc<dyn Pace>,
+}
+
+/// The ways to a server, each with a client of its own.
+#[derive(Clone, Copy)]
+enum Way {
+    /// Plain HTTP on this machine: no proxy could reach it, and no certificates are needed.
+    Loopback,
+    /// TLS on this machine.
+    SecureLoopback,
+    /// Elsewhere, through the environment's proxies.
+    Network,
+}
+
+/// What to ask: a GET, or a POST if there is a form.
+pub(super) struct Ask {
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+    pub(super) form: Option<String>,
+}
+
+/// An answer, after redirects.
+pub(super) struct Answer {
+    pub(super) response: Response,
+    /// Whether it comes from the host that was asked, so that its challenge may be answered.
+    pub(super) home: bool,
+}
+
+/// One try that got no answer.
+struct Failure {
+    error: RegistryError,
+    passing: bool,
+}
+
+impl Ask {
+    /// A GET with these headers.
+    pub(super) fn get(url: Url, headers: HeaderMap) -> Self {
+        Self { url, headers, form: None }
+    }
+
+    /// The same with `Authorization`.
+    pub(super) fn authorized(&self, with: Option<HeaderValue>) -> Self {
+        let mut headers = self.headers.clone();
+        if let Some(value) = with {
+            headers.insert(AUTHORIZATION, value);
+        }
+        Self { url: self.url.clone(), headers, form: self.form.clone() }
+    }
+}
+
+impl Web {
+    pub(super) fn new(options: &RegistryOptions) -> Self {
+        Self { clients: Default::default(), options: options.clone(), pace: Arc::clone(&options.pace) }
+    }
+
+    fn client(&self, url: &Url) -> Result<&Client, RegistryError> {
+        let way = match (is_loopback(url), url.scheme()) {
+            (true, "http") => Way::Loopback,
+            (true, _) => Way::SecureLoopback,
+            (false, _) => Way::Network,
+        };
+        let slot = &self.clients[way as usize];
+        match slot.get() {
+            Some(client) => Ok(client),
+            None => {
+                let made = build(&self.options, way).map_err(|e| RegistryError::Client(cause(e)))?;
+                Ok(slot.get_or_init(|| made))
+            }
+        }
+    }
+
+    /// Asks until there is an answer that is neither a passing failure (429, 5xx, a reset) nor a redirect.
+    pub(super) fn send(&self, ask: &Ask) -> Result<Answer, RegistryError> {
+        let mut attempt = 0;
+        loop {
+            let last = attempt + 1 == ATTEMPTS;
+            let wait = match self.follow(ask) {
+                Ok(answer) if !is_passing(answer.response.status()) => return Ok(answer),
+                Ok(answer) => {
+                    let asked = retry_after(answer.response.headers());
+                    if last || asked.is_some_and(|time| time > LONGEST_WAIT) {
+                        return Ok(answer);
+                    }
+                    asked.unwrap_or_else(|| backoff(attempt))
+                }
+                Err(failure) if failure.passing && !last => backoff(attempt),
+                Err(failure) => return Err(failure.error),
+            };
+            self.pace.wait(wait);
+            attempt += 1;
+        }
+    }
+
+    fn follow(&self, ask: &Ask) -> Result<Answer, Failure> {
+        let mut url = ask.url.clone();
+        let mut headers = ask.headers.clone();
+        let mut home = true;
+        for _ in 0..=REDIRECTS {
+            let response = self.once(&url, &headers, ask.form.as_deref())?;
+            let Some(next) = next_address(&url, &response, ask.form.is_some())? else {
+                return Ok(Answer { response, home });
+            };
+            if next.origin() != url.origin() {
+                headers.remove(AUTHORIZATION);
+            }
+            home = next.origin() == ask.url.origin();
+            url = next;
+        }
+        Err(Failure::redirect(&ask.url, "more than ten times"))
+    }
+
+    fn once(&self, url: &Url, headers: &HeaderMap, form: Option<&str>) -> Result<Response, Failure> {
+        let client = self.client(url).map_err(|error| Failure { error, passing: false })?;
+        let request = match form {
+            None => client.get(url.clone()),
+            Some(form) => {
+                client.post(url.clone()).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.to_owned())
+            }
+        };
+        request.headers(headers.clone()).send().map_err(|e| Failure {
+            passing: is_passing_error(&e),
+            error: RegistryError::Unreachable { url: shown(url), why: cause(e) },
+        })
+    }
+
+    /// The whole body of a small document, at most `limit` bytes of it.
+    pub(super) fn document(
+        &self,
+        mut response: Response,
+        what: &'static str,
+        limit: usize,
+    ) -> Result<Vec<u8>, RegistryError> {
+        let url = shown(response.url());
+        let started = self.pace.elapsed();
+        let mut body = Vec::new();
+        let mut buffer = [0; 16 << 10];
+        loop {
+            let broken = |why: String, offset: usize| RegistryError::Broken {
+                what: format!("the {what} at {url}"),
+                offset: offset as u64,
+                why,
+            };
+            match response.read(&mut buffer) {
+                Ok(0) => return Ok(body),
+                Ok(n) if body.len() + n > limit => return Err(RegistryError::TooLarge { url, what, limit }),
+                Ok(n) => body.extend_from_slice(&buffer[..n]),
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(broken(root(&e), body.len())),
+            }
+            if self.pace.elapsed().saturating_sub(started) > DOCUMENT_TIME {
+                return Err(broken("it is too slow".to_owned(), body.len()));
+            }
+        }
+    }
+
+    /// What an error document says, as `: words`; nothing if it says nothing that can be read. Truncated bodies
+    /// are common here and no error.
+    pub(super) fn said(&self, mut response: Response) -> String {
+        let started = self.pace.elapsed();
+        let mut body = Vec::new();
+        let mut buffer = [0; 4 << 10];
+        while let Ok(n @ 1..) = response.read(&mut buffer) {
+            body.extend_from_slice(&buffer[..n]);
+            if body.len() > ERROR_LIMIT || self.pace.elapsed().saturating_sub(started) > DOCUMENT_TIME {
+                break;
+            }
+        }
+        words(&body).map(|text| format!(": {text}")).unwrap_or_default()
+    }
+}
+
+impl Failure {
+    fn redirect(url: &Url, why: &'static str) -> Self {
+        Self { error: RegistryError::Redirect { url: shown(url), why }, passing: false }
+    }
+}
+
+fn build(options: &RegistryOptions, way: Way) -> reqwest::Result<Client> {
+    crate::tls::ensure_provider();
+    let builder = Client::builder()
+        .user_agent(&options.user_agent)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(options.connect_timeout)
+        .timeout(options.read_timeout);
+    let builder = match way {
+        Way::Loopback => builder.no_proxy().tls_certs_only([]),
+        Way::SecureLoopback => builder.no_proxy(),
+        Way::Network => builder,
+    };
+    builder.build()
+}
+
+/// Where a redirect leads; `None` if the response is none. A form is never sent on.
+fn next_address(url: &Url, response: &Response, form: bool) -> Result<Option<Url>, Failure> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    if form {
+        return Err(Failure::redirect(url, "a sign-in is not sent on"));
+    }
+    let location = response.headers().get(LOCATION).and_then(|l| l.to_str().ok());
+    let next = location.and_then(|l| url.join(l).ok());
+    let mut next = next.ok_or_else(|| Failure::redirect(url, "it names no address"))?;
+    may_lead(url, &next).map_err(|why| Failure::redirect(url, why))?;
+    // reqwest would make a sign-in of these.
+    let _ = next.set_username("");
+    let _ = next.set_password(None);
+    Ok(Some(next))
+}
+
+fn is_passing(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
+}
+
+/// Whether the same request may succeed a moment later: a broken connection may, a refused one or a bad
+/// certificate will not.
+fn is_passing_error(error: &reqwest::Error) -> bool {
+    use std::io::ErrorKind as K;
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(e) = cause {
+        if let Some(io) = e.downcast_ref::<std::io::Error>() {
+            let broken = [K::ConnectionReset, K::ConnectionAborted, K::BrokenPipe, K::UnexpectedEof, K::TimedOut];
+            if broken.contains(&io.kind()) {
+                return true;
+            }
+        }
+        cause = e.source();
+    }
+    error.is_timeout() || (!error.is_connect() && (error.is_request() || error.is_body()) && !error.is_builder())
+}
+
+/// The innermost reason, without the address (which may hold a signature).
+fn cause(error: reqwest::Error) -> String {
+    root(&error.without_url())
+}
+
+/// The innermost cause of an error, made harmless.
+pub(crate) fn root(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(next) = innermost.source() {
+        innermost = next;
+    }
+    model::escaped(&innermost.to_string()).into_owned()
+}
+
+/// What an error document says, or the first line of a text; made harmless and short. Registries have a list of
+/// `errors`, Docker's engine a `message`, token servers `details` or OAuth2's `error_description`
+/// (<https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes>).
+pub(crate) fn words(body: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Document {
+        #[serde(default)]
+        errors: Vec<Entry>,
+        #[serde(alias = "details", alias = "error_description")]
+        message: Option<String>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Entry {
+        #[serde(default)]
+        code: String,
+        #[serde(default)]
+        message: String,
+    }
+    let text = match serde_json::from_slice::<Document>(body) {
+        Ok(Document { errors, message }) => {
+            errors.first().map(|e| format!("{} {}", e.code, e.message)).or(message).unwrap_or_default()
+        }
+        Err(_) => {
+            let line = body.split(|&b| b == b'\n').next()?;
+            String::from_utf8_lossy(line).into_owned()
+        }
+    };
+    let text: String = text.trim().chars().take(200).collect();
+    let markup = text.starts_with(['<', '{', '[']);
+    (!text.is_empty() && !markup).then(|| model::escaped(&text).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_error_document_says() {
+        let check = |body: &[u8], expected: Option<&str>| assert_eq!(words(body).as_deref(), expected);
+        check(
+            br#"{"errors":[{"code":"NAME_UNKNOWN","message":"no such repository","detail":{}}]}"#,
+            Some("NAME_UNKNOWN no such repository"),
+        );
+        check(br#"{"errors":[]}"#, None);
+        check(br#"{"details":"wrong password"}"#, Some("wrong password"));
+        check(br#"{"error":"x","error_description":"expired"}"#, Some("expired"));
+        check(br#"{"message":"No such image: a"}"#, Some("No such image: a"));
+        check(br#"{"message":7}"#, None);
+        check(b"404 page not found\nmore", Some("404 page not found"));
+        check(b"toomanyrequests: retry-after: 880\xc2\xb5s", Some("toomanyrequests: retry-after: 880\u{b5}s"));
+        check(b"<html>", None);
+        check(br#"{"errors":[{"code":"X"#, None);
+        check(b"a\x1b[2Jb", Some("a\\x1b[2Jb"));
+        check(&[b'a'; 1000], Some(&"a".repeat(200)));
+        check(b"", None);
+    }
+}
