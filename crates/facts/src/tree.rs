@@ -9,6 +9,7 @@
 
 use crate::entry::{Entry, Kind, LayerFacts};
 use crate::limits::Limits;
+use crate::obstacles::DIRECTORY;
 use model::{TreePath, Unknown, UnknownKind};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -168,6 +169,27 @@ impl Tree {
     /// Whether a directory is reached from `path` when links are followed.
     pub fn is_directory(&self, layers: &[LayerFacts], path: &[u8]) -> bool {
         self.follow(layers, path).is_some_and(|node| self.children(node).is_some())
+    }
+
+    /// What is in a file's place at `path` if that is no file: a directory, a device, or a link on the way there that
+    /// leads nowhere. `None` if a file is there, or nothing.
+    pub fn obstacle(&self, layers: &[LayerFacts], path: &[u8]) -> Option<&'static str> {
+        if let Some(id) = self.follow(layers, path) {
+            return match self.nodes[id as usize].what {
+                What::Directory(_) => Some(DIRECTORY),
+                What::Special => Some("a device or FIFO"),
+                What::File(_) | What::Symlink(_) => None,
+            };
+        }
+        let ends = path.iter().enumerate().filter(|(_, b)| **b == b'/').map(|(at, _)| at).chain([path.len()]);
+        let leads_nowhere = |end: usize| {
+            let path = TreePath::clean(&path[..end]).ok()?;
+            let parent = self.follow(layers, path.parent_bytes())?;
+            let child = *self.children(parent)?.get(path.file_name())?;
+            let link = matches!(self.nodes[child as usize].what, What::Symlink(_));
+            (link && self.follow(layers, path.as_bytes()).is_none()).then_some("a link that leads nowhere")
+        };
+        ends.into_iter().find_map(leads_nowhere)
     }
 
     fn walk(&self, visit: &mut impl FnMut(TreePath, &Node)) {
