@@ -105,7 +105,7 @@ hostile! {
     two_million_entries: vec![many(2_000_000 / SCALE, |i| header(format!("{}/{i}", i % 999).as_bytes(), b'0', 0, |_| {}))] =>
         ["limit (entries)"] ["…"];
     two_layers_of_a_million: (0..2).map(|l| many(999_999 / SCALE, |i| header(format!("{l}/{}/{i}", i % 99).as_bytes(), b'0', 0, |_| {}))).collect() =>
-        ["limit image_entries"] ["…"];
+        ["limit (tree_nodes)"] ["…"];
     the_same_path_a_million_times: vec![many(900_000 / SCALE, |_| header(b"a", b'0', 0, |_| {}))] => [] ["/a"];
     folders_without_end: vec![many(150_000 / SCALE, |i| file(format!("{i}{}", "/d".repeat(250)), ""))] => ["limit (tree_nodes)"] ["…"];
     long_names_without_end: vec![many(60_000 / SCALE, |i| file(format!("{i}{}", "n".repeat(4000)), ""))] => ["limit (name_bytes)"] ["…"];
