@@ -105,8 +105,13 @@ fn placed(release: OsRelease, file: &File<'_>) -> OsRelease {
     OsRelease { path, layer: file.layer, ..release }
 }
 
-/// The busybox image: nothing but that program, which says no version in any file.
+/// The busybox image: nothing but that program, which says no version in any file. An image with a package manager
+/// is something else that lost its release file.
 fn busybox(view: &View<'_>) -> Option<OsRelease> {
+    let managers: [&[u8]; 4] = [b"var/lib/dpkg", b"lib/apk", b"var/lib/rpm", b"usr/lib/sysimage/rpm"];
+    if managers.iter().any(|at| view.is_directory(at)) {
+        return None;
+    }
     let program = view.open(b"bin/busybox")?;
     Some(placed(OsRelease::from("busybox"), &program))
 }

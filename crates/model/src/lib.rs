@@ -20,7 +20,7 @@ pub use finding::{Disposition, Finding, Fix, Place, Practice, Severity, TextPlac
 pub use package::{Ecosystem, Evidence, Licence, Overlap, Package, PackageId, Relation, SourcePackage, Trust};
 pub use path::{PathError, TreePath};
 pub use platform::{Platform, PlatformError};
-pub use purl::{Purl, PurlBuilder};
+pub use purl::{Purl, PurlBuilder, PurlError, PurlParts};
 pub use reference::{Reference, ReferenceError};
 pub use subject::Subject;
 pub use text::{escaped, visible};

@@ -17,25 +17,15 @@ pub(crate) enum Failure {
     /// Stored sign-ins could not be read.
     #[error(transparent)]
     Credentials(#[from] transport::CredentialError),
-    /// The registry client could not be made.
-    #[error(transparent)]
-    Registry(#[from] transport::RegistryError),
     /// The engine's address is wrong.
     #[error(transparent)]
     Engine(#[from] transport::EngineError),
     /// The policy file is wrong.
     #[error("{}:{}:{}: {}", path.display(), error.line, error.column, error.problem)]
-    Policy {
-        path: PathBuf,
-        error: practices::PolicyError,
-    },
+    Policy { path: PathBuf, error: practices::PolicyError },
     /// A file could not be read or written.
     #[error("cannot {what} `{}`: {source}", path.display())]
-    File {
-        what: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    File { what: &'static str, path: PathBuf, source: io::Error },
     /// A document could not be written.
     #[error("cannot write the document: {0}")]
     Document(#[from] documents::WriteError),
@@ -59,11 +49,7 @@ pub(crate) enum Failure {
     NoHome,
     /// The image is for another platform than the one asked for.
     #[error("`{target}` is for {found}, not for {wanted}")]
-    OtherPlatform {
-        target: String,
-        found: model::Platform,
-        wanted: model::Platform,
-    },
+    OtherPlatform { target: String, found: model::Platform, wanted: model::Platform },
 }
 
 impl Failure {
@@ -71,11 +57,12 @@ impl Failure {
         match self {
             Self::Transport(error) => error.hint(),
             Self::Target(error) => error.hint(),
-            Self::Registry(error) => error.hint().map(str::to_owned),
             Self::Engine(error) => error.hint().map(str::to_owned),
             Self::Policy { error, .. } => error.hint.clone(),
             Self::NoRule(_) => Some("`plimsoll check --explain list` lists all of them".to_owned()),
-            Self::Source(_) => Some("name an image: `oci:DIR`, `docker-archive:FILE`, `dir:ROOT` or a reference".to_owned()),
+            Self::Source(_) => {
+                Some("name an image: `oci:DIR`, `docker-archive:FILE`, `dir:ROOT` or a reference".to_owned())
+            }
             Self::OtherPlatform { .. } => Some("leave out `--platform` to read it as it is".to_owned()),
             Self::NoHome => Some("set PLIMSOLL_HOME to a folder of your own".to_owned()),
             _ => None,

@@ -52,10 +52,6 @@ impl Printer {
         self.quiet = true;
     }
 
-    pub(crate) fn is_quiet(&self) -> bool {
-        self.quiet
-    }
-
     /// Writes data. A reader that went away (`| head`) is no error.
     pub(crate) fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self.out.write_all(bytes).and_then(|()| self.out.flush()) {

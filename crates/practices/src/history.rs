@@ -12,7 +12,7 @@ const MOST_STEPS: usize = 2000;
 
 /// The instruction of layer `number` (lowest first, from 0) of `count`; `None` unless the history has exactly one
 /// entry a layer.
-pub(crate) fn instruction(config: &ImageConfig, count: usize, number: u32) -> Option<String> {
+pub fn instruction(config: &ImageConfig, count: usize, number: u32) -> Option<String> {
     if config.history.len() > MOST_STEPS || config.instructions().count() != count {
         return None;
     }

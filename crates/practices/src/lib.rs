@@ -28,6 +28,7 @@ mod bench;
 
 pub use evaluate::{Evaluation, NotChecked, Reason, evaluate};
 pub use evidence::{Evidence, Missing};
+pub use history::instruction;
 pub use policy::{ImageRules, Level, Policy};
 pub use policy_toml::{PolicyError, PolicyProblem};
 pub use rule::{Checked, Hit, RULES, Rule, find};

@@ -49,12 +49,25 @@ pub struct SarifRule<'a> {
     pub severity: Severity,
 }
 
-/// Writes `log` as one line of JSON.
-pub fn write(log: &Log<'_>, out: impl Write) -> Result<(), WriteError> {
+/// Writes the logs as the runs of one document, on one line of JSON.
+pub fn write(logs: &[Log<'_>], out: impl Write) -> Result<(), WriteError> {
+    let prints: Vec<_> = logs.iter().map(|log| fingerprints(log.findings)).collect();
+    let runs = Each(|| logs.iter().zip(&prints).map(|(log, prints)| run(log, prints)));
+    let document = Document {
+        schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+        version: "2.1.0",
+        runs,
+    };
+    write_json(&document, out)
+}
+
+fn run<'a>(log: &'a Log<'a>, prints: &'a [String]) -> impl Serialize + 'a {
     let index: HashMap<&str, usize> = log.rules.iter().enumerate().map(|(at, rule)| (rule.code, at)).collect();
-    let prints = fingerprints(log.findings);
-    let results = Each(|| log.findings.iter().zip(&prints).map(|(f, print)| result(log, &index, f, print)));
-    let run = Run {
+    let results = Each(move || {
+        let rows: Vec<_> = log.findings.iter().zip(prints).map(|(f, print)| result(log, &index, f, print)).collect();
+        rows.into_iter()
+    });
+    Run {
         tool: RunTool { driver: driver(log) },
         column_kind: "unicodeCodePoints",
         original_uri_base_ids: Bases { image: Base { description: text("the root of the image") } },
@@ -63,13 +76,7 @@ pub fn write(log: &Log<'_>, out: impl Write) -> Result<(), WriteError> {
             tool_execution_notifications: log.unknowns.iter().map(notification).collect(),
         }],
         results,
-    };
-    let document = Document {
-        schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-        version: "2.1.0",
-        runs: [run],
-    };
-    write_json(&document, out)
+    }
 }
 
 #[derive(Serialize)]
@@ -77,7 +84,7 @@ struct Document<R> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     version: &'static str,
-    runs: [R; 1],
+    runs: R,
 }
 
 #[derive(Serialize)]

@@ -52,7 +52,7 @@ fn log(findings: &[Finding]) -> Value {
     let tool = Tool { name: "plimsoll", version: "0.1.0" };
     let log = Log { tool, target: "registry.example.org/web:1", rules: &RULES, findings, unknowns: &unknowns };
     let mut out = Vec::new();
-    write(&log, &mut out).expect("memory takes everything");
+    write(&[log], &mut out).expect("memory takes everything");
     parsed(&out)
 }
 

@@ -11,9 +11,12 @@ use super::{Strange, licence};
 use crate::packages::dpkg::deb822::paragraphs;
 use memchr::memmem;
 use model::Licence;
+use rustc_hash::FxHashSet;
 
 /// How far before a reference its conditions are looked for, in bytes.
 const REACH: usize = 1600;
+/// Different licences of one text.
+const NAMES: usize = 200;
 /// References in one text; more say nothing new.
 const REFERENCES: usize = 500;
 
@@ -31,10 +34,18 @@ fn is_machine_readable(text: &[u8]) -> bool {
 /// Every licence that a paragraph of files (or the header) names. Stand-alone paragraphs only define texts.
 fn machine_readable(text: &[u8]) -> Licence {
     let mut names = Vec::new();
+    let mut seen = FxHashSet::default();
     let mut complete = true;
     for (index, paragraph) in paragraphs(text).enumerate() {
         let names_files = paragraph.get("Files").is_some();
         let Some(synopsis) = paragraph.synopsis("License").filter(|_| names_files || index == 0) else { continue };
+        if !seen.insert(synopsis) {
+            continue;
+        }
+        if names.len() >= NAMES {
+            complete = false;
+            break;
+        }
         let synopsis = String::from_utf8_lossy(synopsis);
         if super::expression(&synopsis, Strange::Refer).is_none() {
             complete &= !names_files;
@@ -50,22 +61,31 @@ fn machine_readable(text: &[u8]) -> Licence {
 fn free_text(text: &[u8]) -> Licence {
     const MARK: &[u8] = b"/usr/share/common-licenses/";
     let mut stated: Vec<String> = Vec::new();
+    let mut proved = true;
     let mut before = 0;
     for at in memmem::find_iter(text, MARK).take(REFERENCES) {
         let name = file_name(&text[at + MARK.len()..]);
         let from = before.max(at.saturating_sub(REACH));
-        if let Some(word) = common(name, &text[from..at]) {
+        if let Some((word, is_proved)) = common(name, &text[from..at]) {
             stated.push(word);
+            proved &= is_proved;
         }
         before = at + MARK.len() + name.len();
     }
-    let found = dual(licence(&stated, Strange::Refuse));
-    if has_other_grants(text) { Licence { expression: None, ..found } } else { found }
+    let words = squeeze(text);
+    let found = licence(&stated, Strange::Refuse);
+    if found.stated.iter().any(|word| word == "Artistic") {
+        return perl(&words, found);
+    }
+    if !proved || has_other_grants(&words) {
+        return Licence { expression: None, ..found };
+    }
+    found
 }
 
 /// Whether the text grants something in its own words, or offers a choice.
-fn has_other_grants(text: &[u8]) -> bool {
-    const GRANTS: [&str; 16] = [
+fn has_other_grants(words: &str) -> bool {
+    const GRANTS: [&str; 17] = [
         "permission is hereby granted",
         "permission is granted",
         "permission to use",
@@ -82,8 +102,8 @@ fn has_other_grants(text: &[u8]) -> bool {
         "mozilla public license",
         "openssl license",
         "dual",
+        "exception",
     ];
-    let words = squeeze(text);
     GRANTS.iter().any(|grant| words.contains(grant))
 }
 
@@ -92,34 +112,39 @@ fn file_name(rest: &[u8]) -> &str {
     std::str::from_utf8(&rest[..end]).unwrap_or_default().trim_end_matches(['.', '-'])
 }
 
-/// The short name of a common licence, given the words before its reference.
-fn common(file: &str, before: &[u8]) -> Option<String> {
+/// The short name of a common licence given the words before its reference, and whether those words state the
+/// version: a reference alone says neither that nor *or later*.
+fn common(file: &str, before: &[u8]) -> Option<(String, bool)> {
     if matches!(file, "" | "BSD") {
-        return (file == "BSD").then(|| "BSD-3-clause".to_owned());
+        return (file == "BSD").then(|| ("BSD-3-clause".to_owned(), true));
     }
-    let is_gnu = ["GPL", "LGPL", "GFDL"].iter().any(|family| file.starts_with(family));
-    if !is_gnu {
-        return Some(file.to_owned());
+    if !["GPL", "LGPL", "GFDL"].iter().any(|family| file.starts_with(family)) {
+        return Some((file.to_owned(), true));
     }
     let words = squeeze(before);
     let later = ["later version", "or later", "or newer", "or any later", "any newer version"];
     let plus = if later.iter().any(|l| words.contains(l)) { "+" } else { "" };
     let (family, version) = file.split_once('-').map_or((file, None), |(family, version)| (family, Some(version)));
     let spoken = stated_version(&words).filter(|v| is_version_of(family, v));
+    let is_proved = spoken.is_some();
     // A reference to the newest text (`GPL`) or to version 3 with "version 2 or later" before it: the words win.
     let lowest = match version {
         Some(version) if plus.is_empty() => Some(version.to_owned()),
         version => spoken.or_else(|| version.map(str::to_owned)),
     };
-    Some(lowest.map_or_else(|| family.to_owned(), |v| format!("{family}-{v}{plus}")))
+    Some((lowest.map_or_else(|| family.to_owned(), |v| format!("{family}-{v}{plus}")), is_proved))
 }
 
-/// The last `version N` in `words`.
+/// The last version in `words`; one after *either* goes first.
 fn stated_version(words: &str) -> Option<String> {
-    let at = words.rfind("either version ").map(|at| at + 15).or_else(|| words.rfind("version ").map(|at| at + 8))?;
-    let version: String = words[at..].chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
-    let version = version.trim_end_matches('.');
-    let short = version.strip_suffix(".0").unwrap_or(version);
+    let after = |mark: &str| words.match_indices(mark).filter_map(|(at, _)| number(&words[at + mark.len()..])).last();
+    after("either version ").or_else(|| after("version "))
+}
+
+fn number(text: &str) -> Option<String> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let number = text[..end].trim_end_matches('.');
+    let short = number.strip_suffix(".0").unwrap_or(number);
     (!short.is_empty()).then(|| short.to_owned())
 }
 
@@ -140,15 +165,16 @@ fn squeeze(text: &[u8]) -> String {
         .join(" ")
 }
 
-/// The Artistic licence beside the GPL is Perl's choice between the two.
-fn dual(found: Licence) -> Licence {
-    let gpl = |word: &&String| word.starts_with("GPL");
-    let [a, b] = found.stated.as_slice() else { return found };
-    if a != "Artistic" && b != "Artistic" || ![a, b].iter().any(gpl) {
-        return found;
-    }
-    let both = licence([format!("{a} or {b}")], Strange::Refuse);
-    Licence { expression: both.expression, stated: found.stated }
+/// The Artistic licence beside the GPL is Perl's choice between the two, where the text says so; else nobody knows
+/// which applies to what.
+fn perl(words: &str, found: Licence) -> Licence {
+    const CHOICE: [&str; 5] =
+        ["terms of either", "same terms as perl", "either: a", "as perl itself", "either the gnu general public"];
+    let is_perl_s = |word: &String| matches!(word.as_str(), "Artistic" | "GPL" | "GPL-1" | "GPL-1+");
+    let is_choice = CHOICE.iter().any(|phrase| words.contains(phrase));
+    let holds = is_choice && !has_other_grants(words) && found.stated.len() > 1 && found.stated.iter().all(is_perl_s);
+    let expression = super::expression("Perl", Strange::Refuse).filter(|_| holds);
+    Licence { expression, stated: found.stated }
 }
 
 #[cfg(test)]
@@ -195,6 +221,12 @@ mod tests {
         check(&format!("{gpl} see /usr/share/common-licenses/GPL-3."), "GPL-2.0-or-later | GPL-2+");
         check("License version 2, in /usr/share/common-licenses/GPL-2.", "GPL-2.0-only | GPL-2");
         check("the licence is in /usr/share/common-licenses/GPL", "- | GPL");
+        check("the licence is in /usr/share/common-licenses/GPL-3", "- | GPL-3");
+        check(
+            "version 2 or later; either version 2.1 or later; in /usr/share/common-licenses/GPL-2, the other in \
+             /usr/share/common-licenses/LGPL-2.1",
+            "- | GPL-2+; LGPL-2.1",
+        );
         check(
             "/usr/share/common-licenses/Apache-2.0. and /usr/share/common-licenses/BSD.",
             "Apache-2.0 AND BSD-3-Clause | Apache-2.0; BSD-3-clause",
@@ -204,9 +236,18 @@ mod tests {
     #[test]
     fn perl_offers_a_choice() {
         check(
-            "either version 1, or any later version /usr/share/common-licenses/GPL-1 or the \"Artistic License\" \
-             /usr/share/common-licenses/Artistic",
-            "GPL-1.0-or-later OR Artistic-1.0-Perl | GPL-1+; Artistic",
+            "under the terms of either: a) version 1, or any later version /usr/share/common-licenses/GPL-1, or \
+             b) the \"Artistic License\" /usr/share/common-licenses/Artistic",
+            "Artistic-1.0-Perl OR GPL-1.0-or-later | GPL-1+; Artistic",
+        );
+        check(
+            "either version 3, or any later version; a module under the same terms as Perl itself; \
+             /usr/share/common-licenses/GPL-3 /usr/share/common-licenses/Artistic",
+            "- | GPL-3+; Artistic",
+        );
+        check(
+            "Some is under /usr/share/common-licenses/GPL-2, some /usr/share/common-licenses/Artistic",
+            "- | GPL-2; Artistic",
         );
     }
 

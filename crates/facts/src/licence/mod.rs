@@ -145,6 +145,8 @@ mod tests {
         check("custom", "-");
         check("MIT BSD GPL2+", "-");
         check("GPL", "-");
+        check("OPL-1+", "-");
+        refer("OPL-1.0", "LicenseRef-OPL-1.0");
         check("Permission is hereby granted, free of charge, to any person obtaining a copy", "-");
         refer("public-domain and MIT", "LicenseRef-public-domain AND MIT");
         refer("Permission to use, copy, modify, and distribute this software and its documentation", "-");

@@ -36,6 +36,9 @@ const ALIASES: &[(&str, &str)] = &[
     ("zlib/libpng", "Zlib"),
 ];
 
+/// Names that are an SPDX id and, in Debian's copyright files, also something else (`OPL`: Open Publication License).
+const AMBIGUOUS: &[&str] = &["opl-1.0"];
+
 /// Exceptions whose common name leaves no doubt which one is meant.
 const EXCEPTIONS: &[(&str, &str)] = &[
     ("bison", "Bison-exception-2.2"),
@@ -68,7 +71,10 @@ pub(super) fn id(name: &str) -> Option<String> {
         return Some(id);
     }
     let (base, plus) = key.strip_suffix('+').map_or((key.as_str(), ""), |base| (base, "+"));
-    let id = IDS.get(base).or_else(|| IDS.get(&format!("{base}.0")))?;
+    if AMBIGUOUS.contains(&base) {
+        return None;
+    }
+    let id = IDS.get(base).or_else(|| IDS.get(&format!("{base}.0")).filter(|_| is_versioned(base)))?;
     Some(format!("{id}{plus}"))
 }
 
@@ -80,6 +86,11 @@ pub(super) fn exception(name: &str) -> Option<&'static str> {
     }
     let short = key.strip_suffix("-exceptions").or_else(|| key.strip_suffix("-exception")).unwrap_or(&key);
     EXCEPTIONS.iter().find(|(alias, _)| *alias == short).map(|(_, id)| *id)
+}
+
+/// Families of which `-2` can only mean `-2.0`.
+fn is_versioned(base: &str) -> bool {
+    ["afl-", "apache-", "artistic-", "bsl-", "cc-by-", "epl-", "mpl-", "psf-"].iter().any(|f| base.starts_with(f))
 }
 
 fn key(name: &str) -> String {

@@ -110,6 +110,7 @@ fn older_files() {
         check(&[(at, text)], &format!("{expected} from /{at} of 0"));
     }
     check(&[("bin/busybox", "\x7fELF")], "busybox like [] - - \"-\" = busybox from /bin/busybox of 0");
+    check(&[("bin/busybox", "\x7fELF"), ("lib/apk/db/installed", "P:a\nV:1\n")], "none");
     check(&[("app", "\x7fELF")], "none");
 }
 
@@ -145,4 +146,15 @@ fn users_of_the_image() {
     );
     let many = "u:x:1:1:::\n".repeat(USERS + 5);
     assert_eq!(show(&[("etc/passwd", many.as_bytes())]).matches("u=1").count(), USERS);
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes: Vec<u8>, text in "(ID=|VERSION_ID=|[ -~]|\\n|release |\"){0,100}") {
+        for content in [bytes.as_slice(), text.as_bytes()] {
+            for at in ["etc/os-release", "etc/redhat-release", "etc/SuSE-release", "etc/lsb-release", "etc/passwd"] {
+                proptest::prop_assert!(!show(&[(at, content)]).is_empty());
+            }
+        }
+    }
 }

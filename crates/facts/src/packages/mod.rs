@@ -7,6 +7,7 @@ mod apk;
 pub(crate) mod dpkg;
 mod go;
 mod java;
+mod nuget;
 pub mod program;
 mod rpm;
 mod rust;
@@ -82,5 +83,13 @@ impl Found {
 pub fn never_open(_: &Candidate<'_>, _: &Content<'_>, _: &mut Keeper<'_>) {}
 
 /// Every reader, in the order of the docs.
-pub static READERS: &[&Reader] =
-    &[&dpkg::READER, &apk::READER, &rpm::RPM, &java::READER, &go::READER, &rust::READER, &program::READER];
+pub static READERS: &[&Reader] = &[
+    &dpkg::READER,
+    &apk::READER,
+    &rpm::RPM,
+    &java::READER,
+    &go::READER,
+    &rust::READER,
+    &nuget::READER,
+    &program::READER,
+];

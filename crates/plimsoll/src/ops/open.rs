@@ -35,11 +35,9 @@ pub(crate) fn open(text: &str, access: &Access<'_>) -> Result<Image, Failure> {
         local => open_local(&local, &platform)?,
     };
     match &access.platform {
-        Some(wanted) if image.config.is_some() && !wanted.accepts(&image.platform) => Err(Failure::OtherPlatform {
-            target: text.to_owned(),
-            found: image.platform,
-            wanted: wanted.clone(),
-        }),
+        Some(wanted) if image.config.is_some() && !wanted.accepts(&image.platform) => {
+            Err(Failure::OtherPlatform { target: text.to_owned(), found: image.platform, wanted: wanted.clone() })
+        }
         _ => Ok(image),
     }
 }
@@ -51,7 +49,7 @@ fn registry(access: &Access<'_>) -> Result<Registry, Failure> {
         ..CredentialFiles::default()
     };
     let options = RegistryOptions { insecure: access.insecure.clone(), ..RegistryOptions::default() };
-    Ok(Registry::new(&options, CredentialStore::from_files(&files)?)?)
+    Ok(Registry::new(&options, CredentialStore::from_files(&files)?))
 }
 
 fn engine(access: &Access<'_>) -> Result<Engine, Failure> {

@@ -2,8 +2,8 @@
 
 use crate::progress::Progress;
 use facts::image::ImageFacts;
-use facts::layer::{self, Encoding, GROUND_VERSION, Means, Promise};
 use facts::keep::Look;
+use facts::layer::{self, Encoding, GROUND_VERSION, Means, Promise};
 use facts::{FACTS_VERSION, LayerFacts, Limits, assemble, looks};
 use ledger::cache::{Cache, CacheError};
 use model::{Digest, Subject, Unknown, UnknownKind};

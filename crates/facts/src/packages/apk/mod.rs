@@ -32,6 +32,10 @@ pub(super) static READER: Reader = Reader {
 
 /// Where the database may be; the first that is there counts.
 const DATABASES: [&str; 2] = ["lib/apk/db", "usr/lib/apk/db"];
+/// Bytes of the names of files that all packages together may claim.
+const CLAIMS: usize = 128 << 20;
+/// Names in all dependencies, and again in all that is provided; beyond that they are not resolved.
+const NAMES: usize = 500_000;
 /// Bad records that are reported one by one.
 const BAD_RECORDS: usize = 100;
 
@@ -53,7 +57,9 @@ fn read(view: &View<'_>, reading: &mut Reading) {
     let text = match file.whole() {
         Some(text) => text,
         None if file.entry.size == 0 => b"",
-        None => return reading.unknowns.push(unreadable("the package database was too large to keep", file.path)),
+        None => {
+            return reading.unknowns.push(unreadable("the content of the package database was not kept", file.path));
+        }
     };
     if text.trim_ascii().is_empty() {
         return reading.unknowns.extend(emptied(view, &file));
@@ -119,16 +125,28 @@ fn records<'v>(text: &'v [u8], file: &File<'_>, unknowns: &mut Vec<Unknown>) -> 
 fn add(view: &View<'_>, file: &File<'_>, records: &[Record<'_>], reading: &mut Reading) {
     let os = os::read(view).0;
     let proofs = proofs(view.layers(), file, records);
-    let needs = depends(records);
+    let (needs, complete) = depends(records);
+    let limit = |why: String| Unknown::new(UnknownKind::Limit, why).at(file.path);
+    if !complete {
+        reading.unknowns.push(limit(format!("more than {NAMES} names in dependencies (names)")));
+    }
     let base = reading.found.len();
+    let mut claimed = 0;
     for ((record, proof), needs) in records.iter().zip(proofs).zip(needs) {
         let mut package = package(record, os.as_ref(), proof);
         if package.proof().layer != file.layer {
             package.evidence.push(file.evidence());
         }
-        let owns = record.files().filter_map(|at| TreePath::clean(&at).ok()).map(Claim::File).collect();
+        let files = record.files().take_while(|at| {
+            claimed += at.len() + size_of::<Claim>();
+            claimed <= CLAIMS
+        });
+        let owns = files.filter_map(|at| TreePath::clean(&at).ok()).map(Claim::File).collect();
         let depends_on = needs.into_iter().map(|index| base + index).collect();
         reading.found.push(Found { package, owns, depends_on, bundled_in: None });
+    }
+    if claimed > CLAIMS {
+        reading.unknowns.push(limit(format!("more than {CLAIMS} bytes of file names in packages (claims)")));
     }
 }
 
@@ -159,6 +177,9 @@ fn proofs(layers: &[LayerFacts], file: &File<'_>, records: &[Record<'_>]) -> Vec
     for (number, layer) in layers.iter().enumerate().take(file.layer as usize).rev() {
         let Some((entry, text)) = state(layer) else { continue };
         let had: FxHashSet<_> = record::all(text).filter_map(|(_, r)| Some(r.ok()?.identity())).collect();
+        if open.is_empty() {
+            break;
+        }
         open.retain(|&index| had.contains(&records[index].identity()));
         for &index in &open {
             let (path, sha256) = (file.path.clone(), entry.sha256);
@@ -174,25 +195,33 @@ fn state(layer: &LayerFacts) -> Option<(&Entry, &[u8])> {
     Some((&layer.entries[kept.entry as usize], &kept.bytes))
 }
 
-/// For each record, the indices of what satisfies its dependencies: ascending, each once, never itself.
-fn depends(records: &[Record<'_>]) -> Vec<Vec<usize>> {
+/// For each record, the indices of what satisfies its dependencies: ascending, each once, never itself. With it,
+/// whether there were no more than [`NAMES`].
+fn depends(records: &[Record<'_>]) -> (Vec<Vec<usize>>, bool) {
+    let (mut provided, mut needed) = (0, 0);
+    let within = |count: &mut usize| {
+        *count += 1;
+        *count <= NAMES
+    };
     let mut names: FxHashMap<&str, usize> = FxHashMap::default();
     for (index, record) in records.iter().enumerate() {
         names.insert(record.name, index);
     }
     for (index, record) in records.iter().enumerate() {
-        for name in record::names(record.provides) {
+        for name in record::names(record.provides).take_while(|_| within(&mut provided)) {
             names.entry(name).or_insert(index);
         }
     }
     let of = |(at, record): (usize, &Record<'_>)| {
-        let mut needs: Vec<usize> = record::names(record.depends).filter_map(|n| names.get(n).copied()).collect();
+        let wanted = record::names(record.depends).take_while(|_| within(&mut needed));
+        let mut needs: Vec<usize> = wanted.filter_map(|name| names.get(name).copied()).collect();
         needs.sort_unstable();
         needs.dedup();
         needs.retain(|&index| index != at);
         needs
     };
-    records.iter().enumerate().map(of).collect()
+    let found = records.iter().enumerate().map(of).collect();
+    (found, provided.max(needed) <= NAMES)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 /// Bytes of one value of words for people; the lists of dependencies and files may be longer.
 const WORDS: usize = 4096;
+/// Bytes of a folder's path: no file system has longer ones.
+const FOLDER: usize = 4096;
 /// Bytes of a name or a version.
 const NAME: usize = 512;
 
@@ -128,6 +130,7 @@ impl<'a> Record<'a> {
                 folder = at;
                 None
             }
+            (b'R', _) if folder.len() > FOLDER => None,
             (b'R', name) => Some([folder, b"/", name].concat()),
             _ => None,
         })

@@ -274,6 +274,23 @@ fn hostile_sizes() {
 }
 
 #[test]
+fn hostile_lists() {
+    let limits = |database: String| {
+        let reading = read(&READER, &[(DB, database.as_bytes())]);
+        let owned: usize = reading.found.iter().map(|f| f.owns.len()).sum();
+        (owned, reading.unknowns.iter().map(|u| u.why.clone()).collect::<Vec<_>>().join("; "))
+    };
+    let long = format!("P:a\nV:1\nF:{}\n{}", "f".repeat(4000), "R:x\n".repeat(40_000));
+    let (owned, why) = limits(long);
+    assert!(owned < 40_000);
+    assert_eq!(why, "more than 134217728 bytes of file names in packages (claims)");
+    let too_long = format!("P:a\nV:1\nF:{}\n{}", "f".repeat(5000), "R:x\n".repeat(40_000));
+    assert_eq!(limits(too_long), (0, String::new()));
+    let names = format!("P:a\nV:1\nD:{}\n", "a ".repeat(500_001));
+    assert_eq!(limits(names).1, "more than 500000 names in dependencies (names)");
+}
+
+#[test]
 fn every_cut_of_a_database_is_read_or_refused() {
     for cut in (0..INSTALLED.len()).step_by(97) {
         let reading = read(&READER, &[(DB, &INSTALLED[..cut])]);
@@ -294,4 +311,14 @@ fn an_image_without_apk_has_nothing_to_say() {
     let limits = crate::Limits::default();
     let tree = crate::Tree::squash(&[], &limits);
     assert!(silent(&View::new(&[], &tree)));
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes: Vec<u8>, text in "([PVADpFRC]:|[ -~]|\\n){0,200}") {
+        for content in [bytes.as_slice(), text.as_bytes()] {
+            let reading = read(&READER, &[(DB, content)]);
+            proptest::prop_assert!(reading.found.iter().all(|f| !f.package.version.is_empty()));
+        }
+    }
 }

@@ -1,6 +1,9 @@
 //! Paragraphs of fields, as Debian writes them (deb822(5)): `Name: value`, continued by lines that begin with a
 //! blank, paragraphs between empty lines.
 
+/// Longer paragraphs are given without fields.
+const PARAGRAPH: usize = 4 << 20;
+
 /// One paragraph.
 #[derive(Debug)]
 pub(crate) struct Paragraph<'a> {
@@ -62,6 +65,9 @@ fn paragraph_length(text: &[u8]) -> usize {
 
 fn parse(text: &[u8], offset: u64) -> Paragraph<'_> {
     let mut paragraph = Paragraph { offset, len: text.len(), odd: false, fields: Vec::new() };
+    if text.len() > PARAGRAPH {
+        return paragraph;
+    }
     // Where the running field's value starts, so that continuation lines only move its end.
     let mut value_start = None;
     let mut at = 0;

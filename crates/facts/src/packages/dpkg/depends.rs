@@ -34,29 +34,43 @@ struct Names<'a> {
     provided: FxHashMap<&'a str, Vec<(usize, Option<&'a str>)>>,
 }
 
-/// For each record, the indices of what it depends on: ascending, each once, never itself.
-pub(super) fn resolve(records: &[&Record<'_>]) -> Vec<Vec<usize>> {
-    let names = index(records);
-    let of = |at: usize| {
+/// Names in all dependencies of an image, and again in all that is provided; beyond that they are not resolved.
+pub(super) const NAMES: usize = 500_000;
+
+/// For each record, the indices of what it depends on: ascending, each once, never itself. With it, whether there
+/// were no more than [`NAMES`].
+pub(super) fn resolve(records: &[&Record<'_>]) -> (Vec<Vec<usize>>, bool) {
+    let (mut provided, mut needed) = (0, 0);
+    let names = index(records, &mut provided);
+    let mut of = |at: usize| {
         let fields = records[at].depends;
         let needs = fields.iter().flat_map(|field| field.split(|&b| b == b','));
+        let needs = needs.take_while(|need| within_limit(&mut needed, 1 + need.iter().filter(|&&b| b == b'|').count()));
         let mut found: Vec<usize> = needs.filter_map(|need| satisfy(need, at, records, &names)).collect();
         found.sort_unstable();
         found.dedup();
         found.retain(|&index| index != at);
         found
     };
-    (0..records.len()).map(of).collect()
+    let found = (0..records.len()).map(&mut of).collect();
+    (found, provided.max(needed) <= NAMES)
 }
 
-fn index<'a>(records: &[&Record<'a>]) -> Names<'a> {
+/// Counts `more` names; `false` once there are too many.
+fn within_limit(count: &mut usize, more: usize) -> bool {
+    *count += more;
+    *count <= NAMES
+}
+
+fn index<'a>(records: &[&Record<'a>], count: &mut usize) -> Names<'a> {
     let mut names = Names::default();
     for (at, record) in records.iter().enumerate() {
         let real = names.real.entry(record.name).or_default();
         if real.len() < CANDIDATES {
             real.push(at);
         }
-        for term in record.provides.split(|&b| b == b',').filter_map(term) {
+        let provides = record.provides.split(|&b| b == b',').take_while(|_| within_limit(count, 1));
+        for term in provides.filter_map(term) {
             let provided = names.provided.entry(term.name).or_default();
             if provided.len() < CANDIDATES {
                 provided.push((at, term.bound.map(|(_, version)| version)));
@@ -150,6 +164,7 @@ mod tests {
         let records: Vec<&Record<'_>> = records.iter().collect();
         let full = |at: usize| format!("{}:{}", records[at].name, records[at].architecture);
         let lines: Vec<String> = resolve(&records)
+            .0
             .into_iter()
             .enumerate()
             .filter(|(_, needs)| !needs.is_empty())
@@ -173,6 +188,23 @@ mod tests {
         check(&a("missing, b (>= 2) , a"), "");
         check(&package("a", " / Pre-Depends: b / Depends: c"), "");
         check(&(package("a", " / Pre-Depends: b / Depends: c") + &two), "a:amd64 -> b:amd64 c:amd64");
+    }
+
+    /// dpkg configures a package only when its dependencies are there, so all of a real system's must be found.
+    #[test]
+    fn all_dependencies_of_a_real_system_are_satisfied() {
+        let status = include_bytes!("../../../../../testdata/dpkg/sid-status");
+        let records: Vec<Record<'_>> = paragraphs(status).map(|p| Record::read(&p, true).unwrap()).collect();
+        let records: Vec<&Record<'_>> = records.iter().collect();
+        let names = index(&records, &mut 0);
+        let mut needs = 0;
+        for (at, record) in records.iter().enumerate() {
+            for need in record.depends.iter().flat_map(|f| f.split(|&b| b == b',')).filter(|n| !n.is_empty()) {
+                needs += 1;
+                assert!(satisfy(need, at, &records, &names).is_some(), "{}: {}", record.name, need.escape_ascii());
+            }
+        }
+        assert_eq!(needs, 190);
     }
 
     #[test]

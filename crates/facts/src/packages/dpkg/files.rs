@@ -46,6 +46,9 @@ pub(super) fn claims(
     claims.push(Claim::File(list.path.clone()));
     let is_sums = list.path.file_name().ends_with(b".md5sums");
     for line in list.whole().unwrap_or_default().split(|&b| b == b'\n') {
+        if claims.len() > super::CLAIMS {
+            break;
+        }
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let written = if is_sums { after_sum(line) } else { Some(line) };
         let Some(written) = written.filter(|at| !matches!(*at, b"" | b"/" | b"/.")) else { continue };

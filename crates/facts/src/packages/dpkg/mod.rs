@@ -15,9 +15,9 @@ use crate::licence;
 use crate::limits::Limits;
 use crate::os::{self, OsRelease};
 use crate::view::{File, View};
-use model::{Ecosystem, Package, Purl, SourcePackage, TreePath, Unknown, UnknownKind};
+use model::{Ecosystem, Package, Purl, SourcePackage, TreePath, Unknown, UnknownKind, visible};
 use record::{Record, Refused};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Reads dpkg's database.
 pub(super) static READER: Reader = Reader {
@@ -36,13 +36,18 @@ pub(super) static READER: Reader = Reader {
 const DATABASES: [&str; 2] = ["var/lib/dpkg", "usr/lib/sysimage/dpkg"];
 /// Longer copyright files are not kept: their packages have no licence.
 const COPYRIGHT_BYTES: u64 = 4 << 20;
+/// Longer tables of diversions are none.
+const DIVERSIONS_BYTES: u64 = 1 << 20;
+/// Files that all packages together may claim.
+const CLAIMS: usize = 2_000_000;
 /// Bad records that are reported one by one.
 const BAD_RECORDS: usize = 100;
 
 fn wants(candidate: &Candidate<'_>) -> Want {
     let folder = candidate.path.parent_bytes();
     let wanted = match candidate.name {
-        b"status" | b"diversions" => folder.ends_with(b"/dpkg"),
+        b"status" => folder.ends_with(b"/dpkg"),
+        b"diversions" => folder.ends_with(b"/dpkg") && candidate.size <= DIVERSIONS_BYTES,
         b"copyright" => candidate.size <= COPYRIGHT_BYTES && memchr::memmem::find(folder, b"share/doc/").is_some(),
         name => folder.ends_with(b"/dpkg/status.d") || (name.ends_with(b".list") && folder.ends_with(b"/dpkg/info")),
     };
@@ -95,15 +100,17 @@ impl<'v> Database<'v> {
         let text = match file.whole() {
             Some(text) => text,
             None if file.entry.size == 0 => b"",
-            None => return self.unreadable("the package database was too large to keep", file.path),
+            None => return self.unreadable("the content of the package database was not kept", file.path),
         };
         if text.trim_ascii().is_empty() {
             return self.empty_status(&file);
         }
         let before = self.refused;
         let (mut seen, mut good) = (0, 0);
+        let mut named = FxHashSet::default();
         for paragraph in deb822::paragraphs(text) {
             seen += 1;
+            named.extend(paragraph.line("Package"));
             match Record::read(&paragraph, true) {
                 Ok(record) => {
                     good += 1;
@@ -119,30 +126,43 @@ impl<'v> Database<'v> {
         } else if text.last() != Some(&b'\n') {
             self.unreadable("the package database ends in the middle of a line", file.path);
         }
+        self.orphans(&named, file.path);
+    }
+
+    /// File lists of packages that have no record in any state: somebody removed the record alone.
+    fn orphans(&mut self, named: &FxHashSet<&[u8]>, status: &TreePath) {
+        let name = |path: &TreePath| -> Vec<u8> {
+            let stem = path.file_name().strip_suffix(b".list").unwrap_or(path.file_name());
+            stem.split(|&b| b == b':').next().unwrap_or(stem).to_vec()
+        };
+        let orphans: Vec<_> = self.lists().map(|f| name(f.path)).filter(|n| !named.contains(n.as_slice())).collect();
+        if let Some(first) = orphans.first() {
+            let first = visible(first);
+            let why = format!("{} packages have file lists but no record; the first is `{first}`", orphans.len());
+            self.unknowns.push(Unknown::new(UnknownKind::BadRecord, why).at(status));
+        }
     }
 
     /// A folder in its place, or file lists without it, mean that it was there.
     fn no_status(&mut self, at: &TreePath) {
         if self.view.is_directory(at.as_bytes()) {
             self.unreadable("a directory in the place of the package database", at);
-        } else if self.lists() > 0 {
-            self.unreadable(
-                &format!("{} packages have file lists, but the package database is gone", self.lists()),
-                at,
-            );
+        } else if self.lists().next().is_some() {
+            self.unreadable("packages have file lists, but the package database is gone", at);
         }
     }
 
     fn empty_status(&mut self, file: &File<'_>) {
-        let lists = self.lists();
-        if lists > 0 {
-            self.unreadable(&format!("{lists} packages have file lists, but the package database is empty"), file.path);
+        if self.lists().next().is_some() {
+            self.unreadable("packages have file lists, but the package database is empty", file.path);
         }
     }
 
-    fn lists(&self) -> usize {
-        let within = |file: &File<'_>| file.path.parent_bytes() == [self.root.as_bytes(), b"/info"].concat();
-        self.view.kept().filter(|file| file.path.file_name().ends_with(b".list") && within(file)).count()
+    /// The file lists beside the database.
+    fn lists(&self) -> impl Iterator<Item = File<'v>> + use<'v> {
+        let folder = [self.root.as_bytes(), b"/info"].concat();
+        let is_list = move |f: &File<'_>| f.path.parent_bytes() == folder && f.path.file_name().ends_with(b".list");
+        self.view.kept().filter(is_list)
     }
 
     /// `status.d/*`: a file a package, which distroless images have in place of `status`.
@@ -196,13 +216,26 @@ impl<'v> Database<'v> {
 
     fn finish(mut self, reading: &mut Reading) {
         let records: Vec<&Record<'_>> = self.records.iter().map(|(record, _)| record).collect();
-        let depends = depends::resolve(&records);
+        let (depends, complete) = depends::resolve(&records);
+        if !complete {
+            let why = format!("more than {} names in dependencies (names)", depends::NAMES);
+            self.unknowns.push(Unknown::new(UnknownKind::Limit, why).at(&self.root));
+        }
         let base = reading.found.len();
         let mut licences = FxHashMap::default();
+        let mut claims = 0;
         for ((record, file), needs) in self.records.iter().zip(depends) {
             let mut found = self.found(record, file, &mut licences);
             found.depends_on = needs.into_iter().map(|index| base + index).collect();
+            claims += found.owns.len();
+            if claims > CLAIMS {
+                found.owns = Vec::new();
+            }
             reading.found.push(found);
+        }
+        if claims > CLAIMS {
+            let why = format!("packages claim more than {CLAIMS} files (claims)");
+            self.unknowns.push(Unknown::new(UnknownKind::Limit, why).at(&self.root));
         }
         reading.unknowns.append(&mut self.unknowns);
     }

@@ -52,7 +52,8 @@ fn licences(reading: &Reading) -> String {
         let short: String = expression.chars().take(100).collect();
         format!("{}: {short} | {}", f.package.name, f.package.licence.stated.len())
     };
-    reading.found.iter().map(line).collect::<Vec<_>>().join("\n")
+    let stated = reading.found.iter().filter(|f| !f.package.licence.stated.is_empty());
+    stated.map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn needs(reading: &Reading, name: &str) -> String {
@@ -203,7 +204,6 @@ fn licences_of_a_real_tree() {
     base-files: GPL-2.0-or-later | 1
     base-passwd: GPL-2.0-only AND LicenseRef-public-domain | 2
     bash: GPL-3.0-or-later AND GPL-3.0-or-later WITH Bison-exception-2.2 AND GPL-2.0-or-later AND GFDL-1.3-no- | 7
-    bsdutils: GPL-2.0-or-later AND GPL-2.0-only AND GPL-3.0-or-later AND LicenseRef-public-domain AND BSD-4-Clause | 12
     coreutils: GPL-3.0-or-later AND BSD-4-Clause-UC AND ISC AND FSFULLR AND GFDL-1.3-no-invariants-only | 5
     dash: BSD-3-Clause AND LicenseRef-public-domain AND GPL-2.0-or-later | 4
     debconf: BSD-2-Clause | 1
@@ -225,7 +225,6 @@ fn licences_of_a_real_tree() {
     libattr1: GPL-2.0-or-later AND LGPL-2.0-or-later | 2
     libaudit-common: GPL-2.0-only AND LGPL-2.1-only | 2
     libaudit1: GPL-2.0-only AND LGPL-2.1-only | 2
-    libblkid1: GPL-2.0-or-later AND GPL-2.0-only AND GPL-3.0-or-later AND LicenseRef-public-domain AND BSD-4-Clause | 12
     libbpf1: (LGPL-2.1-only OR BSD-2-Clause) AND GPL-2.0-only AND GPL-2.0-only WITH Linux-syscall-note AND GPL-2. | 4
     libbsd0: BSD-3-Clause AND LicenseRef-BSD-4-clause-Niels-Provos AND LicenseRef-BSD-3-clause-Regents AND Licens | 16
     libbz2-1.0: LicenseRef-BSD-variant AND GPL-2.0-only | 2
@@ -234,12 +233,9 @@ fn licences_of_a_real_tree() {
     libcap-ng0: LGPL-2.1-or-later AND GPL-2.0-or-later AND GPL-3.0-only | 3
     libcap2: (BSD-3-Clause OR GPL-2.0-only) AND (BSD-3-Clause OR GPL-2.0-or-later) | 2
     libcap2-bin: (BSD-3-Clause OR GPL-2.0-only) AND (BSD-3-Clause OR GPL-2.0-or-later) | 2
-    libcom-err2: GPL-2.0-only AND LGPL-2.0-only AND BSD-3-Clause AND Apache-2.0 AND ISC AND (LicenseRef-GPL OR Licens | 9
-    libcrypt1: - | 0
     libdb5.3: Sleepycat AND BSD-3-Clause AND MS-PL AND (LicenseRef-GPL OR Artistic-1.0-Perl) AND X11 AND LicenseRe | 12
     libdebconfclient0: BSD-2-Clause AND GPL-2.0-or-later | 2
     libelf1: GPL-3.0-or-later AND (LGPL-3.0-or-later OR GPL-2.0-or-later) AND BSD-2-Clause AND GFDL-1.3-no-invari | 6
-    libext2fs2: GPL-2.0-only AND LGPL-2.0-only AND BSD-3-Clause AND Apache-2.0 AND ISC AND (LicenseRef-GPL OR Licens | 9
     libffi8: MIT AND X11 AND GPL-2.0-or-later AND GPL-3.0-or-later AND (MPL-1.1 OR GPL-2.0-or-later OR LGPL-2.1-o | 7
     libfile-find-rule-perl: Artistic-1.0-Perl OR GPL-1.0-or-later | 1
     libgcc-s1: - | 8
@@ -249,35 +245,24 @@ fn licences_of_a_real_tree() {
     libgmp10: (GPL-2.0-or-later OR LGPL-3.0-or-later) AND GPL-3.0-or-later AND GPL-3.0-or-later WITH Bison-excepti | 3
     libgnutls30: - | 6
     libgpg-error0: LGPL-2.1-or-later AND (LGPL-2.1-or-later OR BSD-3-Clause) AND LicenseRef-g10-permissive AND GPL-3.0- | 4
-    libgssapi-krb5-2: - | 1
-    libhogweed6: (LGPL-3.0-or-later OR GPL-2.0-or-later) AND LGPL-2.0-or-later AND MIT AND GPL-3.0-or-later AND GPL-2 | 9
     libidn2-0: GPL-3.0-or-later AND (LGPL-3.0-or-later OR GPL-2.0-or-later) AND LicenseRef-Unicode | 3
-    libk5crypto3: - | 1
     libkeyutils1: GPL-2.0-or-later AND LGPL-2.0-or-later | 2
     libkrb5-3: - | 1
-    libkrb5support0: - | 1
     liblz4-1: BSD-2-Clause AND GPL-2.0-or-later AND (GPL-2.0-or-later OR BSD-2-Clause) | 3
     liblzma5: LicenseRef-PD AND LicenseRef-probably-PD AND GPL-2.0-or-later AND LGPL-2.1-or-later AND LicenseRef-p | 12
     libmd0: BSD-3-Clause AND LicenseRef-BSD-3-clause-Aaron-D-Gifford AND BSD-2-Clause AND LicenseRef-BSD-2-claus | 9
     libmnl0: LGPL-2.1-only AND GPL-2.0-or-later | 2
-    libmount1: GPL-2.0-or-later AND GPL-2.0-only AND GPL-3.0-or-later AND LicenseRef-public-domain AND BSD-4-Clause | 12
     libnettle8: (LGPL-3.0-or-later OR GPL-2.0-or-later) AND LGPL-2.0-or-later AND MIT AND GPL-3.0-or-later AND GPL-2 | 9
     libnginx-mod-http-echo: BSD-2-Clause | 1
     libnumber-compare-perl: Artistic-1.0-Perl OR GPL-1.0-or-later | 1
     libp11-kit0: BSD-3-Clause AND LicenseRef-permissive-like-automake-output AND ISC AND LicenseRef-ISC-IBM AND LGPL- | 7
-    libpam-modules: (BSD-3-Clause OR LicenseRef-GPL) AND GPL-2.0-only AND GPL-2.0-or-later AND GPL-3.0-only AND GPL-3.0- | 9
-    libpam-modules-bin: (BSD-3-Clause OR LicenseRef-GPL) AND GPL-2.0-only AND GPL-2.0-or-later AND GPL-3.0-only AND GPL-3.0- | 9
-    libpam-runtime: (BSD-3-Clause OR LicenseRef-GPL) AND GPL-2.0-only AND GPL-2.0-or-later AND GPL-3.0-only AND GPL-3.0- | 9
     libpam0g: (BSD-3-Clause OR LicenseRef-GPL) AND GPL-2.0-only AND GPL-2.0-or-later AND GPL-3.0-only AND GPL-3.0- | 9
     libpcre2-8-0: LicenseRef-BSD-3-clause-Cambridge-with-BINARY-LIBRARY-LIKE-PACKAGES-exception AND BSD-3-Clause AND X | 5
-    libperl5.36: (GPL-1.0-or-later OR Artistic-1.0-Perl) AND MIT AND LicenseRef-REGCOMP AND GPL-3.0-or-later WITH Bis | 24
     libseccomp2: LGPL-2.1-only | 1
     libselinux1: - | 2
     libsemanage-common: LGPL-2.1-or-later AND GPL-2.0-only | 2
     libsemanage2: LGPL-2.1-or-later AND GPL-2.0-only | 2
     libsepol2: LGPL-2.1-or-later AND Zlib AND GPL-2.0-only AND GPL-2.0-or-later | 4
-    libsmartcols1: GPL-2.0-or-later AND GPL-2.0-only AND GPL-3.0-or-later AND LicenseRef-public-domain AND BSD-4-Clause | 12
-    libss2: GPL-2.0-only AND LGPL-2.0-only AND BSD-3-Clause AND Apache-2.0 AND ISC AND (LicenseRef-GPL OR Licens | 9
     libssl3: Apache-2.0 AND (Artistic-1.0-Perl OR GPL-1.0-or-later) | 2
     libstdc++6: - | 8
     libsystemd0: LGPL-2.1-or-later AND CC0-1.0 AND GPL-2.0-only WITH Linux-syscall-note AND MIT AND LicenseRef-public | 6
@@ -288,30 +273,22 @@ fn licences_of_a_real_tree() {
     libtirpc3: BSD-3-Clause AND GPL-2.0-only AND LicenseRef-AUTO-PERMISSIVE AND BSD-2-Clause AND BSD-4-Clause AND L | 7
     libudev1: LGPL-2.1-or-later AND CC0-1.0 AND GPL-2.0-only WITH Linux-syscall-note AND MIT AND LicenseRef-public | 6
     libunistring2: (LGPL-3.0-or-later OR GPL-2.0-or-later) AND LicenseRef-FreeSoftware AND (GPL-3.0-or-later OR GFDL-1. | 7
-    libuuid1: GPL-2.0-or-later AND GPL-2.0-only AND GPL-3.0-or-later AND LicenseRef-public-domain AND BSD-4-Clause | 12
     libxtables12: GPL-2.0-only AND Artistic-1.0-Perl AND GPL-2.0-or-later AND LicenseRef-custom | 4
     libxxhash0: BSD-2-Clause AND GPL-2.0-only | 2
     libzstd1: (BSD-3-Clause OR GPL-2.0-only) AND Zlib AND MIT | 3
     login: BSD-3-Clause AND GPL-1.0-only AND GPL-2.0-or-later AND LicenseRef-public-domain | 4
-    logsave: GPL-2.0-only AND LGPL-2.0-only AND BSD-3-Clause AND Apache-2.0 AND ISC AND (LicenseRef-GPL OR Licens | 9
     mawk: GPL-2.0-only AND X11 AND CC-BY-3.0 | 3
-    mount: GPL-2.0-or-later AND GPL-2.0-only AND GPL-3.0-or-later AND LicenseRef-public-domain AND BSD-4-Clause | 12
     ncurses-base: MIT AND X11 AND BSD-3-Clause | 3
     ncurses-bin: MIT AND X11 AND BSD-3-Clause | 3
-    nginx: BSD-2-Clause AND MIT AND GPL-2.0-or-later AND LicenseRef-public-domain | 4
-    nginx-common: BSD-2-Clause AND MIT AND GPL-2.0-or-later AND LicenseRef-public-domain | 4
     nginx-light: BSD-2-Clause AND MIT AND GPL-2.0-or-later AND LicenseRef-public-domain | 4
     passwd: BSD-3-Clause AND GPL-1.0-only AND GPL-2.0-or-later AND LicenseRef-public-domain | 4
-    perl: (GPL-1.0-or-later OR Artistic-1.0-Perl) AND MIT AND LicenseRef-REGCOMP AND GPL-3.0-or-later WITH Bis | 24
     perl-base: (GPL-1.0-or-later OR Artistic-1.0-Perl) AND MIT AND LicenseRef-REGCOMP AND GPL-3.0-or-later WITH Bis | 24
-    perl-modules-5.36: (GPL-1.0-or-later OR Artistic-1.0-Perl) AND MIT AND LicenseRef-REGCOMP AND GPL-3.0-or-later WITH Bis | 24
     sed: GPL-3.0-or-later AND X11 AND GFDL-1.3-no-invariants-or-later AND ISC AND BSD-4-Clause-UC AND BSL-1.0 | 7
     sysvinit-utils: GPL-2.0-or-later AND GPL-3.0-only AND GPL-2.0-only | 3
     tar: GPL-3.0-or-later AND GPL-3.0-or-later WITH Bison-exception-2.2 AND LGPL-3.0-or-later AND GPL-2.0-or- | 4
     tzdata: LicenseRef-public-domain | 1
     usrmerge: GPL-2.0-or-later | 1
     util-linux: GPL-2.0-or-later AND GPL-2.0-only AND GPL-3.0-or-later AND LicenseRef-public-domain AND BSD-4-Clause | 12
-    util-linux-extra: GPL-2.0-or-later AND GPL-2.0-only AND GPL-3.0-or-later AND LicenseRef-public-domain AND BSD-4-Clause | 12
     zlib1g: Zlib | 1
     ");
 }
@@ -498,9 +475,26 @@ fn a_database_that_cannot_be_read_blocks() {
     ? limit: a record of 1048661 bytes; at most 1048576 are read in /var/lib/dpkg/status at byte 74
     ");
     insta::assert_snapshot!(blocks(&[("var/lib/dpkg/status/x", b"")]), @"? package-database: a directory in the place of the package database in /var/lib/dpkg/status");
-    insta::assert_snapshot!(blocks(&[(STATUS, b""), list]), @"? package-database: 1 packages have file lists, but the package database is empty in /var/lib/dpkg/status");
-    insta::assert_snapshot!(blocks(&[list]), @"? package-database: 1 packages have file lists, but the package database is gone in /var/lib/dpkg/status");
+    insta::assert_snapshot!(blocks(&[(STATUS, b""), list]), @"? package-database: packages have file lists, but the package database is empty in /var/lib/dpkg/status");
+    insta::assert_snapshot!(blocks(&[list]), @"? package-database: packages have file lists, but the package database is gone in /var/lib/dpkg/status");
     assert_eq!(summary(&read(&READER, &[(STATUS, b"")])), "");
+}
+
+#[test]
+fn a_removed_record_leaves_its_list() {
+    let found = read(
+        &READER,
+        &[
+            (STATUS, (record("a", "") + "Package: c\nStatus: deinstall ok config-files\n\n").as_bytes()),
+            ("var/lib/dpkg/info/a:amd64.list", b"/a\n"),
+            ("var/lib/dpkg/info/b:amd64.list", b"/b\n"),
+            ("var/lib/dpkg/info/c.list", b"/etc/c\n"),
+        ],
+    );
+    insta::assert_snapshot!(summary(&found), @"
+    pkg:deb/debian/a@1.0?arch=amd64 (/var/lib/dpkg/info/a:amd64.list)
+    ? bad-record: 1 packages have file lists but no record; the first is `b` in /var/lib/dpkg/status
+    ");
 }
 
 #[test]
@@ -526,6 +520,22 @@ fn hostile_sizes() {
 }
 
 #[test]
+fn hostile_counts() {
+    let depends = format!("Depends: {}\n", "a|b,".repeat(130_000));
+    let many: String = (0..4).map(|n| record(&format!("p{n}"), &depends)).collect();
+    let files = "/x\n".repeat(2_000_001);
+    let reading = read(
+        &READER,
+        &[(STATUS, (many + &record("z", "")).as_bytes()), ("var/lib/dpkg/info/z.list", files.as_bytes())],
+    );
+    assert!(find(&reading, "z").owns.is_empty());
+    insta::assert_snapshot!(reading.unknowns.iter().map(|u| u.to_string()).collect::<Vec<_>>().join("\n"), @"
+    limit: more than 500000 names in dependencies (names) in /var/lib/dpkg
+    limit: packages claim more than 2000000 files (claims) in /var/lib/dpkg
+    ");
+}
+
+#[test]
 fn hostile_lists_and_diversions() {
     let reading = read(
         &READER,
@@ -547,5 +557,30 @@ fn every_cut_of_a_database_is_read_or_refused() {
         assert!(reading.found.len() <= 76);
         let ends_well = cut == 0 || SID[cut - 1] == b'\n';
         assert!(ends_well || reading.unknowns.iter().any(|u| u.kind.blocks()), "cut at {cut}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(
+        bytes: Vec<u8>,
+        text in "(Package|Status|Version|Depends|[ -~]|\\n| install ok installed|: |[a-z]){0,200}",
+    ) {
+        for content in [bytes.as_slice(), text.as_bytes()] {
+            let reading = read(
+                &READER,
+                &[
+                    (STATUS, content),
+                    ("var/lib/dpkg/status.d/a", content),
+                    ("var/lib/dpkg/status.d/a.md5sums", content),
+                    ("var/lib/dpkg/info/a.list", content),
+                    ("var/lib/dpkg/diversions", content),
+                    ("usr/share/doc/a/copyright", content),
+                ],
+            );
+            proptest::prop_assert!(reading.found.iter().all(|f| !f.package.name.is_empty()));
+            let licence = crate::licence::copyright::read(content);
+            proptest::prop_assert!(licence.expression.is_none_or(|e| spdx::Expression::parse(&e).is_ok()));
+        }
     }
 }

@@ -168,3 +168,11 @@ fn real_programs() {
         assert_eq!(found, truth.trim_end());
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn module_lines_are_total(text in "((path|mod|dep|=>|build)[\t =]|[\t\n\"']|-X |version=|\\PC){0,40}") {
+        let info = Info::parse(&text);
+        proptest::prop_assert!(info.odd.len() <= 3);
+    }
+}

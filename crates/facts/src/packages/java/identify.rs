@@ -173,7 +173,7 @@ fn split_name(stem: &str) -> (&str, Option<&str>) {
     let dashes =
         || memchr::memchr_iter(b'-', bytes).filter(|at| *at > 0 && bytes.get(at + 1).is_some_and(u8::is_ascii_digit));
     let dotted = |at: &usize| stem[at + 1..].split('-').next().is_some_and(|part| part.contains('.'));
-    let Some(at) = dashes().filter(dotted).last().or_else(|| dashes().next()) else { return (stem, None) };
+    let Some(at) = dashes().rfind(dotted).or_else(|| dashes().next()) else { return (stem, None) };
     let version = &stem[at + 1..];
     let plain = CLASSIFIERS.iter().find_map(|c| version.strip_suffix(c)).unwrap_or(version);
     (&stem[..at], Some(plain))

@@ -147,6 +147,63 @@ fn a_real_fat_jar() {
 }
 
 #[test]
+fn a_spooled_file_gives_the_same_parts() {
+    let bytes = include_bytes!("../../../../../testdata/java/zipkin-server-2.12.9-exec.jar");
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    let limits = crate::Limits::default();
+    let parts = |content: Content<'_>| {
+        let mut keeper = Keeper { limits: &limits, parts: Vec::new(), unknowns: Vec::new() };
+        walk::walk(&content, &mut keeper);
+        assert!(keeper.unknowns.is_empty());
+        keeper.parts
+    };
+    let spooled = parts(Content::Spooled(&file, bytes.len() as u64));
+    assert!(spooled.len() > 20);
+    assert_eq!(spooled, parts(Content::Memory(bytes)));
+}
+
+#[test]
+fn more_members_than_sixteen_bits_count() {
+    let mut out = ::zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = ::zip::write::SimpleFileOptions::default().compression_method(::zip::CompressionMethod::Stored);
+    (0..66_000).for_each(|i| out.start_file(format!("c/{i}"), options).unwrap());
+    let (at, bytes) = pom("org.big", "big", "1");
+    out.start_file(at, options.large_file(true)).unwrap();
+    out.write_all(&bytes).unwrap();
+    check("big.jar", &out.finish().unwrap().into_inner(), &["pkg:maven/org.big/big@1 ^"]);
+}
+
+proptest::proptest! {
+    #[test]
+    fn texts_are_total(text in "(<[/!]?[a-z-]{0,3}[ />]|project|[ \n:=>]|\\PC){0,40}") {
+        let bytes = text.as_bytes();
+        Manifest::parse(bytes);
+        texts::pom("META-INF/maven/a/b/pom.xml", bytes);
+        texts::properties("META-INF/maven/a/b/pom.properties", bytes);
+        licence::read(&text);
+    }
+}
+
+/// Thousands of members that are all the same big one.
+#[test]
+fn members_that_lie_upon_each_other() {
+    let one = jar(&[("lib/a-1.jar", &vec![7; 8 << 20])]);
+    let at = one.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+    let end = one.windows(4).position(|w| w == b"PK\x05\x06").unwrap();
+    let copies = 60_000_usize;
+    let mut bytes = one[..at].to_vec();
+    (0..copies).for_each(|_| bytes.extend_from_slice(&one[at..end]));
+    let size = (bytes.len() - at) as u32;
+    let mut tail = one[end..].to_vec();
+    tail[12..16].copy_from_slice(&size.to_le_bytes());
+    bytes.extend(tail);
+    let found = testing::read(&READER, &[("a-2.jar", &bytes)]);
+    let last = found.unknowns.last().map(ToString::to_string).unwrap_or_default();
+    assert_eq!(last, "limit: the Java archive: too much to read and inflate for its size (inflate_ratio) in /a-2.jar");
+}
+
+#[test]
 fn what_only_looks_like_an_archive() {
     check("text.jar", b"PK are my initials", &[]);
     check("manual.zip", &manifest("Implementation-Version: 1"), &[]);

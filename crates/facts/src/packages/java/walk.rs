@@ -12,8 +12,8 @@ const MAX_METADATA: u64 = 1 << 20;
 const MAX_MANIFEST: u64 = 256 << 10;
 /// Bytes of the largest compressed archive within an archive; it is held in memory. Spring Boot stores them.
 const MAX_NESTED: u64 = 64 << 20;
-/// Bytes of all that is inflated of one file, whatever its size.
-const LEAST_BUDGET: u64 = 64 << 20;
+/// Bytes that may be read and inflated of one file, whatever its size.
+const LEAST_BUDGET: u64 = 2 * MAX_NESTED;
 
 pub(super) const MANIFEST: &str = "META-INF/MANIFEST.MF";
 pub(super) const MAVEN: &str = "META-INF/maven/";
@@ -32,7 +32,7 @@ pub(super) fn walk(content: &Content<'_>, keeper: &mut Keeper<'_>) {
 
 struct Walk<'k, 'l> {
     keeper: &'k mut Keeper<'l>,
-    /// Bytes that may still be inflated.
+    /// Bytes that may still be read or inflated: members may lie upon each other, so the file's size is no limit.
     budget: u64,
     /// Members that may still be looked at.
     members: usize,
@@ -47,7 +47,12 @@ struct Stop;
 
 impl Walk<'_, '_> {
     fn archive(&mut self, source: Source<'_>, within: &str, depth: usize) -> Option<Stop> {
-        let directory = match source.directory() {
+        let found = source.directory();
+        let directory_size = found.as_ref().map_or(0, Directory::size);
+        if let Some(stop) = self.charge(source.price() + directory_size) {
+            return Some(stop);
+        }
+        let directory = match found {
             Ok(directory) => directory,
             Err(error) => {
                 self.tell(within, error);
@@ -89,9 +94,10 @@ impl Walk<'_, '_> {
         }
         let path = join(within, name);
         if name.eq_ignore_ascii_case(MANIFEST) {
-            let start = source.start(directory, &member, MAX_MANIFEST.min(self.budget));
+            let start = source.start(directory, &member, MAX_MANIFEST);
             let kept = start.map(|(bytes, _)| main_section(bytes));
-            return self.keep(&join(within, MANIFEST), kept);
+            let stop = self.charge(member.packed.min(MAX_MANIFEST));
+            return stop.or_else(|| self.keep(&join(within, MANIFEST), kept));
         }
         if name.starts_with(MAVEN) && (name.ends_with(PROPERTIES) || name.ends_with(XML)) {
             texts.push(member);
@@ -118,14 +124,22 @@ impl Walk<'_, '_> {
     ) -> Option<Stop> {
         match source.within(directory, member) {
             Ok(Some(inner)) => self.archive(inner, path, depth),
-            Ok(None) => match source.whole_of(directory, member, MAX_NESTED.min(self.budget)) {
-                Ok(bytes) => {
-                    self.budget -= bytes.len() as u64;
-                    self.archive(Source::whole(&Content::Memory(&bytes)), path, depth)
+            Ok(None) => {
+                let bytes = source.whole_of(directory, member, MAX_NESTED.min(self.budget));
+                let inflated = bytes.as_ref().map_or(0, Vec::len) as u64;
+                if let Some(stop) = self.charge(inflated + member.packed.min(MAX_NESTED)) {
+                    return Some(stop);
                 }
-                Err(error) => self.trouble(path, error),
-            },
-            Err(error) => self.trouble(path, error),
+                match bytes {
+                    Ok(bytes) => return self.archive(Source::whole(&Content::Memory(&bytes)), path, depth),
+                    Err(error) => self.tell(path, error),
+                }
+                None
+            }
+            Err(error) => {
+                self.tell(path, error);
+                None
+            }
         }
     }
 
@@ -148,9 +162,10 @@ impl Walk<'_, '_> {
                 continue;
             }
             let Ok(name) = std::str::from_utf8(member.name) else { continue };
-            let bytes = source.whole_of(directory, member, MAX_METADATA.min(self.budget));
-            if self.keep(&join(within, name), bytes).is_some() {
-                return Some(Stop);
+            let bytes = source.whole_of(directory, member, MAX_METADATA);
+            let stop = self.charge(member.packed.min(MAX_METADATA));
+            if let Some(stop) = stop.or_else(|| self.keep(&join(within, name), bytes)) {
+                return Some(stop);
             }
         }
         None
@@ -159,10 +174,15 @@ impl Walk<'_, '_> {
     fn keep(&mut self, path: &str, bytes: Result<Vec<u8>, ZipError>) -> Option<Stop> {
         let bytes = match bytes {
             Ok(bytes) => bytes,
-            Err(error) => return self.trouble(path, error),
+            Err(error) => {
+                self.tell(path, error);
+                return None;
+            }
         };
         let size = bytes.len() as u64;
-        self.budget = self.budget.saturating_sub(size);
+        if let Some(stop) = self.charge(size) {
+            return Some(stop);
+        }
         let Some(left) = self.kept.checked_sub(size) else {
             return Some(
                 self.limit(format!("more than {} bytes to keep (kept_file_bytes)", self.keeper.limits.kept_file_bytes)),
@@ -175,13 +195,15 @@ impl Walk<'_, '_> {
         None
     }
 
-    /// A member that cannot be read; ends the walk once nothing more may be inflated.
-    fn trouble(&mut self, path: &str, error: ZipError) -> Option<Stop> {
-        if error.is_limit() && self.budget < MAX_NESTED {
-            return Some(self.limit("its members inflate to too much (inflate_ratio)".to_owned()));
+    /// Pays for bytes that were read or inflated.
+    fn charge(&mut self, bytes: u64) -> Option<Stop> {
+        match self.budget.checked_sub(bytes) {
+            Some(left) => {
+                self.budget = left;
+                None
+            }
+            None => Some(self.limit("too much to read and inflate for its size (inflate_ratio)".to_owned())),
         }
-        self.tell(path, error);
-        None
     }
 
     fn tell(&mut self, path: &str, error: ZipError) {

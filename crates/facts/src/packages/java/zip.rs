@@ -60,6 +60,11 @@ impl<'a> Source<'a> {
         take(self.content, self.from + at, size)
     }
 
+    /// Bytes that finding its directory takes at least: whoever opens many archives has to pay for each.
+    pub(super) fn price(&self) -> u64 {
+        self.size.min(MAX_END)
+    }
+
     /// Its directory.
     pub(super) fn directory(&self) -> Result<Directory<'a>, ZipError> {
         let tail_at = self.size.saturating_sub(MAX_END);
@@ -68,10 +73,9 @@ impl<'a> Source<'a> {
         let end = &tail[at..];
         let (mut size, mut offset) = (field(end, 12, 4), field(end, 16, 4));
         let mut end_at = tail_at + at as u64;
-        if size == 0xffff_ffff || offset == 0xffff_ffff || field(end, 10, 2) == 0xffff {
-            if let Some((wide_at, wide)) = self.wide_end(end_at) {
-                (end_at, size, offset) = (wide_at, field(&wide, 40, 8), field(&wide, 48, 8));
-            }
+        let narrow = size == 0xffff_ffff || offset == 0xffff_ffff || field(end, 10, 2) == 0xffff;
+        if let Some((wide_at, wide)) = narrow.then(|| self.wide_end(end_at)).flatten() {
+            (end_at, size, offset) = (wide_at, field(&wide, 40, 8), field(&wide, 48, 8));
         }
         if size > MAX_DIRECTORY {
             return Err(ZipError::LongDirectory(size));
@@ -187,6 +191,11 @@ pub(super) struct Member<'d> {
 }
 
 impl Directory<'_> {
+    /// Its length in bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
     /// Its members, in its order. Ends with an error where the directory is damaged.
     pub(super) fn members(&self) -> impl Iterator<Item = Result<Member<'_>, ZipError>> {
         let mut rest: &[u8] = &self.bytes;

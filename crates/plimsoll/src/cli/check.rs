@@ -1,0 +1,102 @@
+//! `plimsoll check`.
+
+use super::Outcome;
+use super::common::Common;
+use super::output::{Output, deliver};
+use crate::failure::Failure;
+use crate::ops::{Checked, check};
+use crate::printer::Printer;
+use crate::report::{report_v1, sarif_log, terminal};
+use crate::surroundings::Surroundings;
+use model::Verdict;
+use practices::mistakes;
+use std::str::FromStr;
+
+/// Judge images by the practices of the guide: one verdict, each finding with its proof and its remedy.
+///
+/// Reads every layer once and runs all rules whose evidence is there; what could not be looked at is listed as
+/// not checked, never taken for good. Levels are set in `plimsoll.toml`, by rule and by image.
+///
+/// Examples:
+///   plimsoll check debian:12-slim
+///   plimsoll check docker:app:1.4 -o terminal -o sarif=check.sarif
+///   plimsoll check --explain PL202
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// The images to judge.
+    #[arg(value_name = "TARGET", required_unless_present = "explain")]
+    targets: Vec<String>,
+    /// `terminal`, `json` or `sarif`, to stdout or to a file; may be repeated.
+    #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]
+    output: Vec<Output<Format>>,
+    /// The same as `-o json`.
+    #[arg(long)]
+    json: bool,
+    /// Tell what a rule is about, by code or name, and do nothing else; `list` names all rules.
+    #[arg(long, value_name = "CODE", exclusive = true)]
+    explain: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Terminal,
+    Json,
+    Sarif,
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "terminal" => Ok(Self::Terminal),
+            "json" => Ok(Self::Json),
+            "sarif" => Ok(Self::Sarif),
+            other => Err(format!("`{other}` is not `terminal`, `json` or `sarif`")),
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
+    if let Some(code) = &args.explain {
+        return explain(code, printer);
+    }
+    let policy = common.policy(surroundings)?;
+    let cache = common.cache(surroundings, printer);
+    let mut checked = Vec::new();
+    for target in &args.targets {
+        let reading = common.read(target, surroundings, cache.as_ref(), printer)?;
+        checked.push(check(reading, &policy, surroundings.today()));
+    }
+    let mut outputs = args.output.clone();
+    if args.json {
+        outputs.push(Output { format: Format::Json, file: None });
+    }
+    if outputs.is_empty() {
+        outputs.push(Output { format: Format::Terminal, file: None });
+    }
+    for output in outputs {
+        let bytes = render(output.format, &checked, common.verbose)?;
+        deliver(&bytes, output.file.as_deref(), printer)?;
+    }
+    let worst = checked.iter().map(|c| c.evaluation.verdict).max().unwrap_or(Verdict::Pass);
+    Ok(worst.exit_code())
+}
+
+fn render(format: Format, checked: &[Checked], verbose: bool) -> Result<Vec<u8>, Failure> {
+    match format {
+        Format::Terminal => Ok(terminal::check(checked, verbose).into_bytes()),
+        Format::Json => Ok(report_v1::write(checked)),
+        Format::Sarif => sarif_log::write(checked),
+    }
+}
+
+fn explain(code: &str, printer: &mut Printer) -> Outcome {
+    let text = match code {
+        "list" => terminal::rules(),
+        code => mistakes::explain(code).ok_or_else(|| Failure::NoRule(code.to_owned()))?,
+    };
+    printer.data(text.as_bytes())?;
+    Ok(0)
+}

@@ -1,0 +1,99 @@
+//! Flags that every command has, and what follows from them.
+
+use crate::failure::{Failure, file};
+use crate::ops::{Access, Reading, open, read};
+use crate::printer::{Printer, Tone};
+use crate::surroundings::Surroundings;
+use clap::Args;
+use ledger::cache::Cache;
+use model::Platform;
+use practices::Policy;
+use std::path::{Path, PathBuf};
+
+/// The cache's limit unless one is given: about two hundred bases.
+const CACHE_LIMIT: u64 = 4 << 30;
+
+#[derive(Args)]
+pub(crate) struct Common {
+    /// Read the policy from this file instead of the nearest `plimsoll.toml`.
+    #[arg(long, global = true, value_name = "FILE", env = "PLIMSOLL_CONFIG")]
+    config: Option<PathBuf>,
+    /// The platform of the image, such as `linux/arm64`; this machine's unless given.
+    #[arg(long, global = true, value_name = "OS/ARCH", env = "PLIMSOLL_PLATFORM")]
+    platform: Option<Platform>,
+    /// Do not use the network.
+    #[arg(long, global = true, env = "PLIMSOLL_OFFLINE")]
+    offline: bool,
+    /// Speak plain HTTP to this registry; may be repeated. Loopback needs no leave.
+    #[arg(long, global = true, value_name = "HOST[:PORT]", env = "PLIMSOLL_INSECURE", value_delimiter = ',')]
+    insecure: Vec<String>,
+    /// Neither use nor fill the cache of layers.
+    #[arg(long, global = true)]
+    no_cache: bool,
+    /// The most bytes that the cache may take.
+    #[arg(long, global = true, value_name = "BYTES", env = "PLIMSOLL_CACHE_LIMIT", default_value_t = CACHE_LIMIT)]
+    cache_limit: u64,
+    /// Say nothing but the result and errors.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Show more: every proof, every path.
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+}
+
+impl Common {
+    /// The cache, if there can be one. Without it everything works, only slower; that is said once.
+    pub(crate) fn cache(&self, surroundings: &Surroundings, printer: &mut Printer) -> Option<Cache> {
+        if self.no_cache {
+            return None;
+        }
+        match self.open_cache(surroundings) {
+            Ok(cache) => Some(cache),
+            Err(error) => {
+                printer.say(&format!("{} going on without a cache: {error}", Tone::Warn.set("note:")));
+                None
+            }
+        }
+    }
+
+    /// The cache itself, for the command that is about it.
+    pub(crate) fn open_cache(&self, surroundings: &Surroundings) -> Result<Cache, Failure> {
+        let dir = surroundings.cache_dir.clone().ok_or(Failure::NoHome)?;
+        Ok(Cache::open(dir, self.cache_limit)?)
+    }
+
+    /// Finds and reads one image.
+    pub(crate) fn read(
+        &self,
+        target: &str,
+        surroundings: &Surroundings,
+        cache: Option<&Cache>,
+        printer: &mut Printer,
+    ) -> Result<Reading, Failure> {
+        let access = Access {
+            surroundings,
+            platform: self.platform.clone(),
+            insecure: self.insecure.clone(),
+            offline: self.offline,
+        };
+        let image = open(target, &access)?;
+        let reading = read(image, cache, printer.is_watched());
+        if let Some(trouble) = &reading.cache_trouble {
+            printer.say(&format!("{} the cache could not be filled: {trouble}", Tone::Warn.set("note:")));
+        }
+        Ok(reading)
+    }
+
+    /// The policy: the file given, else the nearest `plimsoll.toml` upward, else the built-in one.
+    pub(crate) fn policy(&self, surroundings: &Surroundings) -> Result<Policy, Failure> {
+        let Some(path) = self.config.clone().or_else(|| nearest(&surroundings.here)) else {
+            return Ok(Policy::default());
+        };
+        let text = std::fs::read_to_string(&path).map_err(file("read", &path))?;
+        Policy::parse(&text).map_err(|error| Failure::Policy { path, error })
+    }
+}
+
+fn nearest(here: &Path) -> Option<PathBuf> {
+    here.ancestors().map(|folder| folder.join("plimsoll.toml")).find(|path| path.is_file())
+}

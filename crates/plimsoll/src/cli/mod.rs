@@ -1,0 +1,102 @@
+//! The command line: parsed here, done by `ops`, shown by `report`.
+
+mod cache;
+mod check;
+mod common;
+mod inspect;
+mod output;
+mod sbom;
+mod shell;
+
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::surroundings::Surroundings;
+use clap::{CommandFactory, Parser, Subcommand};
+use std::process::ExitCode;
+
+/// What every command gives: an exit code, or why it could not do its work.
+type Outcome = Result<u8, Failure>;
+
+const TARGETS: &str = "\
+TARGETS, the same for every command:
+  REF                         an image in a registry, without a daemon: app:1.4, r.example/app@sha256:…
+  docker:REF                  an image in Docker's engine
+  oci:DIR[:TAG|@DIGEST]       an OCI image layout
+  oci-archive:FILE[:TAG]      a layout in a tar file
+  docker-archive:FILE[:REF]   what `docker save` wrote
+  dir:PATH                    a root filesystem
+A bare path is recognised by its content.
+
+EXIT CODES: 0 pass, 1 fail, 2 the tool could not do its work, 3 inconclusive: something could not be read.";
+
+/// Puts a container image's whole lifecycle under deliberate, informed control.
+///
+/// Start with `plimsoll check IMAGE`: what is in it, what is wrong with it, and what to do.
+#[derive(Parser)]
+#[command(name = "plimsoll", version, after_help = TARGETS, max_term_width = 110, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    common: common::Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Args),
+    Inspect(inspect::Args),
+    Sbom(sbom::Args),
+    Cache(cache::Args),
+    Completions(shell::Completions),
+    #[command(hide = true)]
+    Man(shell::Man),
+}
+
+/// Runs what the command line asks for.
+pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, printer),
+    };
+    if cli.common.quiet {
+        printer.hush();
+    }
+    let outcome = match &cli.command {
+        Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
+        Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
+        Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
+        Command::Cache(args) => cache::run(args, &cli.common, surroundings, printer),
+        Command::Completions(args) => shell::completions(args, Cli::command(), printer),
+        Command::Man(args) => shell::man(args, &Cli::command(), printer),
+    };
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            failure.tell(printer);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Help and version are data; a command line that makes no sense is talk, and exit code 2.
+fn usage(error: &clap::Error, printer: &mut Printer) -> ExitCode {
+    let text = error.render().ansi().to_string();
+    if error.use_stderr() {
+        printer.warn(text.trim_end());
+        return ExitCode::from(2);
+    }
+    match printer.data(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(2),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+}

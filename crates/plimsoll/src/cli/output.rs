@@ -1,0 +1,60 @@
+//! `-o FORMAT[=FILE]`: what to write, and where to.
+
+use crate::failure::{Failure, file};
+use crate::interrupt;
+use crate::printer::Printer;
+use std::fmt;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// One document to write.
+#[derive(Clone, Debug)]
+pub(crate) struct Output<F> {
+    pub(crate) format: F,
+    /// `None`: stdout.
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl<F: FromStr> FromStr for Output<F>
+where
+    F::Err: fmt::Display,
+{
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = text.split_once('=').map_or((text, None), |(format, path)| (format, Some(path)));
+        let format = format.parse().map_err(|e: F::Err| e.to_string())?;
+        match path {
+            Some("") => Err("a file name must follow the `=`".to_owned()),
+            path => Ok(Self { format, file: path.map(PathBuf::from) }),
+        }
+    }
+}
+
+/// Writes `bytes` to stdout, or to a file that is either whole or as it was before.
+pub(crate) fn deliver(bytes: &[u8], to: Option<&Path>, printer: &mut Printer) -> Result<(), Failure> {
+    let Some(path) = to else { return Ok(printer.data(bytes)?) };
+    interrupt::whole(|| replace(path, bytes))?;
+    printer.say(&format!("wrote {}", path.display()));
+    Ok(())
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    // A pipe or a device (`/dev/stdout`) is written to; only a regular file can be swapped for another.
+    if path.metadata().is_ok_and(|m| !m.is_file()) {
+        return std::fs::write(path, bytes).map_err(file("write", path));
+    }
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || {
+        let mut draft = tempfile::Builder::new().prefix(".plimsoll-").permissions(readable()).tempfile_in(folder)?;
+        draft.write_all(bytes)?;
+        draft.persist(path).map(drop).map_err(|e| e.error)
+    };
+    write().map_err(file("write", path))
+}
+
+/// As any program creates a file; the umask takes away what the user does not want.
+fn readable() -> std::fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o666)
+}

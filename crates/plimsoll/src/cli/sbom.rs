@@ -1,0 +1,120 @@
+//! `plimsoll sbom`.
+
+use super::Outcome;
+use super::common::Common;
+use super::output::{Output, deliver};
+use crate::failure::{Bytes, Failure};
+use crate::ops::Reading;
+use crate::printer::{Printer, Tone};
+use crate::surroundings::Surroundings;
+use documents::{Bill, Creator, Options, Tool, cyclonedx, spdx};
+use model::oci::Descriptor;
+use std::str::FromStr;
+
+/// List exactly what an image holds, as SPDX or CycloneDX.
+///
+/// Every package names the file that proves it, the layer and the instruction that brought it. What the image
+/// does not prove is NOASSERTION, never invented. The same image gives the same bytes.
+///
+/// Examples:
+///   plimsoll sbom debian:12-slim -o spdx-json
+///   plimsoll sbom docker:app:1.4 -o spdx-json=app.spdx.json -o cyclonedx-json=app.cdx.json
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// The image.
+    #[arg(value_name = "TARGET")]
+    target: String,
+    /// `spdx-json` (2.3), `cyclonedx-json` (1.6) or `cyclonedx-json@1.7`, to stdout or to a file; may be repeated.
+    #[arg(short, long = "output", value_name = "FORMAT[=FILE]", required = true)]
+    output: Vec<Output<Format>>,
+    /// Add what only BSI TR-03183-2 asks for.
+    #[arg(long)]
+    bsi: bool,
+    /// Who answers for the document: a name.
+    #[arg(long, value_name = "NAME")]
+    creator: Option<String>,
+    /// Their e-mail address.
+    #[arg(long, value_name = "ADDRESS", requires = "creator")]
+    creator_email: Option<String>,
+    /// Their web page.
+    #[arg(long, value_name = "URL", requires = "creator")]
+    creator_url: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Format {
+    Spdx,
+    CycloneDx(cyclonedx::Version),
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "spdx-json" | "spdx-json@2.3" => Ok(Self::Spdx),
+            "cyclonedx-json" | "cyclonedx-json@1.6" => Ok(Self::CycloneDx(cyclonedx::Version::V1_6)),
+            "cyclonedx-json@1.7" => Ok(Self::CycloneDx(cyclonedx::Version::V1_7)),
+            other => Err(format!("`{other}` is not `spdx-json`, `cyclonedx-json` or `cyclonedx-json@1.7`")),
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
+    let cache = common.cache(surroundings, printer);
+    let reading = common.read(&args.target, surroundings, cache.as_ref(), printer)?;
+    let blobs: Vec<Descriptor> = reading.image.manifest.as_ref().map(|m| m.layers.clone()).unwrap_or_default();
+    let bill = bill(args, &reading, &blobs, surroundings);
+    for output in &args.output {
+        deliver(&render(output.format, &bill)?, output.file.as_deref(), printer)?;
+    }
+    Ok(gaps(&reading, printer))
+}
+
+fn bill<'a>(args: &'a Args, reading: &'a Reading, blobs: &'a [Descriptor], surroundings: &'a Surroundings) -> Bill<'a> {
+    let image = &reading.image;
+    let creator = args.creator.as_deref().map(|name| Creator {
+        name,
+        email: args.creator_email.as_deref(),
+        url: args.creator_url.as_deref(),
+        person: false,
+    });
+    Bill {
+        facts: &reading.facts,
+        subject: image.subject,
+        name: &image.target,
+        reference: image.reference.as_ref(),
+        platform: Some(&image.platform),
+        config: image.config.as_ref(),
+        blobs,
+        tool: Tool { name: "plimsoll", version: env!("CARGO_PKG_VERSION") },
+        created: surroundings.source_date.as_deref(),
+        options: Options { bsi: args.bsi, creator },
+    }
+}
+
+fn render(format: Format, bill: &Bill<'_>) -> Result<Vec<u8>, Failure> {
+    let mut out = Vec::new();
+    match format {
+        Format::Spdx => spdx::write(bill, &mut out)?,
+        Format::CycloneDx(version) => cyclonedx::write(bill, version, &mut out)?,
+    }
+    Ok(out)
+}
+
+/// A list with holes is said to have them, and is not a success.
+fn gaps(reading: &Reading, printer: &mut Printer) -> u8 {
+    let facts = &reading.facts;
+    let all = || facts.unknowns.iter().chain(&reading.unknowns);
+    for unknown in all().filter(|u| u.kind.blocks()) {
+        printer.warn(&format!("{} {unknown}", Tone::Warn.set("unknown:")));
+    }
+    printer.say(&format!(
+        "{} packages in {} layers, {} of files",
+        facts.packages.len(),
+        facts.layers.len(),
+        Bytes(facts.visible_bytes)
+    ));
+    if all().any(|u| u.kind.blocks()) { 3 } else { 0 }
+}

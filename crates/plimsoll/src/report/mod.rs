@@ -1,0 +1,7 @@
+//! What ops gave, shown: for people, for programs, for code hosts. Nothing is decided here.
+
+pub(crate) mod inspect_v1;
+mod json;
+pub(crate) mod report_v1;
+pub(crate) mod sarif_log;
+pub(crate) mod terminal;

@@ -1,0 +1,198 @@
+//! `plimsoll.report/1`: the one report of every command that judges (docs/formats/report-v1.schema.json).
+//!
+//! Field names and their meaning never change within version 1; fields may be added.
+
+use super::json::text;
+use crate::ops::Checked;
+use model::{Finding, Place, Unknown, Verdict};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: &'static str,
+    tool: Tool,
+    targets: Vec<Target<'a>>,
+    verdict: &'static str,
+    findings: Vec<Row<'a>>,
+    unknowns: Vec<Gap>,
+    decisions: [(); 0],
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Target<'a> {
+    target: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<Subject>,
+    platform: String,
+    verdict: &'static str,
+    packages: usize,
+    layers: usize,
+    checked: Vec<&'static str>,
+    not_checked: Vec<NotChecked>,
+}
+
+#[derive(Serialize)]
+struct Subject {
+    kind: &'static str,
+    digest: String,
+}
+
+#[derive(Serialize)]
+struct NotChecked {
+    practice: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    codes: Vec<&'static str>,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    code: &'static str,
+    name: &'static str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    aliases: &'static [&'static str],
+    severity: &'static str,
+    message: &'a str,
+    remedy: &'a str,
+    disposition: &'static str,
+    proof: &'a str,
+    target: &'a str,
+    #[serde(rename = "where")]
+    place: Where,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<Fix<'a>>,
+}
+
+#[derive(Serialize)]
+struct Fix<'a> {
+    summary: &'a str,
+    replacement: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Where {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_column: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Gap {
+    target: String,
+    kind: &'static str,
+    blocking: bool,
+    why: String,
+    #[serde(rename = "where")]
+    place: GapPlace,
+}
+
+#[derive(Serialize)]
+struct GapPlace {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<u64>,
+}
+
+/// The report over all targets.
+pub(crate) fn write(checked: &[Checked]) -> Vec<u8> {
+    let verdict = checked.iter().map(|c| c.evaluation.verdict).max().unwrap_or(Verdict::Pass);
+    text(&Report {
+        schema: "plimsoll.report/1",
+        tool: Tool { name: "plimsoll", version: env!("CARGO_PKG_VERSION") },
+        targets: checked.iter().map(target).collect(),
+        verdict: verdict.word(),
+        findings: checked.iter().flat_map(|c| c.evaluation.findings.iter().map(move |f| row(c, f))).collect(),
+        unknowns: checked.iter().flat_map(|c| c.evaluation.unknowns.iter().map(move |u| gap(c, u))).collect(),
+        decisions: [],
+    })
+}
+
+fn target(checked: &Checked) -> Target<'_> {
+    let image = &checked.reading.image;
+    let not_checked = checked.evaluation.not_checked.iter().map(|n| NotChecked {
+        practice: n.practice.word(),
+        codes: n.codes.clone(),
+        reason: n.reason.to_string(),
+    });
+    Target {
+        target: &image.target,
+        reference: image.reference.as_ref().map(|r| r.as_typed().to_owned()),
+        subject: image.subject.map(|s| Subject { kind: s.kind(), digest: s.digest().to_string() }),
+        platform: image.platform.to_string(),
+        verdict: checked.evaluation.verdict.word(),
+        packages: checked.reading.facts.packages.len(),
+        layers: checked.reading.facts.layers.len(),
+        checked: checked.evaluation.checked.iter().map(|p| p.word()).collect(),
+        not_checked: not_checked.collect(),
+    }
+}
+
+fn row<'a>(checked: &'a Checked, finding: &'a Finding) -> Row<'a> {
+    let rule = practices::find(finding.code);
+    Row {
+        code: finding.code,
+        name: rule.map_or("", |r| r.name),
+        aliases: rule.map_or(&[], |r| r.aliases),
+        severity: finding.severity.word(),
+        message: &finding.message,
+        remedy: &finding.remedy,
+        disposition: finding.disposition.word(),
+        proof: &finding.proof,
+        target: &checked.reading.image.target,
+        place: place(finding, &finding.place),
+        fix: finding.fix.as_ref().map(|f| Fix { summary: &f.summary, replacement: &f.replacement }),
+    }
+}
+
+fn place(finding: &Finding, place: &Place) -> Where {
+    let text = place.text.as_ref();
+    Where {
+        digest: finding.subject.map(|s| s.digest().to_string()),
+        layer: place.layer.map(|l| l.to_string()),
+        path: text.map(|t| t.path.clone()).or_else(|| place.path.as_ref().map(ToString::to_string)),
+        package: place.package.clone(),
+        line: text.map(|t| t.line),
+        column: text.map(|t| t.column),
+        end_line: text.map(|t| t.end_line),
+        end_column: text.map(|t| t.end_column),
+    }
+}
+
+fn gap(checked: &Checked, unknown: &Unknown) -> Gap {
+    Gap {
+        target: checked.reading.image.target.clone(),
+        kind: unknown.kind.word(),
+        blocking: unknown.kind.blocks(),
+        why: unknown.why.clone(),
+        place: GapPlace {
+            layer: unknown.spot.layer.map(|l| l.to_string()),
+            path: unknown.spot.path.as_ref().map(ToString::to_string),
+            offset: unknown.spot.offset,
+        },
+    }
+}

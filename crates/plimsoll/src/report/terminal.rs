@@ -1,0 +1,227 @@
+//! For people: what is wrong first, then what to do, readable without colour.
+
+use super::inspect_v1::stored_bytes;
+use crate::failure::Bytes;
+use crate::ops::{Checked, Reading};
+use crate::printer::Tone;
+use model::{Finding, Severity, Verdict, escaped};
+use practices::{RULES, instruction};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Findings of one rule that are shown in full unless more is asked for.
+const SHOWN: usize = 3;
+
+/// The verdict over each target, with its findings.
+pub(crate) fn check(checked: &[Checked], verbose: bool) -> String {
+    let mut out = String::new();
+    for (i, one) in checked.iter().enumerate() {
+        if i > 0 {
+            out.push('\n');
+        }
+        // Writing to a String cannot fail.
+        let _ = target(&mut out, one, verbose);
+    }
+    out
+}
+
+fn target(out: &mut String, checked: &Checked, verbose: bool) -> std::fmt::Result {
+    let evaluation = &checked.evaluation;
+    headline(out, &checked.reading)?;
+    let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
+    for found in &evaluation.findings {
+        let count = shown.entry(found.code).or_default();
+        *count += 1;
+        if verbose || *count <= SHOWN {
+            finding(out, found)?;
+        }
+    }
+    for (code, count) in shown.iter().filter(|(_, count)| !verbose && **count > SHOWN) {
+        writeln!(out, "\n{}", Tone::Faint.set(&format!("  {code}: {} more (-v shows them)", count - SHOWN)))?;
+    }
+    gaps(out, checked, verbose)?;
+    not_checked(out, checked, verbose)?;
+    verdict(out, checked)
+}
+
+fn headline(out: &mut String, reading: &Reading) -> std::fmt::Result {
+    let (image, facts) = (&reading.image, &reading.facts);
+    writeln!(out, "{}", Tone::Strong.set(&escaped(&image.target)))?;
+    if let Some(subject) = image.subject {
+        writeln!(out, "  {subject}")?;
+    }
+    let os =
+        facts.os.as_ref().and_then(|os| os.pretty_name.clone()).unwrap_or_else(|| "no distribution named".to_owned());
+    writeln!(
+        out,
+        "  {}, {}, {} packages in {} layers, {} of files",
+        image.platform,
+        escaped(&os),
+        facts.packages.len(),
+        facts.layers.len(),
+        Bytes(facts.visible_bytes)
+    )
+}
+
+fn finding(out: &mut String, finding: &Finding) -> std::fmt::Result {
+    let name = practices::find(finding.code).map_or("", |rule| rule.name);
+    let severity = severity(finding.severity);
+    writeln!(out, "\n{severity} {} {name}", Tone::Strong.set(finding.code))?;
+    writeln!(out, "  {}", finding.message)?;
+    labelled(out, "proof", &finding.proof)?;
+    labelled(out, "remedy", &finding.remedy)
+}
+
+fn labelled(out: &mut String, label: &str, text: &str) -> std::fmt::Result {
+    for (i, line) in text.lines().enumerate() {
+        let label = if i == 0 { format!("{label}:") } else { String::new() };
+        writeln!(out, "  {} {line}", Tone::Faint.set(&format!("{label:<7}")))?;
+    }
+    Ok(())
+}
+
+fn severity(severity: Severity) -> String {
+    let tone = match severity {
+        Severity::Critical | Severity::High => Tone::Bad,
+        Severity::Medium => Tone::Warn,
+        Severity::Low | Severity::Info => Tone::Faint,
+    };
+    tone.set(&format!("{:<8}", severity.word()))
+}
+
+fn gaps(out: &mut String, checked: &Checked, verbose: bool) -> std::fmt::Result {
+    let (blocking, coverage): (Vec<_>, Vec<_>) = checked.evaluation.unknowns.iter().partition(|u| u.kind.blocks());
+    let shown = |count: usize| if verbose { count } else { count.min(10) };
+    if !blocking.is_empty() {
+        writeln!(out, "\n{}", Tone::Warn.set("could not be read, so nothing can be said of it:"))?;
+    }
+    for unknown in blocking.iter().take(shown(blocking.len())) {
+        writeln!(out, "  {unknown}")?;
+    }
+    if blocking.len() > shown(blocking.len()) {
+        writeln!(out, "  and {} more (-v shows them)", blocking.len() - shown(blocking.len()))?;
+    }
+    match (coverage.len(), verbose) {
+        (0, _) => Ok(()),
+        (count, false) => writeln!(
+            out,
+            "\n{}",
+            Tone::Faint.set(&format!("{count} records made no sense and were left out (-v shows them)"))
+        ),
+        (_, true) => {
+            writeln!(out, "\nmade no sense and was left out:")?;
+            coverage.iter().try_for_each(|unknown| writeln!(out, "  {unknown}"))
+        }
+    }
+}
+
+fn not_checked(out: &mut String, checked: &Checked, verbose: bool) -> std::fmt::Result {
+    let rows = &checked.evaluation.not_checked;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", Tone::Faint.set("not checked:"))?;
+    for row in rows {
+        let codes =
+            if verbose && !row.codes.is_empty() { format!(" ({})", row.codes.join(", ")) } else { String::new() };
+        writeln!(out, "  {:<10} {}{codes}", row.practice.word(), row.reason)?;
+    }
+    Ok(())
+}
+
+fn verdict(out: &mut String, checked: &Checked) -> std::fmt::Result {
+    let evaluation = &checked.evaluation;
+    let tone = match evaluation.verdict {
+        Verdict::Pass => Tone::Good,
+        Verdict::Fail => Tone::Bad,
+        Verdict::Inconclusive => Tone::Warn,
+    };
+    let mut counts: Vec<String> = Vec::new();
+    for severity in Severity::ALL.iter().rev() {
+        let count = evaluation.findings.iter().filter(|f| f.severity == *severity).count();
+        if count > 0 {
+            counts.push(format!("{count} {severity}"));
+        }
+    }
+    let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
+    writeln!(out, "\n{} {counts}", tone.set(&format!("{}:", evaluation.verdict.word())))
+}
+
+/// One line a rule.
+pub(crate) fn rules() -> String {
+    RULES.iter().map(|r| format!("{} {:<28} {:<8} {}\n", r.code, r.name, r.severity.word(), r.summary)).collect()
+}
+
+/// What an image is.
+pub(crate) fn inspect(reading: &Reading, verbose: bool) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = whole(&mut out, reading, verbose);
+    out
+}
+
+fn whole(out: &mut String, reading: &Reading, verbose: bool) -> std::fmt::Result {
+    let (image, facts) = (&reading.image, &reading.facts);
+    headline(out, reading)?;
+    let digests = [
+        ("index", image.index.as_ref().map(|i| i.digest())),
+        ("manifest", image.manifest.as_ref().map(|m| m.digest())),
+        ("config", image.config.as_ref().map(|c| c.digest())),
+    ];
+    for (what, digest) in digests.iter().filter_map(|(what, digest)| Some((what, (*digest)?))) {
+        writeln!(out, "  {what:<9} {digest}")?;
+    }
+    if let Some(config) = &image.config {
+        let created = config.created.as_deref().unwrap_or("not stated");
+        writeln!(out, "  {:<9} {}", "created", escaped(created))?;
+        let user = if config.config.user.is_empty() { "root (none is set)" } else { &config.config.user };
+        writeln!(out, "  {:<9} {}", "user", escaped(user))?;
+    }
+    let plain: u64 = facts.layers.iter().map(|l| l.plain_size).sum();
+    let stored = stored_bytes(reading).map_or_else(|| "not stated".to_owned(), |bytes| Bytes(bytes).to_string());
+    writeln!(out, "  {:<9} {stored} stored, {} plain, {} visible", "size", Bytes(plain), Bytes(facts.visible_bytes))?;
+    packages(out, reading)?;
+    layers(out, reading, verbose)?;
+    labels(out, reading)?;
+    for unknown in facts.unknowns.iter().chain(&reading.unknowns).filter(|u| verbose || u.kind.blocks()) {
+        writeln!(out, "{} {unknown}", Tone::Warn.set("unknown:"))?;
+    }
+    Ok(())
+}
+
+fn packages(out: &mut String, reading: &Reading) -> std::fmt::Result {
+    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+    for package in &reading.facts.packages {
+        *counts.entry(package.ecosystem).or_default() += 1;
+    }
+    let list: Vec<String> = counts.iter().map(|(ecosystem, count)| format!("{count} {}", ecosystem.word())).collect();
+    writeln!(out, "  {:<9} {}", "packages", if list.is_empty() { "none".to_owned() } else { list.join(", ") })
+}
+
+fn layers(out: &mut String, reading: &Reading, verbose: bool) -> std::fmt::Result {
+    writeln!(out, "\n{}", Tone::Strong.set("layers     stored      plain     hidden  instruction"))?;
+    let count = reading.facts.layers.len();
+    for (number, (summary, layer)) in reading.facts.layers.iter().zip(&reading.image.layers).enumerate() {
+        let stored = layer.blob.as_ref().map_or_else(|| "-".to_owned(), |b| Bytes(b.size).to_string());
+        let text = reading.image.config.as_ref().and_then(|c| instruction(c, count, number as u32));
+        let text = text.unwrap_or_else(|| "(not stated)".to_owned());
+        let text: String = if verbose { text } else { shortened(&text, 90) };
+        let hidden = if summary.hidden_bytes == 0 { "-".to_owned() } else { Bytes(summary.hidden_bytes).to_string() };
+        writeln!(out, "{:>6} {stored:>10} {:>10} {hidden:>10}  {text}", number + 1, Bytes(summary.plain_size))?;
+        if verbose {
+            writeln!(out, "       {}", Tone::Faint.set(&summary.diff_id.to_string()))?;
+        }
+    }
+    Ok(())
+}
+
+fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most { text.to_owned() } else { text.chars().take(most - 1).chain(['…']).collect() }
+}
+
+fn labels(out: &mut String, reading: &Reading) -> std::fmt::Result {
+    let none = BTreeMap::new();
+    let labels = reading.image.config.as_ref().map_or(&none, |c| &c.config.labels);
+    writeln!(out, "\n{}", Tone::Strong.set(if labels.is_empty() { "no labels" } else { "labels" }))?;
+    labels.iter().try_for_each(|(key, value)| writeln!(out, "  {}={}", escaped(key), escaped(value)))
+}
