@@ -8,9 +8,12 @@ pub(crate) mod dpkg;
 mod go;
 mod java;
 mod nuget;
+mod one;
 pub mod program;
 mod rpm;
 mod rust;
+
+pub use one::read_one;
 
 use crate::keep::{Candidate, Content, Keeper, Want};
 use crate::view::View;

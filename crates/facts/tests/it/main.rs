@@ -9,5 +9,6 @@ mod names;
 mod programs;
 mod properties;
 mod reference;
+mod shown;
 mod streams;
 mod whiteouts;

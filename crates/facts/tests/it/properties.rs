@@ -3,40 +3,10 @@
 use crate::build::{gzip, zstd};
 use crate::check::read;
 use crate::reference::{Op, Random, archives, stack};
+use crate::shown::{differences, squashed};
 use facts::layer::Promise;
-use facts::{Kind, LayerFacts, Limits, Tree, assemble};
+use facts::{LayerFacts, Limits, assemble};
 use proptest::prelude::*;
-use std::collections::BTreeMap;
-
-/// What our squash shows: `f:CONTENT` of files, `l:TARGET` of links, `l` where a hard link names a link.
-pub(crate) fn squashed(layers: &[LayerFacts], content: impl Fn(u32, u32) -> String) -> BTreeMap<String, String> {
-    let tree = Tree::squash(layers, &Limits::default());
-    let mut out = BTreeMap::new();
-    for (path, own) in tree.entries() {
-        let text = match &layers[own.layer as usize].entries[own.entry as usize].kind {
-            Kind::Symlink(to) => format!("l:{}", String::from_utf8_lossy(to)),
-            Kind::HardLink(_) => "l".to_owned(),
-            _ => "d".to_owned(),
-        };
-        out.insert(path.to_string(), text);
-    }
-    out.extend(
-        tree.files().into_iter().map(|(path, at)| (path.to_string(), format!("f:{}", content(at.layer, at.entry)))),
-    );
-    out
-}
-
-/// Both show the same files and links; directories that no entry names are not compared.
-pub(crate) fn differences(ours: &BTreeMap<String, String>, theirs: &BTreeMap<String, String>) -> Vec<String> {
-    let same = |a: &str, b: &str| a == b || (a == "l" && b.starts_with("l:"));
-    let missing = theirs
-        .iter()
-        .filter(|(_, what)| *what != "d")
-        .filter(|(path, what)| !ours.get(*path).is_some_and(|own| same(own, what)));
-    let extra = ours.iter().filter(|(path, what)| !theirs.get(*path).is_some_and(|other| same(what, other)));
-    let missing = missing.map(|(path, what)| format!("they have {path} {what}"));
-    missing.chain(extra.map(|(path, what)| format!("we have {path} {what}"))).collect()
-}
 
 fn layers_of(stack: &[Vec<Op>]) -> Vec<LayerFacts> {
     archives(stack).iter().map(|tar| read(tar, &Promise::default()).unwrap()).collect()
