@@ -8,37 +8,40 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::Command;
 
+/// What an extractor leaves, or its words if it refuses.
+pub(crate) type Extracted = Result<BTreeMap<String, String>, String>;
+
 /// Unpacks an OCI layout of these layers with umoci.
-pub(crate) fn umoci(layers: &[Vec<u8>], folder: &Path) -> BTreeMap<String, String> {
+pub(crate) fn umoci(layers: &[Vec<u8>], folder: &Path) -> Extracted {
     let layout = folder.join("layout");
     write_layout(layers, &layout);
     let bundle = folder.join("bundle");
     let image = format!("{}:t", layout.display());
-    run(Command::new("umoci").args(["unpack", "--image", &image]).arg(&bundle));
+    run(Command::new("umoci").args(["unpack", "--image", &image]).arg(&bundle))?;
     let mut out = BTreeMap::new();
     walk(&bundle.join("rootfs"), "", &mut out);
-    out
+    Ok(out)
 }
 
 /// Loads an image of these layers into Docker and exports a container of it.
-pub(crate) fn docker(socket: &str, layers: &[Vec<u8>], folder: &Path) -> BTreeMap<String, String> {
+pub(crate) fn docker(socket: &str, layers: &[Vec<u8>], folder: &Path) -> Extracted {
     let archive = folder.join("image.tar");
     let name = format!("squash-proof:{}", &Digest::of(&layers.concat()).hex()[..16]);
     fs::write(&archive, docker_archive(layers, &name)).expect("an archive");
     let host = format!("unix://{socket}");
     let docker = |args: &[&str]| run(Command::new("docker").args(["-H", &host]).args(args));
-    docker(&["load", "-i", &archive.to_string_lossy()]);
-    let id = String::from_utf8(docker(&["create", &name, "/none"])).expect("an id");
-    let exported = docker(&["export", id.trim()]);
-    docker(&["rm", id.trim()]);
-    docker(&["rmi", &name]);
-    from_tar(&exported)
+    docker(&["load", "-i", &archive.to_string_lossy()])?;
+    let id = String::from_utf8(docker(&["create", &name, "/none"])?).expect("an id");
+    let exported = docker(&["export", id.trim()])?;
+    docker(&["rm", id.trim()])?;
+    docker(&["rmi", &name])?;
+    Ok(from_tar(&exported))
 }
 
-fn run(command: &mut Command) -> Vec<u8> {
+fn run(command: &mut Command) -> Result<Vec<u8>, String> {
     let output = command.output().expect("the tool is installed");
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    output.stdout
+    let words = || String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    if output.status.success() { Ok(output.stdout) } else { Err(words()) }
 }
 
 fn config(layers: &[Vec<u8>]) -> String {
