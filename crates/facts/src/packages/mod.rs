@@ -15,6 +15,7 @@ mod java;
 mod json;
 mod npm;
 mod nuget;
+mod one;
 pub mod program;
 mod python;
 mod rpm;
@@ -22,6 +23,8 @@ mod rust;
 mod stated;
 #[cfg(test)]
 mod trees;
+
+pub use one::read_one;
 
 use crate::keep::{Candidate, Content, Keeper, Want};
 use crate::view::View;
