@@ -111,3 +111,44 @@ pub static READERS: &[&Reader] = &[
     &nuget::READER,
     &program::READER,
 ];
+
+/// The table of what each reader can and cannot see, as Markdown: a part of `docs/guide/5-sbom.md`.
+pub fn sight_table() -> String {
+    let row = |r: &&Reader| {
+        let Sight { reads, sees, blind } = &r.sight;
+        format!("| {} | {reads} | {sees} | {blind} |\n", r.ecosystem.word())
+    };
+    let rows: String = READERS.iter().map(row).collect();
+    format!("| ecosystem | reads | learns | cannot see |\n|---|---|---|---|\n{rows}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rewrites the page with `PLIMSOLL_UPDATE=1`.
+    #[test]
+    fn the_guide_shows_what_readers_see() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/guide/5-sbom.md");
+        let text = std::fs::read_to_string(page).unwrap();
+        let (before, rest) = text.split_once("<!-- sight -->\n").expect("the table's begin");
+        let (_, after) = rest.split_once("<!-- /sight -->").expect("the table's end");
+        let fresh = format!("{before}<!-- sight -->\n{}<!-- /sight -->{after}", sight_table());
+        if std::env::var_os("PLIMSOLL_UPDATE").is_some() {
+            std::fs::write(page, fresh).unwrap();
+        } else {
+            assert_eq!(text, fresh, "run it again with PLIMSOLL_UPDATE=1");
+        }
+    }
+
+    #[test]
+    fn every_ecosystem_has_one_reader_and_no_row_breaks_the_table() {
+        let read: Vec<Ecosystem> = READERS.iter().map(|r| r.ecosystem).collect();
+        assert_eq!(read, Ecosystem::ALL);
+        for sight in READERS.iter().map(|r| &r.sight) {
+            for cell in [sight.reads, sight.sees, sight.blind] {
+                assert!(!cell.is_empty() && !cell.contains(['|', '\n']), "{cell}");
+            }
+        }
+    }
+}
