@@ -3,6 +3,7 @@
 use crate::failure::{Failure, file};
 use crate::interrupt;
 use crate::printer::Printer;
+use model::escaped;
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -36,7 +37,7 @@ where
 pub(crate) fn deliver(bytes: &[u8], to: Option<&Path>, printer: &mut Printer) -> Result<(), Failure> {
     let Some(path) = to else { return Ok(printer.data(bytes)?) };
     interrupt::whole(|| replace(path, bytes))?;
-    printer.say(&format!("wrote {}", path.display()));
+    printer.say(&format!("wrote {}", escaped(&path.display().to_string())));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::common::Common;
 use super::output::{Output, deliver};
-use crate::failure::{Bytes, Failure};
+use crate::failure::{Bytes, Failure, count};
 use crate::ops::Reading;
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
@@ -111,9 +111,9 @@ fn gaps(reading: &Reading, printer: &mut Printer) -> u8 {
         printer.warn(&format!("{} {unknown}", Tone::Warn.set("unknown:")));
     }
     printer.say(&format!(
-        "{} packages in {} layers, {} of files",
-        facts.packages.len(),
-        facts.layers.len(),
+        "{} in {}, {} of files",
+        count(facts.packages.len(), "package"),
+        count(facts.layers.len(), "layer"),
         Bytes(facts.visible_bytes)
     ));
     if all().any(|u| u.kind.blocks()) { 3 } else { 0 }
