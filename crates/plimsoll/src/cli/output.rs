@@ -5,6 +5,7 @@ use crate::interrupt;
 use crate::printer::Printer;
 use model::escaped;
 use std::fmt;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -48,14 +49,15 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || {
-        let mut draft = tempfile::Builder::new().prefix(".plimsoll-").permissions(readable()).tempfile_in(folder)?;
+        let mut draft = tempfile::Builder::new().prefix(".plimsoll-").make_in(folder, create)?;
         draft.write_all(bytes)?;
         draft.persist(path).map(drop).map_err(|e| e.error)
     };
     write().map_err(file("write", path))
 }
 
-/// As any program creates a file; the umask takes away what the user does not want.
-fn readable() -> std::fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o666)
+/// As any program creates a file: the umask takes away what the user does not want. Created here and not by
+/// `tempfile`, whose errors name the draft instead of the file that was asked for.
+fn create(draft: &Path) -> std::io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(draft)
 }
