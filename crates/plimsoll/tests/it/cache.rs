@@ -124,6 +124,19 @@ fn a_cache_that_cannot_be_written_is_said_and_no_failure() {
 }
 
 #[test]
+fn many_processes_share_it() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("app", &good().layout(Packing::Gzip));
+    let start = |_| sandbox.command("check oci:app --json").stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let running: Vec<_> = (0..6).map(start).collect();
+    let outputs: Vec<_> = running.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
+    for output in &outputs {
+        assert_eq!((output.status.code(), &output.stdout), (Some(0), &outputs[0].stdout));
+    }
+    assert!(sandbox.run("cache verify").stdout.ends_with(" good, 0 damaged and removed\n"));
+}
+
+#[test]
 fn no_cache_leaves_none() {
     let sandbox = Sandbox::new();
     sandbox.folder("app", &good().layout(Packing::Gzip));

@@ -133,7 +133,7 @@ fn json() {
             "sbom",
             "provenance"
           ],
-          "not_checked": [
+          "notChecked": [
             {
               "practice": "tagging",
               "codes": [
@@ -195,8 +195,10 @@ fn sarif() {
     assert_eq!((runs.len(), results(0).len(), results(1).len()), (3, 0, 1));
     assert_eq!(results(1)[0]["ruleId"], "PL207");
     assert_eq!(results(1)[0]["level"], "error");
-    let notes = runs[2].to_string();
-    assert!(notes.contains("damaged") || notes.contains("mismatch"), "{notes}");
+    assert!(list(&runs[0]["invocations"][0], "toolExecutionNotifications").is_empty());
+    let notes = list(&runs[2]["invocations"][0], "toolExecutionNotifications");
+    let said = notes[0]["message"]["text"].as_str().unwrap();
+    assert!(said.contains("cannot be read to its end"), "{said}");
 }
 
 #[test]

@@ -91,4 +91,8 @@ fn no_secret_is_repeated() {
         let run = sandbox.run(&format!("inspect oci:app -v -o {format}"));
         assert!(!run.stdout.contains("s3cr3t-in-history"), "{format}: {run}");
     }
+    for format in ["spdx-json", "cyclonedx-json"] {
+        let run = sandbox.run(&format!("sbom oci:app -o {format}"));
+        assert!(run.stdout.contains("npm ci") && !run.stdout.contains("s3cr3t-in"), "{format}: {run}");
+    }
 }

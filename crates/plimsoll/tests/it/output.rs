@@ -62,12 +62,12 @@ fn a_full_disk_is_an_error() {
 #[test]
 fn a_file_that_cannot_be_written() {
     let sandbox = stage();
-    assert_snapshot!(sandbox.run("check oci:app -o json=nowhere/out.json"), @r#"
+    assert_snapshot!(sandbox.run("check oci:app -o json=nowhere/out.json"), @"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: cannot write `nowhere/out.json`: No such file or directory (os error 2) at path "[DIR]/work/nowhere/.plimsoll-VvokCr"
-    "#);
+    error: cannot write `nowhere/out.json`: No such file or directory (os error 2)
+    ");
     sandbox.write("folder/kept", "");
     let run = sandbox.run("check oci:app -o json=folder");
     assert_eq!(run.code, 2, "{run}");
