@@ -4,6 +4,7 @@ use super::inspect_v1::stored_bytes;
 use crate::failure::{Bytes, count};
 use crate::ops::{Checked, Reading};
 use crate::printer::Tone;
+use facts::os::OsRelease;
 use model::{Finding, Severity, Verdict, escaped};
 use practices::{RULES, instruction};
 use std::collections::BTreeMap;
@@ -50,8 +51,7 @@ fn headline(out: &mut String, reading: &Reading) -> std::fmt::Result {
     if let Some(subject) = image.subject {
         writeln!(out, "  {subject}")?;
     }
-    let os =
-        facts.os.as_ref().and_then(|os| os.pretty_name.clone()).unwrap_or_else(|| "no distribution named".to_owned());
+    let os = facts.os.as_ref().map_or_else(|| "no distribution named".to_owned(), distribution);
     writeln!(
         out,
         "  {}, {}, {} in {}, {} of files",
@@ -61,6 +61,12 @@ fn headline(out: &mut String, reading: &Reading) -> std::fmt::Result {
         count(facts.layers.len(), "layer"),
         Bytes(facts.visible_bytes)
     )
+}
+
+/// Its own name for itself, else its id and version.
+fn distribution(os: &OsRelease) -> String {
+    let plain = || [Some(os.id.as_str()), os.version_id.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    os.pretty_name.clone().unwrap_or_else(plain)
 }
 
 fn finding(out: &mut String, finding: &Finding) -> std::fmt::Result {

@@ -66,6 +66,14 @@ fn a_runtime_past_its_end_fails() {
 }
 
 #[test]
+fn a_base_without_a_pretty_name_is_named_by_its_id() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("app", &on(Some("ID=wolfi\nVERSION_ID=20230201\n".to_owned())).layout(Packing::Plain));
+    let head = sandbox.run("check oci:app").data(0);
+    assert!(head.contains("  linux/amd64, wolfi 20230201, 3 packages"), "{head}");
+}
+
+#[test]
 fn a_base_of_which_nothing_is_known_is_said() {
     check(&on(Some(os_release("azurelinux", "3.0", "Azure Linux"))), 0, &["PL303"]);
     check(&on(None), 0, &["PL304"]);

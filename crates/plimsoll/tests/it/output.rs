@@ -96,6 +96,25 @@ fn a_device_is_written_to_and_not_replaced() {
 }
 
 #[test]
+fn a_link_is_followed_and_not_replaced() {
+    let sandbox = stage();
+    sandbox.write("reports/old.json", "the old one");
+    std::os::unix::fs::symlink("reports/old.json", sandbox.path("out.json")).unwrap();
+    sandbox.run("check oci:app -o json=out.json").data(0);
+    assert!(sandbox.path("out.json").is_symlink());
+    assert!(sandbox.read("reports/old.json").starts_with('{'));
+}
+
+#[test]
+fn a_file_has_no_colour() {
+    let sandbox = stage();
+    let mut command = sandbox.command("check oci:app -o terminal=out.txt");
+    let run = sandbox.run_command(command.env_remove("NO_COLOR").env("CLICOLOR_FORCE", "1"));
+    assert_eq!(run.code, 0, "{run}");
+    assert_eq!(sandbox.read("out.txt"), sandbox.run("check oci:app").stdout);
+}
+
+#[test]
 fn colour_only_where_it_is_wanted() {
     let sandbox = stage();
     let coloured = |name: &str, value: &str| {
