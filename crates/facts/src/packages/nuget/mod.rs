@@ -82,7 +82,7 @@ impl Library {
 }
 
 fn read(view: &View<'_>, reading: &mut Reading) {
-    for file in view.kept() {
+    for file in view.kept().filter(|file| file.path.file_name().ends_with(b".deps.json")) {
         let Some(bytes) = file.whole() else { continue };
         match parse(bytes) {
             Ok(deps) => add(view, &file, &deps, reading),
