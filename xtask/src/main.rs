@@ -1,1 +1,52 @@
-fn main() {}
+//! Plimsoll's own chores. `cargo xtask` alone lists them.
+//!
+//! The chores use the real tools of the field (mmdebstrap, umoci, skopeo, Docker Engine, the distribution registry)
+//! and never a stand-in; what is missing is installed by name, or named. Everything they make is under `target/xtask`.
+
+use std::process::ExitCode;
+
+mod commands;
+mod error;
+mod images;
+mod paths;
+mod servers;
+mod tools;
+
+use error::{Error, Result};
+
+const USAGE: &str = "\
+cargo xtask test [--fast|--e2e]    format, lints, licences, unit, integration and end-to-end tests
+                                   (--fast: no network, no servers, nothing installed;
+                                   --e2e: the end-to-end tests alone)
+cargo xtask demo                   an image made here and now, and what Plimsoll says of it
+cargo xtask bench sbom [--runs N] [--peers none|pip|go]
+                                   CPU, wall time and memory beside the floor and other tools
+cargo xtask images                 make the images of the demo, the benchmark and the tests, if they are not there
+cargo xtask floor FILE...          read layers as bare as can be: inflate, tar headers, both digests
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tools::say(format_args!("error: {error}"));
+            ExitCode::from(if matches!(error, Error::Usage(_)) { 2 } else { 1 })
+        }
+    }
+}
+
+fn dispatch(words: &[&str]) -> Result<()> {
+    match words {
+        ["test"] => commands::test::everything(),
+        ["test", "--fast"] => commands::test::fast(),
+        ["test", "--e2e"] => commands::test::end_to_end(),
+        ["demo"] => commands::demo::demo(),
+        ["bench", "sbom", options @ ..] => commands::bench::sbom(options),
+        ["images"] => commands::images::all(),
+        ["floor", files @ ..] if !files.is_empty() => commands::floor::floor(files),
+        ["measured", command @ ..] => tools::measure::measured(command),
+        _ => Err(Error::Usage(USAGE)),
+    }
+}

@@ -36,6 +36,10 @@ pub(crate) fn settle(view: &View<'_>, readings: impl Iterator<Item = Reading>, l
     }
     let owners = Owners::new(view, &all);
     let fate: Vec<Fate> = (0..all.len()).map(|index| fate(index, &all, &owners)).collect();
+    // An archive that a package owns is explained by it, whatever its own reader made of it.
+    let explained =
+        |u: &Unknown| u.kind == UnknownKind::Unidentified && u.spot.path.as_ref().is_some_and(|p| owners.explains(p));
+    unknowns.retain(|u| !explained(u));
     let unidentified = unidentified(view, &owners);
     Settled { packages: merge(all, &fate), owners, unidentified, unknowns }
 }

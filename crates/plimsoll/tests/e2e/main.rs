@@ -1,0 +1,11 @@
+//! Tests against the real thing: a Debian image by mmdebstrap and umoci, carried by skopeo to a real registry, a real
+//! Docker Engine and archives. `cargo xtask test` prepares the parts; nothing here is skipped when one is missing.
+
+#![allow(missing_docs, reason = "tests")]
+
+mod documents;
+mod forged;
+mod interrupt;
+mod parts;
+mod program;
+mod transports;

@@ -1,0 +1,44 @@
+//! The parts of the end-to-end tests: real images, a real registry, a real engine, and the formats' own validators.
+//!
+//! The tests themselves are the binary `e2e` of the program's crate; they find the parts by environment variables and
+//! fail where one is missing.
+
+use std::path::PathBuf;
+
+use crate::error::Result;
+use crate::images::debian;
+use crate::paths;
+use crate::servers::{Engine, Registry};
+use crate::tools::{cargo, python, run};
+
+/// Everything a test may use; servers end with it.
+pub(crate) struct Parts {
+    image: PathBuf,
+    work: PathBuf,
+    python: PathBuf,
+    registry: Registry,
+    engine: Engine,
+}
+
+impl Parts {
+    /// Makes the images, if they are not there from before, and starts the servers.
+    pub(crate) fn prepare() -> Result<Self> {
+        let image = debian::minimal(debian::State::Today)?;
+        let python = python::validators()?;
+        let work = paths::fresh("e2e")?;
+        let registry = Registry::start(&work.join("registry"))?;
+        let engine = Engine::start(&work.join("docker"))?;
+        Ok(Self { image, work, python, registry, engine })
+    }
+}
+
+/// Runs the tests.
+pub(crate) fn run_tests(parts: &Parts) -> Result<()> {
+    let mut command = cargo::cargo(&["test", "--package", "plimsoll", "--features", "e2e", "--test", "e2e"]);
+    command.env("PLIMSOLL_E2E_DIR", &parts.work);
+    command.env("PLIMSOLL_E2E_IMAGE", &parts.image);
+    command.env("PLIMSOLL_E2E_PYTHON", &parts.python);
+    command.env("PLIMSOLL_E2E_REGISTRY", &parts.registry.address);
+    command.env("DOCKER_HOST", parts.engine.host());
+    run(&mut command)
+}

@@ -1,0 +1,8 @@
+//! One chore a file.
+
+pub(crate) mod bench;
+pub(crate) mod demo;
+pub(crate) mod e2e;
+pub(crate) mod floor;
+pub(crate) mod images;
+pub(crate) mod test;

@@ -1,0 +1,79 @@
+//! Some things have one place: writing formats, printing, the clock, and unsafe code none at all.
+
+use crate::{code, none, of_tests, sources};
+
+/// Where types may derive `Serialize`, and why.
+const WRITERS: [(&str, &str); 5] = [
+    ("crates/model/src/", "the vocabulary, as OCI has it and as the cache keeps it"),
+    ("crates/facts/src/", "ground facts, which the cache keeps"),
+    ("crates/ledger/src/cache/", "the cache's own entries"),
+    ("crates/documents/src/", "one module a format"),
+    ("crates/plimsoll/src/report/", "the report, one module a version"),
+];
+
+/// Where JSON may be written.
+const JSON: [&str; 3] = ["crates/documents/src/", "crates/plimsoll/src/report/", "crates/model/src/oci.rs"];
+
+/// Rooms that are given everything: no clock, environment, working folder, process or network.
+const PURE: [&str; 6] = ["model", "facts", "rewrite", "documents", "sources", "practices"];
+const OUTSIDE: [&str; 8] = [
+    "SystemTime::now",
+    "Instant::now",
+    "Timestamp::now",
+    "Zoned::now",
+    "env::var",
+    "env::current_dir",
+    "process::Command",
+    "std::net::",
+];
+
+fn complain(wrong: impl Fn(&str, &str) -> Option<String>) {
+    let files = sources().into_iter().filter(|(path, _)| path.starts_with("crates/") && !of_tests(path));
+    let mut complaints = Vec::new();
+    for (path, text) in files {
+        for (at, line) in code(&text).lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            complaints.extend(wrong(&path, line).map(|what| format!("{path}:{}: {what}", at + 1)));
+        }
+    }
+    none(&complaints);
+}
+
+#[test]
+fn types_are_written_only_in_the_modules_of_formats() {
+    complain(|path, line| {
+        let derives = line.contains("derive(") && line.contains("Serialize") && !only_reads(line);
+        let may = WRITERS.iter().any(|(place, _)| path.starts_with(place));
+        (derives && !may).then(|| "derives `Serialize` outside the modules of formats".to_owned())
+    });
+}
+
+/// `Deserialize` ends in the same letters.
+fn only_reads(line: &str) -> bool {
+    !line.replace("Deserialize", "").contains("Serialize")
+}
+
+#[test]
+fn json_is_written_only_in_the_modules_of_formats() {
+    complain(|path, line| {
+        let writes = ["serde_json::to_", "serde_json::json!"].iter().any(|call| line.contains(call));
+        let may = JSON.iter().any(|place| path.starts_with(place));
+        (writes && !may).then(|| "writes JSON outside the modules of formats".to_owned())
+    });
+}
+
+#[test]
+fn pure_rooms_do_not_look_outside() {
+    complain(|path, line| {
+        let room = path.split('/').nth(1).unwrap_or_default();
+        let looks = OUTSIDE.iter().find(|call| line.contains(**call))?;
+        PURE.contains(&room).then(|| format!("`{looks}` in a room that is given everything"))
+    });
+}
+
+#[test]
+fn nothing_is_unsafe() {
+    complain(|_, line| {
+        let uses = ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern", "(unsafe_code"];
+        uses.iter().any(|word| line.contains(word)).then(|| "unsafe code".to_owned())
+    });
+}
