@@ -7,7 +7,7 @@ const STATUS: &str = "var/lib/dpkg/status";
 const GOOD: &str = "Package: a\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n\n";
 
 /// More than one image may have.
-const PACKAGES: usize = if SCALE == 1 { 1_000_000 } else { 100_100 };
+const PACKAGES: usize = if SCALE == 1 { 700_000 } else { 100_100 };
 
 /// A gzipped layer of one file of `size` bytes, written in pieces.
 fn large(name: &str, size: u64, piece: &[u8]) -> Vec<u8> {
