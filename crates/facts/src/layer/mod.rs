@@ -56,7 +56,7 @@ pub struct Means<'a> {
     pub looks: &'a [Look],
     /// Makes an unlinked temporary file.
     pub spool: &'a (dyn Fn() -> io::Result<File> + Sync),
-    /// Plain bytes that may still be read of the whole image.
+    /// Plain bytes that may still be read of the whole image; an entry counts as some more.
     pub allowance: &'a AtomicU64,
     /// Called with the number of stored bytes each time some were read.
     pub progress: &'a (dyn Fn(u64) + Sync),
@@ -91,6 +91,7 @@ pub fn read(
         let why = format!("the plain layer should be {promised} but is {diff_id}; nothing in it was believed");
         return Err(Unknown::new(UnknownKind::Mismatch, why).in_layer(promised));
     }
+    let walked = walked.map_err(|unknown| unknown.in_layer(diff_id))?;
     let mut facts = LayerFacts { diff_id, plain_size: stored.plain, ..walked };
     facts.unknowns.iter_mut().for_each(|u| u.spot.layer = Some(diff_id));
     Ok(facts)

@@ -2,7 +2,7 @@
 
 use super::file::{Taken, take_file};
 use super::pipe::WalkEnd;
-use super::{HEAD, Means};
+use super::{HEAD, Means, take};
 use crate::entry::{Entry, Kind, LayerFacts, Nature};
 use crate::keep::Kept;
 use crate::tar::{Header, TarError, Type, Walker};
@@ -10,8 +10,17 @@ use model::{Digest, PathError, TreePath, Unknown, UnknownKind};
 use std::io::Read;
 
 /// Walks to the end of the stream. Digest and length are the caller's to fill in.
-pub(super) fn run(end: WalkEnd, means: &Means<'_>) -> LayerFacts {
-    let mut walk = Walk { means, facts: empty(), names: 0, holes: 0, kept: 0, scratch: Vec::new(), gaps: [0; 2] };
+pub(super) fn run(end: WalkEnd, means: &Means<'_>) -> Result<LayerFacts, Unknown> {
+    let mut walk = Walk {
+        means,
+        facts: empty(),
+        names: 0,
+        holes: 0,
+        kept: 0,
+        scratch: Vec::new(),
+        gaps: [0; 2],
+        exhausted: false,
+    };
     let mut walker = Walker::new(end, means.limits);
     loop {
         match walker.next_entry() {
@@ -30,7 +39,14 @@ pub(super) fn run(end: WalkEnd, means: &Means<'_>) -> LayerFacts {
             }
         }
     }
-    walk.rest(walker)
+    let exhausted = walk.exhausted;
+    let facts = walk.rest(walker);
+    // Other layers used it up, so what is left out here is no fact of this layer.
+    if exhausted {
+        let why = "the image's layers have more entries than were allowed in all (plain_total); nothing in this one was believed";
+        return Err(Unknown::new(UnknownKind::Limit, why));
+    }
+    Ok(facts)
 }
 
 fn empty() -> LayerFacts {
@@ -48,10 +64,14 @@ struct Walk<'a> {
     scratch: Vec<u8>,
     /// Gaps so far that do not block a verdict, and that do.
     gaps: [usize; 2],
+    /// Whether the image's allowance was used up.
+    exhausted: bool,
 }
 
 /// So many gaps of either sort are told one by one.
 const TOLD: usize = 1000;
+/// What an entry takes of the allowance beside its bytes: entries stay in memory until the image is assembled.
+const ENTRY_COST: u64 = 1536;
 /// What a kept part costs beside its bytes.
 const PART_COST: u64 = 96;
 
@@ -88,6 +108,10 @@ impl Walk<'_> {
                 return Ok(true);
             }
         };
+        if !take(self.means.allowance, ENTRY_COST) {
+            self.exhausted = true;
+            return Ok(false);
+        }
         let mut entry = entry(header, path, kind);
         if entry.kind == Kind::File {
             self.file(header, &mut entry, walker)?;

@@ -103,11 +103,11 @@ hostile! {
     a_sparse_map_longer_than_its_file: one(&[sparse_1("1\n2\n3\n", 3, b"", "9"), file("b", "")]) => ["damaged sparse map"] [];
     a_sparse_map_of_too_many: one(&[sparse_1(&"9999999\n".repeat(200_000), 3 << 20, b"", "9")]) => ["limit (extension_bytes)"] [];
     two_million_entries: vec![many(2_000_000 / SCALE, |i| header(format!("{}/{i}", i % 999).as_bytes(), b'0', 0, |_| {}))] =>
-        ["limit (entries)"] ["…"];
+        ["limit (plain_total)"] ["…"];
     two_layers_of_a_million: (0..2).map(|l| many(999_999 / SCALE, |i| header(format!("{l}/{}/{i}", i % 99).as_bytes(), b'0', 0, |_| {}))).collect() =>
-        ["limit (tree_nodes)"] ["…"];
+        ["limit (plain_total)"] ["…"];
     the_same_path_a_million_times: vec![many(900_000 / SCALE, |_| header(b"a", b'0', 0, |_| {}))] => [] ["/a"];
-    folders_without_end: vec![many(150_000 / SCALE, |i| file(format!("{i}{}", "/d".repeat(250)), ""))] => ["limit (tree_nodes)"] ["…"];
+    folders_without_end: vec![many(150_000 / SCALE, |i| file(format!("{i}{}", "/d".repeat(250)), ""))] => ["limit (tree_nodes)", "limit (name_bytes)"] ["…"];
     long_names_without_end: vec![many(60_000 / SCALE, |i| file(format!("{i}{}", "n".repeat(4000)), ""))] => ["limit (name_bytes)"] ["…"];
     unknown_types_without_end: vec![many(500_000 / SCALE, |_| header(b"u", b'Q', 0, |_| {}))] => ["odd-entry"] [];
     gaps_that_crowd_out_a_limit: vec![tar(&[

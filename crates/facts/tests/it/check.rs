@@ -7,8 +7,8 @@ use model::{Digest, Unknown};
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
-/// Plain bytes that one image may have here.
-const ALLOWANCE: u64 = 16 << 30;
+/// Plain bytes that one image of up to 20 MB may have: what the program allows.
+const ALLOWANCE: u64 = 2 << 30;
 /// Far above what any case takes, even unoptimised on a busy machine: this tells a hang, not a speed.
 const HANG: Duration = Duration::from_secs(60);
 
@@ -32,22 +32,22 @@ fn limits() -> Limits {
 
 /// Reads one stored layer.
 pub(crate) fn read(stored: &[u8], promise: &Promise) -> Result<LayerFacts, Unknown> {
-    let means = Means {
-        limits: &limits(),
-        looks: &looks(),
-        spool: &tempfile::tempfile,
-        allowance: &AtomicU64::new(ALLOWANCE),
-        progress: &|_| {},
-    };
+    read_of(&AtomicU64::new(ALLOWANCE), stored, promise)
+}
+
+/// Reads one layer of an image that shares an allowance.
+fn read_of(allowance: &AtomicU64, stored: &[u8], promise: &Promise) -> Result<LayerFacts, Unknown> {
+    let means = Means { limits: &limits(), looks: &looks(), spool: &tempfile::tempfile, allowance, progress: &|_| {} };
     layer::read(stored, Encoding::Sniff, promise, &means)
 }
 
 /// The layers that can be read, and why the others cannot.
 pub(crate) fn read_all(stored: &[Vec<u8>]) -> (Vec<LayerFacts>, Vec<Unknown>) {
+    let allowance = AtomicU64::new(ALLOWANCE / SCALE as u64);
     let (mut layers, mut unknowns) = (Vec::new(), Vec::new());
     for stored in stored {
         let promise = Promise { blob: Some((Digest::of(stored), stored.len() as u64)), diff_id: None };
-        match read(stored, &promise) {
+        match read_of(&allowance, stored, &promise) {
             Ok(facts) => layers.push(facts),
             Err(unknown) => unknowns.push(unknown),
         }

@@ -70,7 +70,31 @@ fn go(after: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A `package.json` of an installed package.
+fn npm(json: impl AsRef<[u8]>) -> Vec<Vec<u8>> {
+    one(&[file("usr/lib/node_modules/a/package.json", json)])
+}
+
 hostile! {
+    a_package_json_without_bottom: npm(format!("{{\"name\":\"a\",\"version\":\"1\",\"x\":{}", "[".repeat(1_000_000))) =>
+        [] ["/usr/lib/node_modules/a/package.json"];
+    a_package_json_of_50_megabytes: npm(format!("{{\"name\":\"a\",\"version\":\"1\",\"x\":\"{}\"}}", "y".repeat(50 << 20))) =>
+        ["limit"] ["/usr/lib/node_modules/a/package.json"];
+    a_package_json_of_half_an_escape: npm(r#"{"name":"a","version":"\ud800"}"#) => [] ["/usr/lib/node_modules/a/package.json"];
+    a_package_json_of_many_dependencies: npm(format!(
+        "{{\"name\":\"a\",\"version\":\"1\",\"dependencies\":{{{}}}}}",
+        (0..200_000 / SCALE).map(|i| format!("\"d{i}\":\"*\"")).collect::<Vec<_>>().join(",")
+    )) => [] ["/usr/lib/node_modules/a/package.json"];
+    a_metadata_of_one_line: one(&[file("usr/lib/python3/dist-packages/a-1.dist-info/METADATA", "Name: a".repeat((20 << 20) / SCALE))]) =>
+        ["limit"] ["/usr/lib/python3/dist-packages/a-1.dist-info/METADATA"];
+    a_record_of_a_million: one(&[
+        file("usr/lib/python3/dist-packages/a-1.dist-info/METADATA", "Name: a\nVersion: 1\n"),
+        file("usr/lib/python3/dist-packages/a-1.dist-info/RECORD", (0..600_000 / SCALE).map(|i| format!("../../../../{i},,\n")).collect::<String>()),
+    ]) => [] ["/usr/lib/python3/dist-packages/a-1.dist-info/METADATA", "/usr/lib/python3/dist-packages/a-1.dist-info/RECORD"];
+    a_gemspec_of_open_brackets: one(&[file("usr/lib/ruby/gems/3.1.0/specifications/a-1.gemspec", format!("Gem::Specification.new do |s|\ns.name = \"a\"\ns.version = {}", "[".repeat(500_000)))]) =>
+        [] ["/usr/lib/ruby/gems/3.1.0/specifications/a-1.gemspec"];
+    an_installed_json_without_bottom: one(&[file("app/vendor/composer/installed.json", "{\"packages\":".repeat(200_000))]) =>
+        ["package-database no list of packages"] ["/app/vendor/composer/installed.json"];
     jars_in_jars_in_jars: one(&[file("a.jar", nested(50))]) => ["limit (nesting)"] ["/a.jar"];
     a_jar_that_is_a_bomb: one(&[file("a-1.jar", zip(&[("META-INF/maven/g/a/pom.properties", &vec![b'a'; (600 << 20) / SCALE])]))]) =>
         ["limit inflates to more"] ["/a-1.jar"];

@@ -101,6 +101,10 @@ impl Naive {
             return Ok(());
         }
         let both_folders = matches!((self.nodes.get(&at), op), (Some(Node::Dir), Op::Dir(_)));
+        // Docker sets the times of a layer's folders at its end, and fails if one is gone.
+        if !both_folders && self.unpacked.iter().any(|path| *path == at || path.starts_with(&format!("{at}/"))) {
+            return Err(Refused);
+        }
         let linked = match op {
             Op::HardLink(_, to) => Some(self.linked(to, &at)?),
             _ => None,
@@ -130,7 +134,11 @@ impl Naive {
     }
 
     fn opaque(&mut self, folder: &str) -> Result<(), Refused> {
-        let at = self.resolve(folder, 40).filter(|at| self.is_dir(at)).ok_or(Refused)?;
+        let (parent, name) = split(folder);
+        let at = join(&self.resolve(parent, 40).ok_or(Refused)?, name);
+        if !self.is_dir(&at) {
+            return Err(Refused);
+        }
         let keep = |path: &String| !self.unpacked.contains(path);
         let gone: Vec<String> = self.below(&at).into_iter().filter(keep).collect();
         gone.iter().for_each(|path| self.remove(path));

@@ -4,8 +4,15 @@ use facts::{Kind, LayerFacts, Limits, Tree};
 use std::collections::BTreeMap;
 
 /// What our squash shows: `f:CONTENT` of files, `l:TARGET` of links, `l` where a hard link names a link, `d`.
-pub(crate) fn squashed(layers: &[LayerFacts], content: impl Fn(u32, u32) -> String) -> BTreeMap<String, String> {
+/// None if the squash has doubts, which it says: extractors do not agree then.
+pub(crate) fn squashed(
+    layers: &[LayerFacts],
+    content: impl Fn(u32, u32) -> String,
+) -> Option<BTreeMap<String, String>> {
     let tree = Tree::squash(layers, &Limits::default());
+    if !tree.unknowns().is_empty() {
+        return None;
+    }
     let mut out = BTreeMap::new();
     for (path, own) in tree.entries() {
         let text = match &layers[own.layer as usize].entries[own.entry as usize].kind {
@@ -18,7 +25,7 @@ pub(crate) fn squashed(layers: &[LayerFacts], content: impl Fn(u32, u32) -> Stri
     for (path, at) in tree.files() {
         out.insert(path.to_string(), format!("f:{}", content(at.layer, at.entry)));
     }
-    out
+    Some(out)
 }
 
 /// Where they differ in files and links; directories that no entry names are theirs alone.

@@ -38,15 +38,16 @@ fn facts_of(tar: &[u8]) -> LayerFacts {
     read(tar, Encoding::Plain, &Promise::default(), &means).expect("a sound layer")
 }
 
-fn ours(layers: &[Vec<u8>]) -> BTreeMap<String, String> {
+fn ours(layers: &[Vec<u8>]) -> Option<BTreeMap<String, String>> {
     let layers: Vec<LayerFacts> = layers.iter().map(|tar| facts_of(tar)).collect();
     squashed(&layers, |layer, entry| format!("{layer}.{entry}"))
 }
 
-/// Compares every stack with what `extract` makes of it. Refusing a stack is no answer, and must stay rare.
+/// Compares every stack with what `extract` makes of it. Refusing a stack is no answer, nor is
+/// a doubt of our own; both must stay rare.
 fn prove(extract: impl Fn(&[Vec<u8>], &Path) -> Extracted) {
     let (first, count) = (number("SQUASH_SEED", 0), number("SQUASH_CASES", 40));
-    let (mut paths, mut refused) = (0, 0);
+    let (mut paths, mut refused, mut doubted) = (0, 0, 0);
     for seed in first..first + count {
         let stack = stack(seed).0;
         let layers = archives(&stack);
@@ -59,12 +60,17 @@ fn prove(extract: impl Fn(&[Vec<u8>], &Path) -> Extracted) {
                 continue;
             }
         };
-        let found = differences(&ours(&layers), &theirs);
+        let Some(ours) = ours(&layers) else {
+            doubted += 1;
+            continue;
+        };
+        let found = differences(&ours, &theirs);
         assert!(found.is_empty(), "seed {seed}: {stack:#?}\n{found:#?}");
         paths += theirs.len();
     }
-    assert!(refused * 5 <= count, "{refused} of {count} stacks were refused");
-    println!("{} stacks, {paths} visible paths, all equal; {refused} refused", count - refused);
+    assert!((refused + doubted) * 10 <= count, "{refused} of {count} stacks were refused, {doubted} doubted");
+    let equal = count - refused - doubted;
+    println!("{equal} stacks, {paths} visible paths, all equal; {refused} refused, {doubted} doubted by us");
 }
 
 #[test]

@@ -31,9 +31,12 @@ pub(super) static READER: Reader = Reader {
     },
 };
 
+/// How the files' names end.
+const SUFFIX: &[u8] = b".deps.json";
+
 fn wants(file: &Candidate<'_>) -> Want {
     let json = file.head.trim_ascii_start().strip_prefix(b"\xef\xbb\xbf").unwrap_or(file.head);
-    let fits = file.name.ends_with(b".deps.json") && json.trim_ascii_start().starts_with(b"{");
+    let fits = file.name.ends_with(SUFFIX) && json.trim_ascii_start().starts_with(b"{");
     if fits { Want::Whole } else { Want::Nothing }
 }
 
@@ -82,7 +85,7 @@ impl Library {
 }
 
 fn read(view: &View<'_>, reading: &mut Reading) {
-    for file in view.kept().filter(|file| file.path.file_name().ends_with(b".deps.json")) {
+    for file in view.kept().filter(|file| file.path.file_name().ends_with(SUFFIX)) {
         let Some(bytes) = file.whole() else { continue };
         match parse(bytes) {
             Ok(deps) => add(view, &file, &deps, reading),

@@ -71,6 +71,16 @@ fn real_lists() {
     }
 }
 
+/// What other readers keep once counted as broken lists, and a long dpkg status as a limit.
+#[test]
+fn files_of_other_readers_are_left_alone() {
+    let long = "ID=debian\n".repeat(MAX_JSON / 10 + 1);
+    for text in ["ID=debian\n", &long] {
+        let reading = testing::read(&READER, &[("etc/os-release", text.as_bytes())]);
+        assert_eq!(testing::summary(&reading), "");
+    }
+}
+
 #[test]
 fn hostile_lists() {
     let check = |json: &str, expected: &str| {
