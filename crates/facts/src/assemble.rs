@@ -7,7 +7,7 @@ use crate::packages::{READERS, Reading};
 use crate::settle::settle;
 use crate::tree::{Tree, Visible};
 use crate::view::View;
-use crate::{notes, os, residue, secrets};
+use crate::{notes, obstacles, os, residue, secrets};
 use model::{Unknown, UnknownKind};
 use rustc_hash::FxHashSet;
 
@@ -31,6 +31,7 @@ pub fn assemble(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &Limits) 
     let (os, os_unknowns) = os::read(&view);
     facts.os = os;
     facts.unknowns.extend(os_unknowns);
+    facts.unknowns.extend(obstacles::obstacles(&view, facts.os.is_some()));
     facts.users = os::users(&view);
     facts.residues = residue::residues(&view);
     facts.privileged = notes::privileged(&view);
@@ -44,6 +45,7 @@ pub fn assemble(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &Limits) 
         let why = format!("the image has {} layers: more than {} (layers)", layers.len(), limits.layers);
         facts.unknowns.push(Unknown::new(UnknownKind::Limit, why));
     }
+    facts.unknowns.extend(tree.exhausted());
     facts.unknowns.sort();
     facts.unknowns.dedup();
     facts

@@ -66,6 +66,16 @@ pub enum Part {
     Piece(String),
 }
 
+impl Part {
+    /// Its name; none for the whole.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Whole => "",
+            Self::Member(name) | Self::Piece(name) => name,
+        }
+    }
+}
+
 /// A file opened for random access while it streams by.
 pub enum Content<'a> {
     /// In memory.

@@ -17,6 +17,7 @@ mod limits;
 mod looks;
 mod merkle;
 pub mod notes;
+mod obstacles;
 pub mod os;
 pub mod packages;
 pub mod residue;

@@ -25,6 +25,11 @@ pub struct Limits {
     pub sparse_bytes: u64,
     /// Symbolic links followed for one path.
     pub links_followed: usize,
+    /// Names read from link targets while all paths of one image are resolved: links can fan out, so that a few
+    /// of them cost each path thousands of steps.
+    pub link_steps: u64,
+    /// Files and folders of the squashed tree, those that no entry names included.
+    pub tree_nodes: usize,
     /// Bytes of one file that is kept whole.
     pub kept_file_bytes: u64,
     /// Bytes kept of one layer.
@@ -50,12 +55,14 @@ impl Default for Limits {
             inflate_ratio: 100,
             plain_floor: 512 * MIB,
             entries: 1_000_000,
-            name_bytes: 96 * MIB,
+            name_bytes: 64 * MIB,
             path_bytes: 4096,
             path_depth: 256,
             extension_bytes: MIB,
             sparse_bytes: 2048 * MIB,
             links_followed: 40,
+            link_steps: 32_000_000,
+            tree_nodes: 1_200_000,
             kept_file_bytes: 48 * MIB,
             kept_bytes: 128 * MIB,
             opened_file_bytes: 2048 * MIB,

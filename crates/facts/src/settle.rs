@@ -36,6 +36,10 @@ pub(crate) fn settle(view: &View<'_>, readings: impl Iterator<Item = Reading>, l
     }
     let owners = Owners::new(view, &all);
     let fate: Vec<Fate> = (0..all.len()).map(|index| fate(index, &all, &owners)).collect();
+    // An archive that a package owns is explained by it, whatever its own reader made of it.
+    let explained =
+        |u: &Unknown| u.kind == UnknownKind::Unidentified && u.spot.path.as_ref().is_some_and(|p| owners.explains(p));
+    unknowns.retain(|u| !explained(u));
     let unidentified = unidentified(view, &owners);
     Settled { packages: merge(all, &fate), owners, unidentified, unknowns }
 }
@@ -86,14 +90,15 @@ fn fate(index: usize, all: &[Found], owners: &Owners) -> Fate {
 pub(crate) struct Owners {
     distribution: FxHashMap<TreePath, usize>,
     language: FxHashMap<TreePath, usize>,
-    folders: FxHashMap<TreePath, usize>,
+    folders: FxHashMap<Box<[u8]>, usize>,
     program: FxHashMap<TreePath, usize>,
 }
 
 impl Owners {
     fn new(view: &View<'_>, all: &[Found]) -> Self {
         let empty = FxHashMap::default;
-        let mut owners = Self { distribution: empty(), language: empty(), folders: empty(), program: empty() };
+        let folders = FxHashMap::default();
+        let mut owners = Self { distribution: empty(), language: empty(), folders, program: empty() };
         for (index, found) in all.iter().enumerate() {
             for claim in &found.owns {
                 owners.claim(view, index, found.package.ecosystem, claim);
@@ -104,17 +109,20 @@ impl Owners {
 
     /// The first claim of a path stands; readers give packages in a stable order.
     fn claim(&mut self, view: &View<'_>, index: usize, ecosystem: Ecosystem, claim: &Claim) {
-        let (map, path) = match claim {
-            Claim::Folder(path) => (&mut self.folders, path),
-            Claim::File(path) if ecosystem.is_distribution() => (&mut self.distribution, path),
-            Claim::File(path) if ecosystem == Ecosystem::Program => (&mut self.program, path),
-            Claim::File(path) => (&mut self.language, path),
+        let path = match claim {
+            Claim::Folder(path) | Claim::File(path) => path,
         };
         // A package manager writes `/bin/sh` where `/bin` is a link to `/usr/bin`: the folder's links are followed,
         // the file's own are not, since a link and its target may belong to two packages.
         let exact = matches!(claim, Claim::File(path) if view.exact(path).is_some());
         let real = if exact { None } else { through_links(view, path) };
-        map.entry(real.unwrap_or_else(|| path.clone())).or_insert(index);
+        let path = real.unwrap_or_else(|| path.clone());
+        match claim {
+            Claim::Folder(_) => self.folders.entry(path.as_bytes().into()).or_insert(index),
+            Claim::File(_) if ecosystem.is_distribution() => self.distribution.entry(path).or_insert(index),
+            Claim::File(_) if ecosystem == Ecosystem::Program => self.program.entry(path).or_insert(index),
+            Claim::File(_) => self.language.entry(path).or_insert(index),
+        };
     }
 
     /// Whether a distribution's package brought the file.
@@ -131,14 +139,10 @@ impl Owners {
     }
 
     fn folder(&self, path: &TreePath) -> Option<usize> {
-        let mut at = path.parent();
-        while let Some(folder) = at.filter(|f| !f.as_bytes().is_empty()) {
-            if let Some(&owner) = self.folders.get(&folder) {
-                return Some(owner);
-            }
-            at = folder.parent();
-        }
-        None
+        let bytes = path.as_bytes();
+        let ends = bytes.iter().enumerate().rev().filter(|(_, b)| **b == b'/').map(|(end, _)| end);
+        // A path has thousands of folders if someone wants it to; nearly all images claim none.
+        (!self.folders.is_empty()).then_some(ends)?.find_map(|end| self.folders.get(&bytes[..end]).copied())
     }
 
     fn explains(&self, path: &TreePath) -> bool {

@@ -4,19 +4,30 @@
 //! Layers are applied lowest first, as an extractor would: parents are found through the links that are there
 //! at that moment, a file replaces a directory and the other way round. Whiteouts of a layer hide only what
 //! lower layers brought, so they are applied before the layer's own entries whatever their order in the
-//! archive. Every entry that something hides is remembered with the layer that hid it: nothing is lost.
+//! archive. Every entry that something hides is remembered with the layer that hid it: nothing is lost. How the
+//! order of an archive and the spec differ is told in `docs/decisions/0003-squash-by-the-spec.md`.
 
 use crate::entry::{Entry, Kind, LayerFacts};
 use crate::limits::Limits;
+use crate::obstacles::DIRECTORY;
 use model::{TreePath, Unknown, UnknownKind};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// So many entries that could not be squashed are told one by one; the rest are counted.
+const TOLD: usize = 1000;
 
 /// The squashed image.
 pub struct Tree {
     nodes: Vec<Node>,
     hidden: Vec<Hidden>,
     unknowns: Vec<Unknown>,
+    links_followed: usize,
+    link_steps: u64,
+    /// Names read from link targets so far, over all paths ever resolved here.
+    steps: AtomicU64,
 }
 
 /// Where a visible path's content is.
@@ -87,12 +98,20 @@ impl Tree {
     /// Squashes `layers`, lowest first.
     pub fn squash(layers: &[LayerFacts], limits: &Limits) -> Self {
         let root = Node { parent: ROOT, what: What::Directory(BTreeMap::new()), own: None };
-        let tree = Self { nodes: vec![root], hidden: Vec::new(), unknowns: Vec::new() };
-        let mut squash = Squash { tree, layers, limits, last_parent: None, before: FxHashMap::default() };
+        let tree = Self {
+            nodes: vec![root],
+            hidden: Vec::new(),
+            unknowns: Vec::new(),
+            links_followed: limits.links_followed,
+            link_steps: limits.link_steps,
+            steps: AtomicU64::new(0),
+        };
+        let before = FxHashMap::default();
+        let mut squash = Squash { tree, layers, limits, last_parent: None, before, odd: 0, full: false };
         for layer in 0..layers.len() {
             squash.apply(layer as u32);
         }
-        squash.tree
+        squash.finish()
     }
 
     /// Every visible regular file with its path, in path order.
@@ -132,18 +151,45 @@ impl Tree {
         &self.unknowns
     }
 
+    /// A limit that resolving paths has hit since, which leaves paths unresolved that lead somewhere.
+    pub fn exhausted(&self) -> Option<Unknown> {
+        (self.steps.load(Ordering::Relaxed) > self.link_steps).then(|| {
+            let why = format!("links fan out to more than {} names (link_steps)", self.link_steps);
+            Unknown::new(UnknownKind::Limit, why)
+        })
+    }
+
     /// The path reached from `path` when links are followed; `None` if nothing is there or links loop.
     pub fn resolve(&self, layers: &[LayerFacts], path: &[u8]) -> Option<TreePath> {
         let mut trail = Vec::new();
-        self.walk_to(layers, path, Limits::default().links_followed, &mut trail)?;
+        self.walk_to(layers, path, &mut trail)?;
         TreePath::clean(&trail.join(&b'/')).ok()
     }
 
     /// Whether a directory is reached from `path` when links are followed.
     pub fn is_directory(&self, layers: &[LayerFacts], path: &[u8]) -> bool {
-        let limits = Limits::default();
-        self.follow(layers, path, limits.links_followed)
-            .is_some_and(|node| matches!(self.nodes[node as usize].what, What::Directory(_)))
+        self.follow(layers, path).is_some_and(|node| self.children(node).is_some())
+    }
+
+    /// What is in a file's place at `path` if that is no file: a directory, a device, or a link on the way there that
+    /// leads nowhere. `None` if a file is there, or nothing.
+    pub fn obstacle(&self, layers: &[LayerFacts], path: &[u8]) -> Option<&'static str> {
+        if let Some(id) = self.follow(layers, path) {
+            return match self.nodes[id as usize].what {
+                What::Directory(_) => Some(DIRECTORY),
+                What::Special => Some("a device or FIFO"),
+                What::File(_) | What::Symlink(_) => None,
+            };
+        }
+        let ends = path.iter().enumerate().filter(|(_, b)| **b == b'/').map(|(at, _)| at).chain([path.len()]);
+        let leads_nowhere = |end: usize| {
+            let path = TreePath::clean(&path[..end]).ok()?;
+            let parent = self.follow(layers, path.parent_bytes())?;
+            let child = *self.children(parent)?.get(path.file_name())?;
+            let link = matches!(self.nodes[child as usize].what, What::Symlink(_));
+            (link && self.follow(layers, path.as_bytes()).is_none()).then_some("a link that leads nowhere")
+        };
+        ends.into_iter().find_map(leads_nowhere)
     }
 
     fn walk(&self, visit: &mut impl FnMut(TreePath, &Node)) {
@@ -183,22 +229,18 @@ impl Tree {
         }
     }
 
-    /// Where `path` leads a program in the image; `links` is how many links may be followed.
-    fn follow(&self, layers: &[LayerFacts], path: &[u8], links: usize) -> Option<NodeId> {
-        self.walk_to(layers, path, links, &mut Vec::new())
+    /// Where `path` leads a program in the image.
+    fn follow(&self, layers: &[LayerFacts], path: &[u8]) -> Option<NodeId> {
+        self.walk_to(layers, path, &mut Vec::new())
     }
 
-    /// Walks `path` from the root; `trail` ends as the names that lead there without links.
-    fn walk_to<'s>(
-        &'s self,
-        layers: &'s [LayerFacts],
-        path: &'s [u8],
-        mut links: usize,
-        trail: &mut Vec<&'s [u8]>,
-    ) -> Option<NodeId> {
+    /// Walks `path` from the root as a kernel does; `trail` ends as the names that lead there without links.
+    fn walk_to<'s>(&'s self, layers: &'s [LayerFacts], path: &'s [u8], trail: &mut Vec<&'s [u8]>) -> Option<NodeId> {
         let mut todo: Vec<&[u8]> = path.split(|&b| b == b'/').rev().collect();
+        let mut links = self.links_followed;
         let mut at = ROOT;
         while let Some(part) = todo.pop() {
+            let children = self.children(at)?;
             match part {
                 b"" | b"." => continue,
                 b".." => {
@@ -208,21 +250,32 @@ impl Tree {
                 }
                 _ => {}
             }
-            let child = *self.children(at)?.get(part)?;
+            let child = *children.get(part)?;
             if !matches!(self.nodes[child as usize].what, What::Symlink(_)) {
                 trail.push(part);
                 at = child;
                 continue;
             }
             links = links.checked_sub(1)?;
-            let target = self.link_target(layers, child)?;
+            let target = self.link_target(layers, child).filter(|target| !target.is_empty())?;
+            let before = todo.len();
+            todo.extend(target.split(|&b| b == b'/').rev());
+            self.step((todo.len() - before) as u64)?;
             if target.first() == Some(&b'/') {
                 trail.clear();
                 at = ROOT;
             }
-            todo.extend(target.split(|&b| b == b'/').rev());
         }
         Some(at)
+    }
+
+    /// Counts names read from links; `None` once there were too many.
+    fn step(&self, count: u64) -> Option<()> {
+        if self.steps.load(Ordering::Relaxed) > self.link_steps {
+            return None;
+        }
+        let before = self.steps.fetch_add(count, Ordering::Relaxed);
+        (before + count <= self.link_steps).then_some(())
     }
 }
 
@@ -237,6 +290,10 @@ struct Squash<'a> {
     /// What the layer's hard links name in the layers below, before its whiteouts: a file may be linked and
     /// deleted in one layer, and extractors that go by the archive's order keep the link.
     before: FxHashMap<u32, What>,
+    /// How many entries could not be squashed.
+    odd: usize,
+    /// Whether the tree has all the nodes it may have.
+    full: bool,
 }
 
 impl Squash<'_> {
@@ -257,14 +314,46 @@ impl Squash<'_> {
             }
         }
         for (index, entry) in entries.iter().enumerate() {
-            if !matches!(entry.kind, Kind::Whiteout | Kind::Opaque) {
+            if !matches!(entry.kind, Kind::Whiteout | Kind::Opaque) && !self.full {
                 self.add(entry, Visible { layer, entry: index as u32 });
             }
         }
+        self.drop_bookkeeping(layer);
+    }
+
+    /// AUFS kept files of its own at the root, as targets of hard links; no container ever sees them.
+    fn drop_bookkeeping(&mut self, layer: u32) {
+        const PREFIX: &[u8] = b".wh..wh.";
+        let top = self
+            .tree
+            .children(ROOT)
+            .into_iter()
+            .flat_map(|c| c.range::<[u8], _>((Bound::Included(PREFIX), Bound::Unbounded)));
+        let found: Vec<_> =
+            top.take_while(|(name, _)| name.starts_with(PREFIX)).map(|(name, &child)| (name.clone(), child)).collect();
+        for (name, child) in found {
+            self.detach(ROOT, &name);
+            self.hide(child, layer, Hiding::Deleted);
+        }
+    }
+
+    fn finish(mut self) -> Tree {
+        if self.odd > TOLD {
+            let why = format!("{} more entries could not be placed", self.odd - TOLD);
+            self.tree.unknowns.push(Unknown::new(UnknownKind::OddEntry, why));
+        }
+        if self.full {
+            let why = format!(
+                "the image has over {} files and folders (tree_nodes); the rest was left out",
+                self.limits.tree_nodes
+            );
+            self.tree.unknowns.push(Unknown::new(UnknownKind::Limit, why));
+        }
+        self.tree
     }
 
     fn whiteout(&mut self, path: &TreePath, layer: u32) {
-        let Some(parent) = self.tree.follow(self.layers, path.parent_bytes(), self.limits.links_followed) else {
+        let Some(parent) = self.tree.follow(self.layers, path.parent_bytes()) else {
             return;
         };
         let child = self.tree.children(parent).and_then(|c| c.get(path.file_name()).copied());
@@ -275,7 +364,7 @@ impl Squash<'_> {
     }
 
     fn opaque(&mut self, path: &TreePath, layer: u32) {
-        let Some(at) = self.tree.follow(self.layers, path.as_bytes(), self.limits.links_followed) else { return };
+        let Some(at) = self.tree.follow(self.layers, path.as_bytes()) else { return };
         if let What::Directory(children) = &mut self.tree.nodes[at as usize].what {
             for child in std::mem::take(children).into_values() {
                 self.hide(child, layer, Hiding::Opaque);
@@ -299,8 +388,13 @@ impl Squash<'_> {
             Kind::Whiteout | Kind::Opaque => return,
         };
         let Some(parent) = self.parent(&entry.path, own.layer) else {
-            let why =
-                format!("a link loop or more than {} links lead to it (links_followed)", self.limits.links_followed);
+            if self.full {
+                return;
+            }
+            let why = format!(
+                "the links that lead to it lead nowhere, loop, or are more than {} (links_followed)",
+                self.limits.links_followed
+            );
             return self.odd(entry, own, why);
         };
         self.put(parent, entry.path.file_name(), Node { parent, what, own: Some(own) });
@@ -314,7 +408,7 @@ impl Squash<'_> {
         {
             return Some(*at);
         }
-        let at = match self.tree.follow(self.layers, folder, self.limits.links_followed) {
+        let at = match self.tree.follow(self.layers, folder) {
             Some(at) if self.tree.children(at).is_some() => at,
             _ => self.make_folders(folder, layer)?,
         };
@@ -332,21 +426,21 @@ impl Squash<'_> {
             at = match child.map(|child| (child, &self.tree.nodes[child as usize].what)) {
                 Some((child, What::Directory(_))) => child,
                 Some((_, What::Symlink(_))) => {
-                    let reached = self.tree.follow(self.layers, &done, self.limits.links_followed)?;
+                    let reached = self.tree.follow(self.layers, &done)?;
                     self.tree.children(reached).is_some().then_some(reached)?
                 }
                 Some((child, _)) => {
                     self.detach(at, name);
                     self.hide(child, layer, Hiding::Replaced);
-                    self.new_folder(at, name)
+                    self.new_folder(at, name)?
                 }
-                None => self.new_folder(at, name),
+                None => self.new_folder(at, name)?,
             };
         }
         Some(at)
     }
 
-    fn new_folder(&mut self, parent: NodeId, name: &[u8]) -> NodeId {
+    fn new_folder(&mut self, parent: NodeId, name: &[u8]) -> Option<NodeId> {
         self.insert(parent, name, Node { parent, what: What::Directory(BTreeMap::new()), own: None })
     }
 
@@ -369,13 +463,18 @@ impl Squash<'_> {
         self.insert(parent, name, node);
     }
 
-    fn insert(&mut self, parent: NodeId, name: &[u8], node: Node) -> NodeId {
+    /// `None` if the tree is full.
+    fn insert(&mut self, parent: NodeId, name: &[u8], node: Node) -> Option<NodeId> {
+        self.full |= self.tree.nodes.len() > self.limits.tree_nodes;
+        if self.full {
+            return None;
+        }
         let id = self.tree.nodes.len() as NodeId;
         self.tree.nodes.push(node);
         if let What::Directory(children) = &mut self.tree.nodes[parent as usize].what {
             children.insert(name.into(), id);
         }
-        id
+        Some(id)
     }
 
     fn detach(&mut self, parent: NodeId, name: &[u8]) {
@@ -402,12 +501,16 @@ impl Squash<'_> {
 
     /// What a hard link to `target` is, as the tree stands now.
     fn linked(&self, target: &TreePath) -> Option<What> {
-        let parent = self.tree.follow(self.layers, target.parent_bytes(), self.limits.links_followed)?;
+        let parent = self.tree.follow(self.layers, target.parent_bytes())?;
         let id = *self.tree.children(parent)?.get(target.file_name())?;
         self.tree.nodes[id as usize].what.again()
     }
 
     fn odd(&mut self, entry: &Entry, own: Visible, why: String) {
+        self.odd += 1;
+        if self.odd > TOLD {
+            return;
+        }
         let diff_id = self.layers[own.layer as usize].diff_id;
         self.tree.unknowns.push(Unknown::new(UnknownKind::OddEntry, why).at(&entry.path).in_layer(diff_id));
     }
@@ -468,6 +571,41 @@ mod tests {
         assert!(squash(&[&[hard("b", "a")]]).contains("where no file is"));
         assert_eq!(squash(&[&[file("a"), hard("b", "a")], &[white("a")]]), "/b=0.0 | -0.0 by 1 Deleted");
         assert_eq!(squash(&[&[file("a"), hard("b", "a")], &[file("a")]]), "/a=1.0 | /b=0.0 | -0.0 by 1 Replaced");
+    }
+
+    #[test]
+    fn a_path_through_a_file_leads_nowhere() {
+        let layers = [layer(&[file("f"), dir("d"), link("up", "f/../d"), link("slash", "f/"), link("empty", "")])];
+        let tree = Tree::squash(&layers, &Limits::default());
+        for path in ["up", "slash", "empty", "f/.", "f/../d"] {
+            assert_eq!(tree.resolve(&layers, path.as_bytes()), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn links_that_fan_out_stop_at_the_limit() {
+        let mut items: Vec<Item> = (0..30).map(|i| link(&format!("l{i}"), &"x/../".repeat(200))).collect();
+        items.extend([dir("x"), file("l0/a/f"), file("l1/b/f")]);
+        let layers = [layer(&items)];
+        let roomy = Tree::squash(&layers, &Limits::default());
+        assert_eq!((roomy.exhausted(), roomy.unknowns().len()), (None, 0));
+        let tree = Tree::squash(&layers, &Limits { link_steps: 100, ..Limits::default() });
+        assert!(tree.exhausted().unwrap().why.contains("(link_steps)"));
+        assert_eq!(tree.unknowns().len(), 2);
+    }
+
+    #[test]
+    fn folders_that_no_entry_names_count_too() {
+        let layers = [layer(&[file(&"d/".repeat(50)), file("z")])];
+        let tree = Tree::squash(&layers, &Limits { tree_nodes: 20, ..Limits::default() });
+        assert_eq!(tree.files(), []);
+        assert!(tree.unknowns()[0].why.contains("(tree_nodes)"));
+    }
+
+    #[test]
+    fn files_of_aufs_are_targets_and_nothing_else() {
+        let items = [file(".wh..wh.plnk/1.2"), hard("a", ".wh..wh.plnk/1.2")];
+        assert_eq!(squash(&[&items]), "/a=0.0 | -0.0 by 0 Deleted");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::{fmt, io};
 pub(crate) enum Failure {
     /// The image could not be had.
     #[error(transparent)]
-    Transport(#[from] transport::TransportError),
+    Transport(Box<transport::TransportError>),
     /// The target names nothing.
     #[error(transparent)]
     Target(#[from] transport::TargetError),
@@ -22,7 +22,7 @@ pub(crate) enum Failure {
     Engine(#[from] transport::EngineError),
     /// The policy file is wrong.
     #[error("{}:{}:{}: {}", path.display(), error.line, error.column, error.problem)]
-    Policy { path: PathBuf, error: practices::PolicyError },
+    Policy { path: PathBuf, error: Box<practices::PolicyError> },
     /// A file could not be read or written.
     #[error("cannot {what} `{}`: {source}", path.display())]
     File { what: &'static str, path: PathBuf, source: io::Error },
@@ -49,7 +49,13 @@ pub(crate) enum Failure {
     NoHome,
     /// The image is for another platform than the one asked for.
     #[error("`{target}` is for {found}, not for {wanted}")]
-    OtherPlatform { target: String, found: model::Platform, wanted: model::Platform },
+    OtherPlatform { target: String, found: String, wanted: String },
+}
+
+impl From<transport::TransportError> for Failure {
+    fn from(error: transport::TransportError) -> Self {
+        Self::Transport(Box::new(error))
+    }
 }
 
 impl Failure {

@@ -11,7 +11,7 @@ use std::io::Read;
 
 /// Walks to the end of the stream. Digest and length are the caller's to fill in.
 pub(super) fn run(end: WalkEnd, means: &Means<'_>) -> LayerFacts {
-    let mut walk = Walk { means, facts: empty(), names: 0, holes: 0, kept: 0 };
+    let mut walk = Walk { means, facts: empty(), names: 0, holes: 0, kept: 0, gaps: [0; 2] };
     let mut walker = Walker::new(end, means.limits);
     loop {
         match walker.next_entry() {
@@ -44,7 +44,14 @@ struct Walk<'a> {
     names: u64,
     holes: u64,
     kept: u64,
+    /// Gaps so far that do not block a verdict, and that do.
+    gaps: [usize; 2],
 }
+
+/// So many gaps of either sort are told one by one.
+const TOLD: usize = 1000;
+/// What a kept part costs beside its bytes.
+const PART_COST: u64 = 96;
 
 impl Walk<'_> {
     /// Takes in one entry; `false` if a limit ends the walk.
@@ -52,6 +59,12 @@ impl Walk<'_> {
         if let Some(why) = self.limit_hit(header) {
             self.unknown(Unknown::new(UnknownKind::Limit, why).byte(header.offset));
             return Ok(false);
+        }
+        if header.kind == Type::PaxGlobal {
+            if header.disputed {
+                self.odd(header, "it names or sizes what follows for some extractors and not for others".to_owned());
+            }
+            return Ok(true);
         }
         let path = match self.path(&header.name) {
             Ok(path) => path,
@@ -96,18 +109,24 @@ impl Walk<'_> {
         entry.sha256 = Some(sha256);
         let index = self.facts.entries.len() as u32;
         for (part, bytes) in parts {
-            self.kept += bytes.len() as u64;
+            self.kept = self.kept.saturating_add(bytes.len() as u64 + part.name().len() as u64 + PART_COST);
+            if self.kept > self.means.limits.kept_bytes {
+                let why = "no more is kept of this layer (kept_bytes), so parts of the file are missing";
+                self.unknown(Unknown::new(UnknownKind::Limit, why).at(&entry.path));
+                break;
+            }
             self.facts.kept.push(Kept { entry: index, part, bytes });
         }
-        self.facts.unknowns.extend(unknowns.into_iter().map(|u| u.at(&entry.path)));
+        unknowns.into_iter().for_each(|u| self.unknown(u.at(&entry.path)));
         Ok(())
     }
 
     /// Holes cost time to hash and nothing to send, so they have a limit of their own.
     fn too_sparse(&mut self, header: &Header, walker: &Walker<WalkEnd>) -> Option<String> {
-        self.holes = self.holes.saturating_add(header.size.saturating_sub(walker.stored()));
+        let holes = header.size.saturating_sub(walker.stored());
+        self.holes = self.holes.saturating_add(holes);
         let limit = self.means.limits.sparse_bytes;
-        (self.holes > limit)
+        (holes > 0 && self.holes > limit)
             .then(|| format!("the layer's sparse files have over {limit} bytes of holes (sparse_bytes)"))
     }
 
@@ -138,7 +157,13 @@ impl Walk<'_> {
         Some(match header.kind {
             Type::File => Kind::File,
             Type::Directory => Kind::Directory,
-            Type::Symlink => Kind::Symlink(header.link.as_slice().into()),
+            Type::Symlink => match self.symlink(&header.link) {
+                Ok(target) => target,
+                Err(why) => {
+                    self.odd(header, why);
+                    return None;
+                }
+            },
             Type::HardLink => match self.path(&header.link) {
                 Ok(target) => Kind::HardLink(target),
                 Err(why) => {
@@ -155,16 +180,41 @@ impl Walk<'_> {
         })
     }
 
+    /// A target that no kernel takes makes an entry that no extractor can write.
+    fn symlink(&self, target: &[u8]) -> Result<Kind, String> {
+        let limit = self.means.limits.path_bytes;
+        match target.len() {
+            0 => Err("it is a symbolic link to nothing".to_owned()),
+            length if length > limit => {
+                Err(format!("it is a symbolic link whose target is over {limit} bytes long (path_bytes)"))
+            }
+            _ if target.contains(&0) => Err("it is a symbolic link whose target holds a NUL byte".to_owned()),
+            _ => Ok(Kind::Symlink(target.into())),
+        }
+    }
+
     fn odd(&mut self, header: &Header, why: String) {
         let name = &header.name[..header.name.len().min(200)];
         let why = format!("the entry `{}` was left out: {why}", model::visible(name));
         self.unknown(Unknown::new(UnknownKind::OddEntry, why).byte(header.offset));
     }
 
-    /// The first thousand gaps are told one by one; a layer made of nothing else must not fill the memory.
+    /// A layer made of nothing but gaps must not fill the memory, nor harmless gaps crowd out those that block.
     fn unknown(&mut self, unknown: Unknown) {
-        if self.facts.unknowns.len() < 1000 {
+        let count = &mut self.gaps[usize::from(unknown.kind.blocks())];
+        *count += 1;
+        if *count <= TOLD {
             self.facts.unknowns.push(unknown);
+        }
+    }
+
+    /// Says how many gaps were not told.
+    fn untold(&mut self) {
+        for (count, kind) in self.gaps.into_iter().zip([UnknownKind::BadRecord, UnknownKind::OddEntry]) {
+            if count > TOLD {
+                let why = format!("{} more gaps of the layer are not listed", count - TOLD);
+                self.facts.unknowns.push(Unknown::new(kind, why));
+            }
         }
     }
 
@@ -188,6 +238,7 @@ impl Walk<'_> {
             let why = "bytes follow the archive's end mark; extractors ignore them, and so did we";
             self.facts.unknowns.push(Unknown::new(UnknownKind::BadRecord, why).byte(offset));
         }
+        self.untold();
         self.facts.kept.sort();
         self.facts
     }

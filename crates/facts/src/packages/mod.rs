@@ -4,13 +4,27 @@
 //! kept of the visible files. Readers never fail: what makes no sense becomes an `Unknown` beside the rest.
 
 mod apk;
+mod batch;
+mod composer;
 pub(crate) mod dpkg;
+mod gem;
 mod go;
+#[cfg(test)]
+mod hostile;
 mod java;
+mod json;
+mod npm;
 mod nuget;
+mod one;
 pub mod program;
+mod python;
 mod rpm;
 mod rust;
+mod stated;
+#[cfg(test)]
+mod trees;
+
+pub use one::read_one;
 
 use crate::keep::{Candidate, Content, Keeper, Want};
 use crate::view::View;
@@ -87,9 +101,54 @@ pub static READERS: &[&Reader] = &[
     &dpkg::READER,
     &apk::READER,
     &rpm::RPM,
+    &npm::READER,
+    &python::READER,
     &java::READER,
     &go::READER,
     &rust::READER,
+    &gem::READER,
+    &composer::READER,
     &nuget::READER,
     &program::READER,
 ];
+
+/// The table of what each reader can and cannot see, as Markdown: a part of `docs/guide/5-sbom.md`.
+pub fn sight_table() -> String {
+    let row = |r: &&Reader| {
+        let Sight { reads, sees, blind } = &r.sight;
+        format!("| {} | {reads} | {sees} | {blind} |\n", r.ecosystem.word())
+    };
+    let rows: String = READERS.iter().map(row).collect();
+    format!("| ecosystem | reads | learns | cannot see |\n|---|---|---|---|\n{rows}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rewrites the page with `PLIMSOLL_UPDATE=1`.
+    #[test]
+    fn the_guide_shows_what_readers_see() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/guide/5-sbom.md");
+        let text = std::fs::read_to_string(page).unwrap();
+        let (before, rest) = text.split_once("<!-- sight -->\n").expect("the table's begin");
+        let (_, after) = rest.split_once("<!-- /sight -->").expect("the table's end");
+        let fresh = format!("{before}<!-- sight -->\n{}<!-- /sight -->{after}", sight_table());
+        if std::env::var_os("PLIMSOLL_UPDATE").is_some() {
+            std::fs::write(page, fresh).unwrap();
+        } else {
+            assert_eq!(text, fresh, "run it again with PLIMSOLL_UPDATE=1");
+        }
+    }
+
+    #[test]
+    fn every_ecosystem_has_one_reader_and_no_row_breaks_the_table() {
+        let read: Vec<Ecosystem> = READERS.iter().map(|r| r.ecosystem).collect();
+        assert_eq!(read, Ecosystem::ALL);
+        for sight in READERS.iter().map(|r| &r.sight) {
+            for cell in [sight.reads, sight.sees, sight.blind] {
+                assert!(!cell.is_empty() && !cell.contains(['|', '\n']), "{cell}");
+            }
+        }
+    }
+}

@@ -87,12 +87,30 @@ impl Block {
         }
     }
 
-    /// Name, with ustar's prefix in front; GNU headers use that place for other things.
+    /// The oldest type letter: a directory where the name ends in a slash. Newer letters mean what they say.
+    pub(super) fn is_old_file(&self) -> bool {
+        self.0[156] == 0
+    }
+
+    /// Name, with the prefix in front where the format has one.
     pub(super) fn name(&self) -> Vec<u8> {
-        let name = text(&self.0[..100]);
-        let ustar = &self.0[257..263] == b"ustar\0";
-        let prefix = if ustar { text(&self.0[345..500]) } else { &[] };
+        let (name, prefix) = (text(&self.0[..100]), self.prefix());
         if prefix.is_empty() { name.to_vec() } else { [prefix, b"/", name].concat() }
+    }
+
+    /// ustar's prefix, star's shorter one, none in GNU headers, which keep times there. Go once wrote a prefix into
+    /// GNU headers and still reads one where those times are not numbers, so an extractor sees it.
+    fn prefix(&self) -> &[u8] {
+        let magic = &self.0[257..265];
+        if magic.starts_with(b"ustar\0") {
+            let star = &self.0[508..512] == b"tar\0";
+            return text(&self.0[345..if star { 476 } else { 500 }]);
+        }
+        let is_time = |field: Range<usize>| self.0[field.start] == 0 || number(&self.0[field], "time").is_ok();
+        if magic != b"ustar  \0" || (is_time(345..357) && is_time(357..369)) {
+            return &[];
+        }
+        Some(text(&self.0[345..500])).filter(|prefix| prefix.is_ascii()).unwrap_or_default()
     }
 
     pub(super) fn link(&self) -> Vec<u8> {
@@ -107,12 +125,13 @@ impl Block {
         Ok(number(&self.0[100..108], "mode")? as u32)
     }
 
+    /// Negative owners are written by some tools and taken by extractors; they come out as numbers past `u32`.
     pub(super) fn uid(&self) -> Result<u64, TarError> {
-        self.natural(108..116, "owner")
+        Ok(number(&self.0[108..116], "owner")? as u64)
     }
 
     pub(super) fn gid(&self) -> Result<u64, TarError> {
-        self.natural(116..124, "group")
+        Ok(number(&self.0[116..124], "group")? as u64)
     }
 
     pub(super) fn mtime(&self) -> Result<i64, TarError> {
@@ -128,13 +147,15 @@ fn text(field: &[u8]) -> &[u8] {
     &field[..field.iter().position(|&b| b == 0).unwrap_or(field.len())]
 }
 
-/// Octal with blanks or NULs around it, or base 256 if the first bit is set.
+/// Octal with blanks or NULs around it, also before it, or base 256 if the first bit is set.
 fn number(field: &[u8], what: &'static str) -> Result<i64, TarError> {
     if field[0] & 0x80 != 0 {
         return base256(field).ok_or(TarError::Number(what));
     }
-    let digits = text(field.trim_ascii_start());
-    let digits = digits.trim_ascii();
+    let edge = |b: &u8| !matches!(b, b' ' | 0);
+    let from = field.iter().position(edge).unwrap_or(field.len());
+    let to = field.iter().rposition(edge).map_or(from, |last| last + 1);
+    let digits = text(&field[from..to]);
     let mut value: i64 = 0;
     for &digit in digits {
         if !(b'0'..=b'7').contains(&digit) {

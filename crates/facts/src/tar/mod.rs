@@ -3,7 +3,8 @@
 //!
 //! Where formats leave room, the reading is that of Go's `archive/tar`, which Docker, containerd and every
 //! registry tool extract with; a scanner that reads a size differently from the extractor can be shown another
-//! image than the one that runs. Nothing is buffered but one header and its extensions.
+//! image than the one that runs. So global PAX records change nothing, the last `x` header stands alone, and GNU
+//! long names win over PAX paths. Nothing is buffered but one header and its extensions.
 
 mod header;
 mod pax;
@@ -39,6 +40,9 @@ pub struct Header {
     pub mtime: i64,
     /// Whether there is a `security.capability` attribute.
     pub capability: bool,
+    /// Whether extractors read it differently: a global header that names or sizes what follows, which GNU tar
+    /// heeds and Go does not.
+    pub disputed: bool,
     /// Where the entry's own header began in the stream.
     pub offset: u64,
 }
@@ -64,6 +68,9 @@ pub enum TarError {
     /// A sparse map that overlaps, runs backwards or past the file's end.
     #[error("an entry's sparse map is malformed")]
     Sparse,
+    /// One block of zeros where the end mark has two: some extractors stop there, some fail, some go on.
+    #[error("a lone block of zeros stands between entries")]
+    LoneZeros,
     /// A named limit.
     #[error("an entry's extended header is over {limit} bytes (extension_bytes)")]
     Extension {
@@ -82,21 +89,20 @@ pub struct Walker<R> {
     padding: u64,
     map: Option<sparse::Map>,
     limit: u64,
-    global: Extensions,
+}
+
+/// What the headers before an entry's own say of it.
+#[derive(Default)]
+struct Before {
+    pax: Extensions,
+    long_name: Vec<u8>,
+    long_link: Vec<u8>,
 }
 
 impl<R: BufRead> Walker<R> {
     /// Walks from the reader's present place.
     pub fn new(reader: R, limits: &Limits) -> Self {
-        Self {
-            reader,
-            offset: 0,
-            stored: 0,
-            padding: 0,
-            map: None,
-            limit: limits.extension_bytes,
-            global: Extensions::default(),
-        }
+        Self { reader, offset: 0, stored: 0, padding: 0, map: None, limit: limits.extension_bytes }
     }
 
     /// How far the stream was read, in bytes.
@@ -117,85 +123,109 @@ impl<R: BufRead> Walker<R> {
     /// The next entry; what was not read of the one before is passed over. `None` at the archive's end mark, or
     /// where the stream ends between entries.
     pub fn next_entry(&mut self) -> Result<Option<Header>, TarError> {
-        let mut extensions = self.global.clone();
+        let mut before = Before::default();
         loop {
             self.skip_rest()?;
             let offset = self.offset;
             let Some(block) = self.block()? else { return Ok(None) };
             if block.is_zero() {
-                return Ok(None);
+                return self.end_mark().map(|()| None);
             }
             if !block.checksum_matches() {
                 return Err(TarError::Checksum);
             }
-            let kind = block.kind();
-            match kind {
-                Type::Pax => extensions.merge(pax::parse(&self.extension(&block)?)?),
+            match block.kind() {
+                Type::Pax => before.pax = pax::parse(&self.extension(&block)?)?,
                 Type::PaxGlobal => {
                     let global = pax::parse(&self.extension(&block)?)?;
-                    self.global.merge(global.clone());
-                    extensions.merge(global);
+                    let header =
+                        self.header(&block, Type::PaxGlobal, 0, block.name(), Extensions::default(), offset)?;
+                    return Ok(Some(Header { disputed: global.moves(), ..header }));
                 }
-                Type::LongName => extensions.path = Some(until_nul(self.extension(&block)?)),
-                Type::LongLink => extensions.link = Some(until_nul(self.extension(&block)?)),
-                _ => return self.entry(&block, extensions, offset).map(Some),
+                Type::LongName => before.long_name = until_nul(self.extension(&block)?),
+                Type::LongLink => before.long_link = until_nul(self.extension(&block)?),
+                _ => return self.entry(&block, before, offset).map(Some),
             }
         }
     }
 
-    /// Gives the present entry's content to `sink` in pieces, holes as zeros.
+    /// The second block of the two zero ones that end an archive; the stream may also end without it.
+    fn end_mark(&mut self) -> Result<(), TarError> {
+        match self.block()? {
+            Some(block) if !block.is_zero() => Err(TarError::LoneZeros),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives what was not yet read of the present entry's content to `sink` in pieces, holes as zeros.
     pub fn content(&mut self, mut sink: impl FnMut(&[u8])) -> Result<(), TarError> {
-        match self.map.take() {
-            None => self.data(self.stored, &mut sink),
-            Some(map) => {
-                for piece in map.pieces() {
-                    match piece {
-                        sparse::Piece::Hole(count) => zeros(count, &mut sink),
-                        sparse::Piece::Data(count) => self.data(count, &mut sink)?,
-                    }
-                }
-                Ok(())
+        if self.map.is_none() {
+            return self.data(self.stored, &mut sink);
+        }
+        while let Some(piece) = self.map.as_mut().and_then(sparse::Map::take) {
+            match piece {
+                sparse::Piece::Hole(count) => zeros(count, &mut sink),
+                sparse::Piece::Data(count) => self.data(count, &mut sink)?,
             }
         }
+        Ok(())
     }
 
-    /// The first bytes of the present entry's content, if it is not sparse: up to `into.len()`.
+    /// The first bytes of the present entry's content: `into.len()`, or fewer if it is shorter.
     pub fn head(&mut self, into: &mut [u8]) -> Result<usize, TarError> {
-        if self.map.is_some() {
-            return Ok(0);
-        }
-        let want = into.len().min(usize::try_from(self.stored).unwrap_or(usize::MAX));
         let mut done = 0;
-        let left = want as u64;
-        self.data(left, &mut |bytes: &[u8]| {
-            into[done..done + bytes.len()].copy_from_slice(bytes);
-            done += bytes.len();
-        })?;
+        if self.map.is_none() {
+            let want = self.stored.min(into.len() as u64);
+            self.fill_head(want, into, &mut done)?;
+        }
+        while done < into.len() {
+            let want = (into.len() - done) as u64;
+            match self.map.as_mut().and_then(|map| map.take_up_to(want)) {
+                Some(sparse::Piece::Hole(count)) => {
+                    into[done..done + count as usize].fill(0);
+                    done += count as usize;
+                }
+                Some(sparse::Piece::Data(count)) => self.fill_head(count, into, &mut done)?,
+                None => break,
+            }
+        }
         Ok(done)
     }
 
-    fn entry(&mut self, block: &Block, mut ext: Extensions, offset: u64) -> Result<Header, TarError> {
+    fn fill_head(&mut self, count: u64, into: &mut [u8], done: &mut usize) -> Result<(), TarError> {
+        self.data(count, &mut |bytes: &[u8]| {
+            into[*done..*done + bytes.len()].copy_from_slice(bytes);
+            *done += bytes.len();
+        })
+    }
+
+    fn entry(&mut self, block: &Block, before: Before, offset: u64) -> Result<Header, TarError> {
+        let Before { mut pax, long_name, long_link } = before;
         let mut kind = block.kind();
-        let stored = match ext.size {
+        let stored = match pax.size {
             Some(size) => size,
             None => block.size()?,
         };
-        let name = ext.path.take().unwrap_or_else(|| block.name());
-        if kind == Type::File && name.last() == Some(&b'/') {
+        let mut name = pax.path.take().unwrap_or_else(|| block.name());
+        if !long_name.is_empty() {
+            name = long_name;
+        }
+        if !long_link.is_empty() {
+            pax.link = Some(long_link);
+        }
+        if block.is_old_file() && name.last() == Some(&b'/') {
             kind = Type::Directory;
         }
         self.stored = if kind.has_data() { stored } else { 0 };
         self.padding = padding(self.stored);
         self.map = match kind {
             Type::GnuSparse => Some(self.gnu_map(block)?),
-            Type::File => self.pax_map(&mut ext)?,
+            Type::File => self.pax_map(&mut pax, &mut name)?,
             _ => None,
         };
         let size = self.map.as_ref().map_or(self.stored, sparse::Map::real_size);
-        if let Some(sparse_name) = ext.sparse_name.take() {
-            return self.header(block, kind, size, sparse_name, &mut ext, offset);
-        }
-        self.header(block, kind, size, name, &mut ext, offset)
+        let kind = if kind == Type::GnuSparse { Type::File } else { kind };
+        self.header(block, kind, size, name, pax, offset)
     }
 
     fn header(
@@ -204,19 +234,20 @@ impl<R: BufRead> Walker<R> {
         kind: Type,
         size: u64,
         name: Vec<u8>,
-        ext: &mut Extensions,
+        pax: Extensions,
         offset: u64,
     ) -> Result<Header, TarError> {
         Ok(Header {
             name,
-            link: ext.link.take().unwrap_or_else(|| block.link()),
-            kind: if kind == Type::GnuSparse { Type::File } else { kind },
+            link: pax.link.unwrap_or_else(|| block.link()),
+            kind,
             size,
             mode: block.mode()? & 0o7777,
-            uid: ext.uid.map_or_else(|| block.uid(), Ok)?,
-            gid: ext.gid.map_or_else(|| block.gid(), Ok)?,
-            mtime: ext.mtime.map_or_else(|| block.mtime(), Ok)?,
-            capability: ext.capability,
+            uid: pax.uid.map_or_else(|| block.uid(), Ok)?,
+            gid: pax.gid.map_or_else(|| block.gid(), Ok)?,
+            mtime: pax.mtime.map_or_else(|| block.mtime(), Ok)?,
+            capability: pax.capability,
+            disputed: false,
             offset,
         })
     }
@@ -230,10 +261,15 @@ impl<R: BufRead> Walker<R> {
         builder.finish(self.stored)
     }
 
-    fn pax_map(&mut self, ext: &mut Extensions) -> Result<Option<sparse::Map>, TarError> {
-        let Some(real) = ext.sparse_size else { return Ok(None) };
-        if ext.sparse_major != Some(1) {
-            return sparse::Map::new(std::mem::take(&mut ext.sparse_map), real, self.stored).map(Some);
+    /// The map of a PAX sparse file, if it is one; only then do its own name and size count.
+    fn pax_map(&mut self, pax: &mut Extensions, name: &mut Vec<u8>) -> Result<Option<sparse::Map>, TarError> {
+        let Some(format) = pax.sparse_format() else { return Ok(None) };
+        if let Some(sparse_name) = pax.sparse_name.take() {
+            *name = sparse_name;
+        }
+        let real = pax.sparse_size.unwrap_or(self.stored);
+        if format == pax::Sparse::InRecords {
+            return sparse::Map::new(std::mem::take(&mut pax.sparse_map), real, self.stored).map(Some);
         }
         let (pairs, used) = self.data_map()?;
         self.stored = self.stored.checked_sub(used).ok_or(TarError::Sparse)?;

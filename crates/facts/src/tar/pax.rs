@@ -3,7 +3,7 @@
 use super::TarError;
 
 /// What extended headers say of the next entry.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Extensions {
     pub(super) path: Option<Vec<u8>>,
     pub(super) link: Option<Vec<u8>>,
@@ -12,33 +12,42 @@ pub(super) struct Extensions {
     pub(super) gid: Option<u64>,
     pub(super) mtime: Option<i64>,
     pub(super) capability: bool,
-    pub(super) sparse_major: Option<u64>,
+    pub(super) sparse_major: Option<Vec<u8>>,
+    pub(super) sparse_minor: Option<Vec<u8>>,
     pub(super) sparse_name: Option<Vec<u8>>,
     pub(super) sparse_size: Option<u64>,
     pub(super) sparse_map: Vec<(u64, u64)>,
 }
 
+/// Where a PAX sparse file keeps its map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sparse {
+    /// Versions 0.0 and 0.1.
+    InRecords,
+    /// Version 1.0.
+    BeforeData,
+}
+
 impl Extensions {
-    /// Takes over what `later` states.
-    pub(super) fn merge(&mut self, later: Self) {
-        fn over<T>(mine: &mut Option<T>, later: Option<T>) {
-            if later.is_some() {
-                *mine = later;
-            }
+    /// The sparse format. Records without a version and without a map, or of another version, make no sparse file,
+    /// and what else they say of one is not heeded.
+    pub(super) fn sparse_format(&self) -> Option<Sparse> {
+        match (self.sparse_major.as_deref(), self.sparse_minor.as_deref()) {
+            (Some(b"0"), Some(b"0" | b"1")) => Some(Sparse::InRecords),
+            (Some(b"1"), Some(b"0")) => Some(Sparse::BeforeData),
+            (Some(_), _) | (_, Some(_)) => None,
+            (None, None) => (!self.sparse_map.is_empty()).then_some(Sparse::InRecords),
         }
-        over(&mut self.path, later.path);
-        over(&mut self.link, later.link);
-        over(&mut self.size, later.size);
-        over(&mut self.uid, later.uid);
-        over(&mut self.gid, later.gid);
-        over(&mut self.mtime, later.mtime);
-        over(&mut self.sparse_major, later.sparse_major);
-        over(&mut self.sparse_name, later.sparse_name);
-        over(&mut self.sparse_size, later.sparse_size);
-        self.capability |= later.capability;
-        if !later.sparse_map.is_empty() {
-            self.sparse_map = later.sparse_map;
-        }
+    }
+
+    /// Whether anything here says where an entry lands or how long it is.
+    pub(super) fn moves(&self) -> bool {
+        self.path.is_some()
+            || self.link.is_some()
+            || self.size.is_some()
+            || self.sparse_format().is_some()
+            || self.sparse_name.is_some()
+            || self.sparse_size.is_some()
     }
 }
 
@@ -73,7 +82,8 @@ fn apply(out: &mut Extensions, offset: &mut Option<u64>, key: &[u8], value: &[u8
         b"gid" => out.gid = count("group")?,
         b"mtime" => out.mtime = seconds(value),
         b"SCHILY.xattr.security.capability" | b"LIBARCHIVE.xattr.security.capability" => out.capability = true,
-        b"GNU.sparse.major" => out.sparse_major = count("sparse version")?,
+        b"GNU.sparse.major" => out.sparse_major = bytes(),
+        b"GNU.sparse.minor" => out.sparse_minor = bytes(),
         b"GNU.sparse.name" => out.sparse_name = bytes(),
         b"GNU.sparse.size" | b"GNU.sparse.realsize" => out.sparse_size = count("sparse size")?,
         b"GNU.sparse.offset" => *offset = count("sparse offset")?,

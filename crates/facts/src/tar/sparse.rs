@@ -8,6 +8,9 @@ use super::{BLOCK, TarError};
 pub(super) struct Map {
     pieces: Vec<(u64, u64)>,
     real: u64,
+    /// The byte of the file, and the piece, that come next.
+    at: u64,
+    next: usize,
 }
 
 /// A stretch of a sparse file.
@@ -27,24 +30,39 @@ impl Map {
                 return Err(TarError::Sparse);
             }
             end = offset.checked_add(length).filter(|&e| e <= real).ok_or(TarError::Sparse)?;
-            data += length;
+            data = data.checked_add(length).ok_or(TarError::Sparse)?;
         }
-        if data != stored { Err(TarError::Sparse) } else { Ok(Self { pieces, real }) }
+        if data != stored { Err(TarError::Sparse) } else { Ok(Self { pieces, real, at: 0, next: 0 }) }
     }
 
     pub(super) fn real_size(&self) -> u64 {
         self.real
     }
 
-    /// Holes and data in turn.
-    pub(super) fn pieces(&self) -> impl Iterator<Item = Piece> {
-        let mut at = 0;
-        let ends = std::iter::once((self.real, 0));
-        self.pieces.iter().copied().chain(ends).flat_map(move |(offset, length)| {
-            let hole = offset - at;
-            at = offset + length;
-            [Piece::Hole(hole), Piece::Data(length)]
-        })
+    /// The next stretch of the file, holes and data in turn.
+    pub(super) fn take(&mut self) -> Option<Piece> {
+        self.take_up_to(u64::MAX)
+    }
+
+    /// The next stretch, of at most `most` bytes.
+    pub(super) fn take_up_to(&mut self, most: u64) -> Option<Piece> {
+        while let Some(&(offset, length)) = self.pieces.get(self.next) {
+            if self.at < offset {
+                return Some(Piece::Hole(self.advance(offset, most)));
+            }
+            let end = offset + length;
+            if self.at < end {
+                return Some(Piece::Data(self.advance(end, most)));
+            }
+            self.next += 1;
+        }
+        (self.at < self.real).then(|| Piece::Hole(self.advance(self.real, most)))
+    }
+
+    fn advance(&mut self, to: u64, most: u64) -> u64 {
+        let count = (to - self.at).min(most);
+        self.at += count;
+        count
     }
 }
 

@@ -65,9 +65,89 @@ fn pax(records: &[(&str, &str)]) -> Vec<u8> {
 #[test]
 fn plain_entries() {
     let bytes =
-        [header("a", b'0', b"00000000003", |_| {}), padded(b"abc"), header("d/", b'0', b"", |_| {}), vec![0; 1024]]
+        [header("a", b'0', b"00000000003", |_| {}), padded(b"abc"), header("d/", 0, b"", |_| {}), vec![0; 1024]]
             .concat();
     assert_eq!(walk(&bytes), "a File 3 3/294; d/ Directory 0 0/0");
+}
+
+/// Each of these once showed another file than Go's reader, and so Docker, extracts.
+#[test]
+fn the_name_is_the_one_that_go_extracts() {
+    let check = |blocks: &[Vec<u8>], expected: &str| assert_eq!(walk(&blocks.concat()), expected);
+    let file = |name: &str| header(name, b'0', b"", |_| {});
+    let long = |name: &str| {
+        [
+            header("L", b'L', format!("{:011o}", name.len() + 1).as_bytes(), |_| {}),
+            padded(format!("{name}\0").as_bytes()),
+        ]
+        .concat()
+    };
+    let global = |records: &[(&str, &str)]| {
+        let mut bytes = pax(records);
+        bytes[156] = b'g';
+        bytes[148..156].fill(b' ');
+        let sum: u32 = bytes[..512].iter().map(|&b| u32::from(b)).sum();
+        bytes[148..154].copy_from_slice(format!("{sum:06o}").as_bytes());
+        bytes[154] = 0;
+        bytes
+    };
+    // Go never applies global records, and they end what was said of the next entry.
+    check(&[global(&[("path", "evil")]), file("a")], "pax PaxGlobal 0 0/0; a File 0 0/0");
+    check(&[pax(&[("path", "evil")]), global(&[]), file("a")], "pax PaxGlobal 0 0/0; a File 0 0/0");
+    // The last `x` header stands alone.
+    check(&[pax(&[("path", "evil")]), pax(&[("mtime", "1")]), file("a")], "a File 0 0/0");
+    // GNU long names win, in any order, unless they are empty.
+    check(&[long("good"), pax(&[("path", "evil")]), file("a")], "good File 0 0/0");
+    check(&[long(""), file("a")], "a File 0 0/0");
+    // A sparse name counts only for a sparse file.
+    check(&[pax(&[("GNU.sparse.name", "evil")]), file("a")], "a File 0 0/0");
+    check(&[pax(&[("GNU.sparse.name", "evil"), ("GNU.sparse.major", "2")]), file("a")], "a File 0 0/0");
+    // A slash makes a directory only of the oldest type letter.
+    check(&[file("d/")], "d/ File 0 0/0");
+    // A prefix where GNU keeps its times, if those are no numbers.
+    let buggy = header("a", b'0', b"", |b| {
+        b[257..265].copy_from_slice(b"ustar  \0");
+        b[345..349].copy_from_slice(b"etc\0");
+    });
+    check(&[buggy], "etc/a File 0 0/0");
+    let gnu = header("a", b'0', b"", |b| {
+        b[257..265].copy_from_slice(b"ustar  \0");
+        b[345..349].copy_from_slice(b"0123");
+    });
+    check(&[gnu], "a File 0 0/0");
+    let star = header("a", b'0', b"", |b| {
+        b[345..476].fill(b'p');
+        b[476..487].copy_from_slice(b"00000000000");
+        b[508..512].copy_from_slice(b"tar\0");
+    });
+    check(&[star], &format!("{}/a File 0 0/0", "p".repeat(131)));
+}
+
+#[test]
+fn a_lone_block_of_zeros_is_no_end_mark() {
+    let bytes = [header("a", b'0', b"", |_| {}), vec![0; 512], header("b", b'0', b"", |_| {})].concat();
+    assert_eq!(walk(&bytes), "a File 0 0/0; a lone block of zeros stands between entries");
+}
+
+#[test]
+fn numbers_with_nuls_before_them() {
+    let bytes = [header("a", b'0', b"\0 000000003", |_| {}), padded(b"abc")].concat();
+    assert_eq!(walk(&bytes), "a File 3 3/294");
+    assert!(walk(&header("a", b'0', b"\t0000000003", |_| {})).contains("size is not a number"));
+}
+
+#[test]
+fn a_sparse_file_shows_its_head() {
+    let p01 = pax(&[("GNU.sparse.size", "20"), ("GNU.sparse.map", "2,3"), ("GNU.sparse.name", "s")]);
+    let bytes = [p01, header("x", b'0', b"00000000003", |_| {}), padded(b"abc")].concat();
+    let mut walker = Walker::new(bytes.as_slice(), &Limits::default());
+    walker.next_entry().unwrap();
+    let mut head = [9; 4];
+    assert_eq!(walker.head(&mut head).unwrap(), 4);
+    assert_eq!(&head, b"\0\0ab");
+    let mut rest = Vec::new();
+    walker.content(|piece| rest.extend_from_slice(piece)).unwrap();
+    assert_eq!(rest, [b"c".as_slice(), &[0; 15]].concat());
 }
 
 #[test]

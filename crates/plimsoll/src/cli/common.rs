@@ -90,7 +90,7 @@ impl Common {
             return Ok(Policy::default());
         };
         let text = std::fs::read_to_string(&path).map_err(file("read", &path))?;
-        Policy::parse(&text).map_err(|error| Failure::Policy { path, error })
+        Policy::parse(&text).map_err(|error| Failure::Policy { path, error: Box::new(error) })
     }
 }
 

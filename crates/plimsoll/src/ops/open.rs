@@ -35,9 +35,11 @@ pub(crate) fn open(text: &str, access: &Access<'_>) -> Result<Image, Failure> {
         local => open_local(&local, &platform)?,
     };
     match &access.platform {
-        Some(wanted) if image.config.is_some() && !wanted.accepts(&image.platform) => {
-            Err(Failure::OtherPlatform { target: text.to_owned(), found: image.platform, wanted: wanted.clone() })
-        }
+        Some(wanted) if image.config.is_some() && !wanted.accepts(&image.platform) => Err(Failure::OtherPlatform {
+            target: text.to_owned(),
+            found: image.platform.to_string(),
+            wanted: wanted.to_string(),
+        }),
         _ => Ok(image),
     }
 }

@@ -1,0 +1,39 @@
+//! Package databases and release files that are there and are no files.
+//!
+//! Readers look at regular files. A FIFO, a device or a link that loops in a database's place would otherwise
+//! look like an image without packages.
+
+use crate::view::View;
+use model::{TreePath, Unknown, UnknownKind};
+
+/// Databases whose reader speaks up itself where a directory is in their place.
+const OWN_WORDS: [&str; 4] =
+    ["var/lib/dpkg/status", "usr/lib/sysimage/dpkg/status", "lib/apk/db/installed", "usr/lib/apk/db/installed"];
+const RPM_FOLDERS: [&str; 3] = ["var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm"];
+const RPM_NAMES: [&str; 3] = ["Packages", "Packages.db", "rpmdb.sqlite"];
+const RELEASES: [&str; 2] = ["etc/os-release", "usr/lib/os-release"];
+
+/// What is in the way of a package database, or of a release file where `os_known` is false.
+pub(crate) fn obstacles(view: &View<'_>, os_known: bool) -> Vec<Unknown> {
+    let found = |path: &str, directories: bool| {
+        let what = view.tree().obstacle(view.layers(), path.as_bytes())?;
+        let path = TreePath::clean(path.as_bytes()).ok()?;
+        (directories || what != DIRECTORY).then_some((what, path))
+    };
+    let database = |(what, path): (&str, TreePath)| {
+        Unknown::new(UnknownKind::PackageDatabase, format!("{what} in the place of the package database")).at(&path)
+    };
+    let release = |(what, path): (&str, TreePath)| {
+        Unknown::new(UnknownKind::BadRecord, format!("{what} in the place of a release file")).at(&path)
+    };
+    let rpm = RPM_FOLDERS.iter().flat_map(|folder| RPM_NAMES.iter().map(move |name| format!("{folder}/{name}")));
+    let mut out: Vec<Unknown> = OWN_WORDS.iter().filter_map(|path| found(path, false)).map(database).collect();
+    out.extend(rpm.filter_map(|path| found(&path, true)).map(database));
+    if !os_known {
+        out.extend(RELEASES.iter().filter_map(|path| found(path, true)).map(release));
+    }
+    out
+}
+
+/// What [`crate::Tree::obstacle`] says of a directory.
+pub(crate) const DIRECTORY: &str = "a directory";

@@ -1,0 +1,94 @@
+//! What holds for any layer and any stack of them.
+
+use crate::build::{gzip, zstd};
+use crate::check::read;
+use crate::reference::{Op, Random, archives, stack};
+use crate::shown::{differences, squashed};
+use facts::layer::Promise;
+use facts::{LayerFacts, Limits, assemble};
+use proptest::prelude::*;
+
+fn layers_of(stack: &[Vec<Op>]) -> Vec<LayerFacts> {
+    archives(stack).iter().map(|tar| read(tar, &Promise::default()).unwrap()).collect()
+}
+
+/// A shuffled copy of each layer; only whiteouts move among the rest, whose own order means something.
+fn shuffled(stack: &[Vec<Op>], random: &mut Random) -> Vec<Vec<(usize, Op)>> {
+    let layer = |ops: &Vec<Op>| {
+        let (hiding, mut rest): (Vec<_>, Vec<_>) = ops.iter().cloned().enumerate().partition(|(_, op)| op.hides());
+        for op in hiding {
+            let at = random.below(rest.len() as u64 + 1) as usize;
+            rest.insert(at, op);
+        }
+        rest
+    };
+    stack.iter().map(layer).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_stack_squashes_as_it_extracts(seed in any::<u64>()) {
+        let (stack, naive) = stack(seed);
+        let layers = layers_of(&stack);
+        let ours = squashed(&layers, |layer, entry| format!("{layer}.{entry}"));
+        let found = differences(&ours, &naive.list());
+        prop_assert!(found.is_empty(), "{:#?}\n{:#?}", stack, found);
+        let facts = assemble(&layers, Vec::new(), &Limits::default());
+        prop_assert_eq!(facts.unknowns, vec![]);
+    }
+
+    #[test]
+    fn the_place_of_a_whiteout_means_nothing(seed in any::<u64>()) {
+        let (stack, naive) = stack(seed);
+        let moved = shuffled(&stack, &mut Random(seed));
+        let plain: Vec<Vec<Op>> = moved.iter().map(|l| l.iter().map(|(_, op)| op.clone()).collect()).collect();
+        let ours = squashed(&layers_of(&plain), |layer, entry| {
+            format!("{layer}.{}", moved[layer as usize][entry as usize].0)
+        });
+        prop_assert_eq!(differences(&ours, &naive.list()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_encoding_gives_the_same_facts(seed in any::<u64>(), at in 0.0..1.0_f64) {
+        let tar = archives(&stack(seed).0).concat();
+        let cut = (tar.len() as f64 * at) as usize;
+        let plain = read(&tar, &Promise::default()).unwrap();
+        for stored in [
+            gzip(&tar),
+            zstd(&tar),
+            [gzip(&tar[..cut]), gzip(&tar[cut..])].concat(),
+            [zstd(&tar[..cut]), zstd(&tar[cut..])].concat(),
+        ] {
+            prop_assert_eq!(&read(&stored, &Promise::default()).unwrap(), &plain);
+        }
+    }
+
+    #[test]
+    fn a_damaged_layer_is_read_without_a_panic(seed in any::<u64>(), hits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12)) {
+        for mut tar in archives(&stack(seed).0) {
+            for (at, byte) in &hits {
+                *at.get_mut(&mut tar) = *byte;
+            }
+            for stored in [gzip(&tar), tar] {
+                let facts = read(&stored, &Promise::default()).unwrap();
+                assemble(&[facts], Vec::new(), &Limits::default());
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_stream_is_read_without_a_panic(seed in any::<u64>(), hits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+        for tar in archives(&stack(seed).0) {
+            for mut stored in [gzip(&tar), zstd(&tar)] {
+                for (at, byte) in &hits {
+                    *at.get_mut(&mut stored) = *byte;
+                }
+                if let Ok(facts) = read(&stored, &Promise::default()) {
+                    assemble(&[facts], Vec::new(), &Limits::default());
+                }
+            }
+        }
+    }
+}
