@@ -17,6 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Bytes of the longest file that is read; the largest we know takes 2 MB.
 const MAX_JSON: usize = 8 << 20;
 
+/// How the files end; other readers' files are kept whole, too.
+const NAME: &[u8] = b".deps.json";
+
 /// Reads .NET packages.
 pub(super) static READER: Reader = Reader {
     ecosystem: Ecosystem::Nuget,
@@ -33,7 +36,7 @@ pub(super) static READER: Reader = Reader {
 
 fn wants(file: &Candidate<'_>) -> Want {
     let json = file.head.trim_ascii_start().strip_prefix(b"\xef\xbb\xbf").unwrap_or(file.head);
-    let fits = file.name.ends_with(b".deps.json") && json.trim_ascii_start().starts_with(b"{");
+    let fits = file.name.ends_with(NAME) && json.trim_ascii_start().starts_with(b"{");
     if fits { Want::Whole } else { Want::Nothing }
 }
 
@@ -82,7 +85,7 @@ impl Library {
 }
 
 fn read(view: &View<'_>, reading: &mut Reading) {
-    for file in view.kept() {
+    for file in view.kept().filter(|file| file.path.file_name().ends_with(NAME)) {
         let Some(bytes) = file.whole() else { continue };
         match parse(bytes) {
             Ok(deps) => add(view, &file, &deps, reading),
