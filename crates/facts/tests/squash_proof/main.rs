@@ -4,6 +4,9 @@
 //! `SQUASH_CASES` (default 40) is how many stacks, `SQUASH_SEED` (default 0) the first one's seed. Needs root, since
 //! extractors set owners. Run with `cargo test -p facts --features e2e --test squash_proof`.
 
+#![allow(clippy::print_stdout, reason = "says how much was compared")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests: a panic is the failure")]
+
 #[path = "../it/build.rs"]
 #[allow(dead_code, reason = "shared with the other test binary, which uses all of it")]
 mod build;
