@@ -17,8 +17,6 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Bytes of the longest file that is read; the largest we know takes 2 MB.
 const MAX_JSON: usize = 8 << 20;
 
-/// How the files end; other readers' files are kept whole, too.
-
 /// Reads .NET packages.
 pub(super) static READER: Reader = Reader {
     ecosystem: Ecosystem::Nuget,
