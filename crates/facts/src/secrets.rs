@@ -213,6 +213,11 @@ fn key(path: &TreePath) -> Option<&'static str> {
     }
 }
 
+/// The folder of a Python's own library, wherever it was installed: `lib/python3.12`.
+fn is_python(part: &[u8]) -> bool {
+    part.strip_prefix(b"python").and_then(|rest| rest.first()).is_some_and(u8::is_ascii_digit)
+}
+
 /// Test keys within libraries: whoever installs the library has them.
 fn is_published(path: &TreePath) -> bool {
     const LIBRARIES: &[&[u8]] = &[b"node_modules", b"site-packages", b"dist-packages", b"gems", b"doc", b"registry"];
@@ -234,7 +239,7 @@ fn is_published(path: &TreePath) -> bool {
         &[b"usr/local/go/", b"usr/lib/go", b"usr/local/lib/python", b"usr/lib/python", b"go/pkg/mod/"];
     let mut in_library = ROOTS.iter().any(|root| path.as_bytes().starts_with(root));
     path.components().any(|part| {
-        in_library |= LIBRARIES.contains(&part);
+        in_library |= LIBRARIES.contains(&part) || is_python(part);
         in_library && TESTS.contains(&part)
     })
 }
@@ -294,6 +299,7 @@ mod tests {
         check("root/.ssh/id_rsa.pub", "ssh-rsa AAAA", None);
         check("app/node_modules/x/test/key.pem", KEY, None);
         check("usr/local/lib/python3.12/test/certdata/keycert.pem", KEY, None);
+        check("opt/pyenv/versions/3.8.18/lib/python3.8/test/keycert3.pem", KEY, None);
         check("usr/local/go/src/crypto/tls/testdata/example-key.pem", KEY, None);
         check("usr/share/owned/key.pem", KEY, None);
         check("app/id_rsa", "", None);

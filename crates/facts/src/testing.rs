@@ -78,6 +78,20 @@ pub(crate) fn read_layers(reader: &Reader, layers: &[&[(&str, &[u8])]]) -> Readi
     reading
 }
 
+/// What `reader` makes of files that someone else wanted: all of them kept whole, whoever asked.
+pub(crate) fn read_others(reader: &Reader, files: &[(&str, &[u8])]) -> Reading {
+    let mut facts = layer(&[]);
+    for (index, (at, content)) in files.iter().enumerate() {
+        facts.entries.push(entry(at, Kind::File, content));
+        facts.kept.push(Kept { entry: index as u32, part: Part::Whole, bytes: content.to_vec() });
+    }
+    let layers = [facts];
+    let tree = Tree::squash(&layers, &Limits::default());
+    let mut reading = Reading::default();
+    (reader.read)(&View::new(&layers, &tree), &mut reading);
+    reading
+}
+
 fn keep_all(reader: &Reader, files: &[(&str, &[u8])], limits: &Limits) -> LayerFacts {
     let mut facts = layer(&[]);
     for (at, content) in files {

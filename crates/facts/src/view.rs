@@ -4,14 +4,13 @@ use crate::entry::{Entry, LayerFacts};
 use crate::keep::{Kept, Part};
 use crate::tree::{Tree, Visible};
 use model::{Evidence, TreePath};
-use rustc_hash::FxHashMap;
 
 /// Everything a package reader may look at.
 pub struct View<'a> {
     layers: &'a [LayerFacts],
     tree: &'a Tree,
+    /// In path order.
     files: Vec<(TreePath, Visible)>,
-    by_path: FxHashMap<TreePath, u32>,
 }
 
 /// One visible regular file.
@@ -30,8 +29,7 @@ impl<'a> View<'a> {
     /// The view of a squashed image.
     pub fn new(layers: &'a [LayerFacts], tree: &'a Tree) -> Self {
         let files = tree.files();
-        let by_path = files.iter().enumerate().map(|(i, (path, _))| (path.clone(), i as u32)).collect();
-        Self { layers, tree, files, by_path }
+        Self { layers, tree, files }
     }
 
     /// All visible regular files, in path order.
@@ -46,7 +44,7 @@ impl<'a> View<'a> {
 
     /// The file at exactly this path.
     pub fn exact(&self, path: &TreePath) -> Option<File<'_>> {
-        let (path, at) = &self.files[*self.by_path.get(path)? as usize];
+        let (path, at) = &self.files[self.files.binary_search_by(|(p, _)| p.cmp(path)).ok()?];
         Some(self.file(path, *at))
     }
 

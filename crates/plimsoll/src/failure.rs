@@ -1,6 +1,7 @@
 //! Why the program could not do its work: exit code 2, with a chain of causes and a hint.
 
 use crate::printer::{Printer, Tone};
+use model::escaped;
 use std::error::Error;
 use std::path::PathBuf;
 use std::{fmt, io};
@@ -77,20 +78,20 @@ impl Failure {
 
     /// Tells the user.
     pub(crate) fn tell(&self, printer: &mut Printer) {
-        printer.warn(&format!("{} {self}", Tone::Bad.set("error:")));
         let mut said = self.to_string();
+        printer.warn(&format!("{} {}", Tone::Bad.set("error:"), escaped(&said)));
         let mut cause = Error::source(self);
         while let Some(next) = cause {
             let text = next.to_string();
             // Many errors quote their cause; it is said once.
             if !said.contains(&text) {
-                printer.warn(&format!("  caused by: {text}"));
+                printer.warn(&format!("  caused by: {}", escaped(&text)));
                 said = text;
             }
             cause = next.source();
         }
         if let Some(hint) = self.hint() {
-            printer.warn(&format!("{} {hint}", Tone::Strong.set("hint:")));
+            printer.warn(&format!("{} {}", Tone::Strong.set("hint:"), escaped(&hint)));
         }
     }
 }
@@ -99,6 +100,26 @@ impl Failure {
 pub(crate) fn file(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Failure {
     let path = path.into();
     move |source| Failure::File { what, path, source }
+}
+
+/// An error with its causes in one line, each said once.
+pub(crate) fn with_causes(error: &dyn Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let text = next.to_string();
+        if !said.contains(&text) {
+            said.push_str(": ");
+            said.push_str(&text);
+        }
+        cause = next.source();
+    }
+    escaped(&said).into_owned()
+}
+
+/// So many of something: `1 layer`, `2 layers`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// A number of bytes for people: `1.4 GB`.

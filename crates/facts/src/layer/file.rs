@@ -23,6 +23,7 @@ pub(super) fn take_file(
     head: &[u8],
     room: u64,
     walker: &mut Walker<WalkEnd>,
+    scratch: &mut Vec<u8>,
     means: &Means<'_>,
 ) -> Result<Taken, TarError> {
     let candidate =
@@ -36,10 +37,10 @@ pub(super) fn take_file(
             Want::Open => openers.push(*look),
         }
     }
-    let mut taking = Taking::new(&candidate, !openers.is_empty(), whole, room, means);
+    let mut taking = Taking::new(&candidate, !openers.is_empty(), whole, room, std::mem::take(scratch), means);
     taking.add(head);
     walker.content(|piece| taking.add(piece))?;
-    Ok(taking.finish(&candidate, &openers, means))
+    Ok(taking.finish(&candidate, &openers, scratch, means))
 }
 
 struct Taking<'a> {
@@ -59,7 +60,14 @@ enum Buffer {
 }
 
 impl<'a> Taking<'a> {
-    fn new(candidate: &Candidate<'_>, open: bool, whole: bool, room: u64, means: &'a Means<'a>) -> Self {
+    fn new(
+        candidate: &Candidate<'_>,
+        open: bool,
+        whole: bool,
+        room: u64,
+        scratch: Vec<u8>,
+        means: &'a Means<'a>,
+    ) -> Self {
         let limits = means.limits;
         let mut unknowns = Vec::new();
         let mut within = |wanted: bool, limit: u64, name: &str| {
@@ -71,9 +79,10 @@ impl<'a> Taking<'a> {
         };
         let whole = within(whole, limits.kept_file_bytes, "kept_file_bytes") && within(true, room, "kept_bytes");
         let open = within(open, limits.opened_file_bytes, "opened_file_bytes");
-        // Bounded by what may stay in memory; the file may be shorter than its header says, never longer.
-        let capacity = candidate.size.min(limits.opened_memory_bytes).min(1 << 20) as usize;
-        let buffer = (whole || open).then(|| Buffer::Memory(Vec::with_capacity(capacity)));
+        // What is kept gets a buffer of its own size (the file may be shorter than its header says, never longer);
+        // what is only opened is read into one buffer that all files of the layer share.
+        let kept = || Vec::with_capacity(candidate.size.min(1 << 20) as usize);
+        let buffer = (whole || open).then(|| Buffer::Memory(if whole { kept() } else { scratch }));
         Self { hasher: sha2::Sha256::new(), means, buffer, open, whole, unknowns }
     }
 
@@ -98,7 +107,13 @@ impl<'a> Taking<'a> {
         }
     }
 
-    fn finish(mut self, candidate: &Candidate<'_>, openers: &[Look], means: &Means<'_>) -> Taken {
+    fn finish(
+        mut self,
+        candidate: &Candidate<'_>,
+        openers: &[Look],
+        scratch: &mut Vec<u8>,
+        means: &Means<'_>,
+    ) -> Taken {
         let sha256 = Sha256(self.hasher.finalize().into());
         let mut keeper = Keeper { limits: means.limits, parts: Vec::new(), unknowns: Vec::new() };
         let readers = if self.open { openers } else { &[] };
@@ -121,8 +136,13 @@ impl<'a> Taking<'a> {
         }
         let Keeper { mut parts, unknowns, .. } = keeper;
         self.unknowns.extend(unknowns);
-        if let (true, Some(Buffer::Memory(bytes))) = (self.whole, self.buffer) {
-            parts.push((Part::Whole, bytes));
+        match self.buffer {
+            Some(Buffer::Memory(bytes)) if self.whole => parts.push((Part::Whole, bytes)),
+            Some(Buffer::Memory(mut bytes)) => {
+                bytes.clear();
+                *scratch = bytes;
+            }
+            _ => {}
         }
         Taken { sha256, parts, unknowns: self.unknowns }
     }

@@ -5,9 +5,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes of one buffer.
-const CHUNK: usize = 256 << 10;
+const CHUNK: usize = 128 << 10;
 /// Buffers that may wait in one queue: enough to bridge a stall, few enough to stay small.
-const QUEUE: usize = 12;
+const QUEUE: usize = 8;
 
 type Pool = Arc<Mutex<Vec<Vec<u8>>>>;
 

@@ -11,7 +11,16 @@ use std::io::Read;
 
 /// Walks to the end of the stream. Digest and length are the caller's to fill in.
 pub(super) fn run(end: WalkEnd, means: &Means<'_>) -> Result<LayerFacts, Unknown> {
-    let mut walk = Walk { means, facts: empty(), names: 0, holes: 0, kept: 0, gaps: [0; 2], exhausted: false };
+    let mut walk = Walk {
+        means,
+        facts: empty(),
+        names: 0,
+        holes: 0,
+        kept: 0,
+        scratch: Vec::new(),
+        gaps: [0; 2],
+        exhausted: false,
+    };
     let mut walker = Walker::new(end, means.limits);
     loop {
         match walker.next_entry() {
@@ -51,6 +60,8 @@ struct Walk<'a> {
     names: u64,
     holes: u64,
     kept: u64,
+    /// The buffer of files that are opened, used again and again.
+    scratch: Vec<u8>,
     /// Gaps so far that do not block a verdict, and that do.
     gaps: [usize; 2],
     /// Whether the image's allowance was used up.
@@ -120,7 +131,7 @@ impl Walk<'_> {
         let head = &head[..count];
         entry.nature = Nature::of(head);
         let room = self.means.limits.kept_bytes.saturating_sub(self.kept);
-        let Taken { sha256, parts, unknowns } = take_file(entry, head, room, walker, self.means)?;
+        let Taken { sha256, parts, unknowns } = take_file(entry, head, room, walker, &mut self.scratch, self.means)?;
         entry.sha256 = Some(sha256);
         let index = self.facts.entries.len() as u32;
         for (part, bytes) in parts {

@@ -141,6 +141,24 @@ mod tests {
         }
     }
 
+    /// A kept file is there for every reader to see, not only for the one that wanted it.
+    #[test]
+    fn readers_leave_alone_what_others_wanted() {
+        let files: &[(&str, &[u8])] = &[
+            ("etc/passwd", b"root:x:0:0::/:/bin/sh\xff\n"),
+            ("etc/debian_version", b"12.5\n"),
+            ("opt/notes/METADATA", b"\xff\xfe not a header"),
+            ("opt/notes/data.json", b"[1, 2"),
+            ("opt/notes/RECORD", b"\0\0"),
+            ("usr/share/doc/x/copyright", b"\xff License: none"),
+            ("opt/blob.bin", b"\x7fELF\0\0"),
+        ];
+        for reader in READERS {
+            let reading = crate::testing::read_others(reader, files);
+            assert_eq!(crate::testing::summary(&reading), "", "{:?}", reader.ecosystem);
+        }
+    }
+
     #[test]
     fn every_ecosystem_has_one_reader_and_no_row_breaks_the_table() {
         let read: Vec<Ecosystem> = READERS.iter().map(|r| r.ecosystem).collect();

@@ -1,6 +1,6 @@
 //! Flags that every command has, and what follows from them.
 
-use crate::failure::{Failure, file};
+use crate::failure::{Failure, file, with_causes};
 use crate::ops::{Access, Reading, open, read};
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
@@ -50,7 +50,8 @@ impl Common {
         match self.open_cache(surroundings) {
             Ok(cache) => Some(cache),
             Err(error) => {
-                printer.say(&format!("{} going on without a cache: {error}", Tone::Warn.set("note:")));
+                let why = with_causes(&error);
+                printer.say(&format!("{} going on without a cache: {why}", Tone::Warn.set("note:")));
                 None
             }
         }
@@ -79,7 +80,8 @@ impl Common {
         let image = open(target, &access)?;
         let reading = read(image, cache, printer.is_watched());
         if let Some(trouble) = &reading.cache_trouble {
-            printer.say(&format!("{} the cache could not be filled: {trouble}", Tone::Warn.set("note:")));
+            let why = with_causes(trouble);
+            printer.say(&format!("{} the cache could not be filled: {why}", Tone::Warn.set("note:")));
         }
         Ok(reading)
     }

@@ -87,7 +87,10 @@ fn usage(error: &clap::Error, printer: &mut Printer) -> ExitCode {
     }
     match printer.data(text.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::from(2),
+        Err(error) => {
+            Failure::from(error).tell(printer);
+            ExitCode::from(2)
+        }
     }
 }
 

@@ -3,7 +3,10 @@
 use crate::failure::{Failure, file};
 use crate::interrupt;
 use crate::printer::Printer;
+use anstream::adapter::strip_bytes;
+use model::escaped;
 use std::fmt;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -32,11 +35,12 @@ where
     }
 }
 
-/// Writes `bytes` to stdout, or to a file that is either whole or as it was before.
+/// Writes `bytes` to stdout, or to a file that is either whole or as it was before. A file gets no colours.
 pub(crate) fn deliver(bytes: &[u8], to: Option<&Path>, printer: &mut Printer) -> Result<(), Failure> {
     let Some(path) = to else { return Ok(printer.data(bytes)?) };
-    interrupt::whole(|| replace(path, bytes))?;
-    printer.say(&format!("wrote {}", path.display()));
+    let plain = strip_bytes(bytes).into_vec();
+    interrupt::whole(|| replace(path, &plain))?;
+    printer.say(&format!("wrote {}", escaped(&path.display().to_string())));
     Ok(())
 }
 
@@ -45,16 +49,19 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if path.metadata().is_ok_and(|m| !m.is_file()) {
         return std::fs::write(path, bytes).map_err(file("write", path));
     }
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // A link stays a link: what it leads to is replaced.
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || {
-        let mut draft = tempfile::Builder::new().prefix(".plimsoll-").permissions(readable()).tempfile_in(folder)?;
+        let mut draft = tempfile::Builder::new().prefix(".plimsoll-").make_in(folder, create)?;
         draft.write_all(bytes)?;
-        draft.persist(path).map(drop).map_err(|e| e.error)
+        draft.persist(&target).map(drop).map_err(|e| e.error)
     };
     write().map_err(file("write", path))
 }
 
-/// As any program creates a file; the umask takes away what the user does not want.
-fn readable() -> std::fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o666)
+/// As any program creates a file: the umask takes away what the user does not want. Created here and not by
+/// `tempfile`, whose errors name the draft instead of the file that was asked for.
+fn create(draft: &Path) -> std::io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(draft)
 }

@@ -3,12 +3,13 @@
 use super::Outcome;
 use super::common::Common;
 use super::output::{Output, deliver};
-use crate::failure::{Bytes, Failure};
+use crate::failure::{Bytes, Failure, count};
 use crate::ops::Reading;
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
 use documents::{Bill, Creator, Options, Tool, cyclonedx, spdx};
-use model::oci::Descriptor;
+use model::oci::{Descriptor, ImageConfig};
+use practices::instruction;
 use std::str::FromStr;
 
 /// List exactly what an image holds, as SPDX or CycloneDX.
@@ -65,11 +66,25 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     let cache = common.cache(surroundings, printer);
     let reading = common.read(&args.target, surroundings, cache.as_ref(), printer)?;
     let blobs: Vec<Descriptor> = reading.image.manifest.as_ref().map(|m| m.layers.clone()).unwrap_or_default();
-    let bill = bill(args, &reading, &blobs, surroundings);
+    let config = told(&reading);
+    let bill = Bill { config: config.as_ref(), ..bill(args, &reading, &blobs, surroundings) };
     for output in &args.output {
         deliver(&render(output.format, &bill)?, output.file.as_deref(), printer)?;
     }
     Ok(gaps(&reading, printer))
+}
+
+/// The config with its instructions as they stand in reports: an SBOM is handed on, so it must not repeat the values of
+/// build arguments and other secrets that the history tells.
+fn told(reading: &Reading) -> Option<ImageConfig> {
+    let config = reading.image.config.as_ref()?;
+    let count = reading.facts.layers.len();
+    let mut told = config.clone();
+    for (number, step) in told.history.iter_mut().filter(|step| !step.empty_layer).enumerate() {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        step.created_by = instruction(config, count, number).unwrap_or_default();
+    }
+    Some(told)
 }
 
 fn bill<'a>(args: &'a Args, reading: &'a Reading, blobs: &'a [Descriptor], surroundings: &'a Surroundings) -> Bill<'a> {
@@ -86,7 +101,7 @@ fn bill<'a>(args: &'a Args, reading: &'a Reading, blobs: &'a [Descriptor], surro
         name: &image.target,
         reference: image.reference.as_ref(),
         platform: Some(&image.platform),
-        config: image.config.as_ref(),
+        config: None,
         blobs,
         tool: Tool { name: "plimsoll", version: env!("CARGO_PKG_VERSION") },
         created: surroundings.source_date.as_deref(),
@@ -111,9 +126,9 @@ fn gaps(reading: &Reading, printer: &mut Printer) -> u8 {
         printer.warn(&format!("{} {unknown}", Tone::Warn.set("unknown:")));
     }
     printer.say(&format!(
-        "{} packages in {} layers, {} of files",
-        facts.packages.len(),
-        facts.layers.len(),
+        "{} in {}, {} of files",
+        count(facts.packages.len(), "package"),
+        count(facts.layers.len(), "layer"),
         Bytes(facts.visible_bytes)
     ));
     if all().any(|u| u.kind.blocks()) { 3 } else { 0 }

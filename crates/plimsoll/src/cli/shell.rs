@@ -4,6 +4,7 @@ use super::Outcome;
 use crate::failure::file;
 use crate::printer::Printer;
 use clap_complete::Shell;
+use model::escaped;
 use std::path::PathBuf;
 
 /// Print completions for a shell.
@@ -31,6 +32,6 @@ pub(super) fn completions(args: &Completions, mut command: clap::Command, printe
 pub(super) fn man(args: &Man, command: &clap::Command, printer: &mut Printer) -> Outcome {
     std::fs::create_dir_all(&args.to).map_err(file("make", &args.to))?;
     clap_mangen::generate_to(command.clone(), &args.to).map_err(file("write", &args.to))?;
-    printer.say(&format!("wrote the man pages to {}", args.to.display()));
+    printer.say(&format!("wrote the man pages to {}", escaped(&args.to.display().to_string())));
     Ok(0)
 }

@@ -7,6 +7,7 @@ use facts::layer::{self, Encoding, GROUND_VERSION, Means, Promise};
 use facts::{FACTS_VERSION, LayerFacts, Limits, assemble, looks};
 use ledger::cache::{Cache, CacheError};
 use model::{Digest, Subject, Unknown, UnknownKind};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -36,7 +37,8 @@ pub(crate) fn read(mut image: Image, cache: Option<&Cache>, watched: bool) -> Re
     let diff_ids: Option<Vec<Digest>> = image.layers.iter().map(|l| l.diff_id).collect();
     let whole = image.unknowns.is_empty() && image.layers.iter().all(|l| !is_closed(l));
     let known = diff_ids.filter(|ids| whole && !ids.is_empty());
-    if let Some(facts) = known.as_ref().and_then(|ids| cache?.image(ids, image_version())) {
+    let proven = cache.filter(|cache| image.layers.iter().all(|layer| is_proven(layer, cache)));
+    if let Some(facts) = known.as_ref().and_then(|ids| proven?.image(ids, image_version())) {
         return Reading { image, facts, unknowns: Vec::new(), cache_trouble: None };
     }
     let mut work = Work::new(&image, cache, watched);
@@ -62,6 +64,36 @@ pub(crate) fn read(mut image: Image, cache: Option<&Cache>, watched: bool) -> Re
 
 fn is_closed(layer: &Layer) -> bool {
     matches!(layer.compression, Compression::Unreadable(_))
+}
+
+/// Whether facts kept under a layer's diffID are facts about its stored blob. The config only states which diffID a
+/// blob has, and anyone can state that of a base everybody knows; so it must have been found in that very blob, unless
+/// the blob is the plain stream itself. Where no blob is stated, the config alone says what the image is.
+fn is_proven(layer: &Layer, cache: &Cache) -> bool {
+    match (&layer.blob, layer.diff_id) {
+        (Some(blob), Some(id)) => is_plain(layer) && blob.digest == id || cache.diff_id_of(&blob.digest) == Some(id),
+        (None, Some(_)) => true,
+        (_, None) => false,
+    }
+}
+
+fn is_plain(layer: &Layer) -> bool {
+    matches!(layer.compression, Compression::Plain | Compression::Sniff)
+}
+
+/// For each layer, the first that is the same blob with the same promises: an image may list one several times.
+fn firsts(layers: &[Layer]) -> Vec<usize> {
+    let mut seen: HashMap<(Digest, Digest), usize> = HashMap::new();
+    let first = |(at, layer): (usize, &Layer)| match (&layer.blob, layer.diff_id) {
+        (Some(blob), Some(id)) => {
+            let first = *seen.entry((blob.digest, id)).or_insert(at);
+            let same = layers[first].compression == layer.compression
+                && layers[first].blob.as_ref().is_some_and(|b| b.size == blob.size);
+            if same { first } else { at }
+        }
+        _ => at,
+    };
+    layers.iter().enumerate().map(first).collect()
 }
 
 struct Work<'a> {
@@ -97,11 +129,12 @@ impl<'a> Work<'a> {
     fn read_all(&mut self) -> Vec<LayerFacts> {
         let count = self.image.layers.len();
         let slots: Vec<Mutex<Option<Result<LayerFacts, Unknown>>>> = (0..count).map(|_| Mutex::new(None)).collect();
+        let firsts = firsts(&self.image.layers);
         // The longest first: the last to finish decides how long all of it takes.
-        let mut order: Vec<usize> = (0..count).collect();
+        let mut order: Vec<usize> = (0..count).filter(|&i| firsts[i] == i).collect();
         order.sort_by_key(|&i| std::cmp::Reverse(self.image.layers[i].blob.as_ref().map_or(0, |b| b.size)));
         let next = AtomicUsize::new(0);
-        let workers = thread::available_parallelism().map_or(2, usize::from).min(count);
+        let workers = thread::available_parallelism().map_or(2, usize::from).min(order.len());
         thread::scope(|scope| {
             for _ in 0..workers {
                 scope.spawn(|| {
@@ -112,7 +145,12 @@ impl<'a> Work<'a> {
                 });
             }
         });
-        slots.into_iter().enumerate().map(|(index, slot)| self.settle(index, slot)).collect()
+        let mut layers: Vec<LayerFacts> = Vec::with_capacity(count);
+        for (index, slot) in slots.into_iter().enumerate() {
+            let again = layers.get(firsts[index]).cloned();
+            layers.push(again.unwrap_or_else(|| self.settle(index, slot)));
+        }
+        layers
     }
 
     fn settle(&mut self, index: usize, slot: Mutex<Option<Result<LayerFacts, Unknown>>>) -> LayerFacts {
@@ -127,7 +165,8 @@ impl<'a> Work<'a> {
 
     fn read_one(&self, index: usize) -> Result<LayerFacts, Unknown> {
         let layer = &self.image.layers[index];
-        if let Some(facts) = layer.diff_id.and_then(|id| self.cache?.layer(&id, GROUND_VERSION)) {
+        let proven = self.cache.filter(|cache| is_proven(layer, cache));
+        if let Some(facts) = layer.diff_id.and_then(|id| proven?.layer(&id, GROUND_VERSION)) {
             self.progress.add(layer.blob.as_ref().map_or(0, |b| b.size));
             return Ok(facts);
         }
@@ -157,8 +196,12 @@ impl<'a> Work<'a> {
 
     /// Only what was verified against a diffID is worth keeping: a root filesystem has none.
     fn remember(&self, layer: &Layer, facts: &LayerFacts) {
-        let (Some(cache), Some(_)) = (self.cache, layer.diff_id) else { return };
-        if let Err(error) = cache.store_layer(facts, GROUND_VERSION) {
+        let (Some(cache), Some(id)) = (self.cache, layer.diff_id) else { return };
+        let packed = layer.blob.as_ref().filter(|_| !is_plain(layer));
+        let stored = cache
+            .store_layer(facts, GROUND_VERSION)
+            .and_then(|()| packed.map_or(Ok(()), |blob| cache.store_diff_id(&blob.digest, &id)));
+        if let Err(error) = stored {
             self.cache_trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }
     }

@@ -1,10 +1,88 @@
 //! JSON as every command writes it: indented, one newline at the end, and safe to show on a terminal.
+//!
+//! JSON itself escapes only the characters below U+0020. Labels and names may hold others that a terminal obeys or
+//! that reorder what is shown; those are written as `\u009b` too, which a parser turns back, so no value changes.
 
+use model::escaped;
 use serde::Serialize;
+use serde_json::ser::{CharEscape, Formatter, PrettyFormatter, Serializer};
+use std::io::{self, Write};
 
 /// `value` as text. The types of this room have string keys and finite numbers only, so it always can be.
 pub(super) fn text(value: &impl Serialize) -> Vec<u8> {
-    let mut out = serde_json::to_vec_pretty(value).unwrap_or_default();
+    let mut out = Vec::new();
+    let formatter = Harmless(PrettyFormatter::new());
+    // Writing to memory cannot fail either.
+    let _ = value.serialize(&mut Serializer::with_formatter(&mut out, formatter));
     out.push(b'\n');
     out
+}
+
+/// Indented, with every character escaped that [`escaped`] would show.
+struct Harmless(PrettyFormatter<'static>);
+
+/// Hands a method on to the formatter that indents.
+macro_rules! indented {
+    ($($method:ident($($argument:ident: $kind:ty),*);)*) => {
+        $(fn $method<W: ?Sized + Write>(&mut self, writer: &mut W $(, $argument: $kind)*) -> io::Result<()> {
+            self.0.$method(writer $(, $argument)*)
+        })*
+    };
+}
+
+impl Formatter for Harmless {
+    indented! {
+        begin_array();
+        end_array();
+        begin_array_value(first: bool);
+        end_array_value();
+        begin_object();
+        end_object();
+        begin_object_key(first: bool);
+        begin_object_value();
+        end_object_value();
+        write_char_escape(escape: CharEscape);
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        if escaped(fragment) == fragment {
+            return writer.write_all(fragment.as_bytes());
+        }
+        for c in fragment.chars() {
+            let mut bytes = [0; 4];
+            let text: &str = c.encode_utf8(&mut bytes);
+            if escaped(text) == text {
+                writer.write_all(text.as_bytes())?;
+            } else {
+                let mut units = [0; 2];
+                c.encode_utf16(&mut units).iter().try_for_each(|unit| write!(writer, "\\u{unit:04x}"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn what_a_terminal_obeys_is_escaped_and_comes_back() {
+        let value = BTreeMap::from([("a\u{202e}", "\u{1b}\u{7f}\u{9b}\u{e0001}\"\\ é"), ("b", "")]);
+        let text = String::from_utf8(text(&value)).unwrap();
+        insta::assert_snapshot!(text, @r#"    {
+      "a\u202e": "\u001b\u007f\u009b\udb40\udc01\"\\ é",
+      "b": ""
+    }
+        "#);
+        let back: BTreeMap<String, String> = serde_json::from_str(&text).unwrap();
+        assert!(back.iter().map(|(k, v)| (k.as_str(), v.as_str())).eq(value));
+    }
+
+    #[test]
+    fn it_is_indented_as_usual() {
+        let value = serde_json::json!({"a": [1, 2, {}], "b": {"c": []}});
+        assert_eq!(text(&value), (serde_json::to_string_pretty(&value).unwrap() + "\n").into_bytes());
+    }
 }

@@ -25,6 +25,7 @@ struct Tool {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Target<'a> {
     target: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,9 +1,10 @@
 //! For people: what is wrong first, then what to do, readable without colour.
 
 use super::inspect_v1::stored_bytes;
-use crate::failure::Bytes;
+use crate::failure::{Bytes, count};
 use crate::ops::{Checked, Reading};
 use crate::printer::Tone;
+use facts::os::OsRelease;
 use model::{Finding, Severity, Verdict, escaped};
 use practices::{RULES, instruction};
 use std::collections::BTreeMap;
@@ -50,17 +51,22 @@ fn headline(out: &mut String, reading: &Reading) -> std::fmt::Result {
     if let Some(subject) = image.subject {
         writeln!(out, "  {subject}")?;
     }
-    let os =
-        facts.os.as_ref().and_then(|os| os.pretty_name.clone()).unwrap_or_else(|| "no distribution named".to_owned());
+    let os = facts.os.as_ref().map_or_else(|| "no distribution named".to_owned(), distribution);
     writeln!(
         out,
-        "  {}, {}, {} packages in {} layers, {} of files",
+        "  {}, {}, {} in {}, {} of files",
         image.platform,
         escaped(&os),
-        facts.packages.len(),
-        facts.layers.len(),
+        count(facts.packages.len(), "package"),
+        count(facts.layers.len(), "layer"),
         Bytes(facts.visible_bytes)
     )
+}
+
+/// Its own name for itself, else its id and version.
+fn distribution(os: &OsRelease) -> String {
+    let plain = || [Some(os.id.as_str()), os.version_id.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    os.pretty_name.clone().unwrap_or_else(plain)
 }
 
 fn finding(out: &mut String, finding: &Finding) -> std::fmt::Result {
@@ -103,6 +109,7 @@ fn gaps(out: &mut String, checked: &Checked, verbose: bool) -> std::fmt::Result 
     }
     match (coverage.len(), verbose) {
         (0, _) => Ok(()),
+        (1, false) => writeln!(out, "\n{}", Tone::Faint.set("1 record made no sense and was left out (-v shows it)")),
         (count, false) => writeln!(
             out,
             "\n{}",
@@ -144,7 +151,12 @@ fn verdict(out: &mut String, checked: &Checked) -> std::fmt::Result {
         }
     }
     let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
-    writeln!(out, "\n{} {counts}", tone.set(&format!("{}:", evaluation.verdict.word())))
+    let gaps = evaluation.unknowns.iter().any(|u| u.kind.blocks());
+    let why = match evaluation.verdict {
+        Verdict::Inconclusive if !gaps => ", but policy requires more than could be looked at",
+        _ => "",
+    };
+    writeln!(out, "\n{} {counts}{why}", tone.set(&format!("{}:", evaluation.verdict.word())))
 }
 
 /// One line a rule.

@@ -43,6 +43,9 @@ pub(super) fn cpe(product: &str) -> Option<&'static str> {
 
 /// What the text says, if it is one of these.
 pub(super) fn read(view: &View<'_>, file: &File<'_>, reading: &mut Reading) -> Option<Recognised> {
+    if !matches!(file.path.file_name(), b"release" | b"VERSION" | b"OTP_VERSION") {
+        return None;
+    }
     let bytes = file.whole()?;
     let Ok(text) = std::str::from_utf8(bytes) else {
         reading.unknowns.push(bad(file, "a version text that is not UTF-8"));

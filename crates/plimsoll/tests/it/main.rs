@@ -1,0 +1,22 @@
+//! The program as a user meets it: exit code, stdout and stderr, in an empty environment and without a network.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot set its stage should say so at once")]
+
+mod base;
+mod cache;
+mod check;
+mod fixture;
+mod forged;
+mod formats;
+mod hostile;
+mod inspect;
+mod layers;
+mod mistakes;
+mod output;
+mod policy;
+mod provenance;
+mod reading;
+mod sbom;
+mod shell;
+mod tagging;
+mod targets;

@@ -1,0 +1,127 @@
+//! Where output goes, and what happens when it cannot.
+
+use crate::fixture::{Packing, Sandbox, good};
+use insta::assert_snapshot;
+
+fn stage() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.folder("app", &good().layout(Packing::Plain));
+    sandbox
+}
+
+#[test]
+fn quiet_says_nothing_but_the_result() {
+    let sandbox = stage();
+    for args in ["check oci:app", "sbom oci:app -o spdx-json", "inspect oci:app", "sbom oci:app -o spdx-json=x"] {
+        let run = sandbox.run(&format!("{args} -q"));
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+        assert_eq!(run.stdout, sandbox.run(args).stdout);
+    }
+    assert_snapshot!(sandbox.run("-q check oci:missing"), @"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: cannot read `missing`: No such file or directory (os error 2)
+    ");
+}
+
+#[test]
+fn a_reader_that_went_away_is_no_error() {
+    let sandbox = stage();
+    for args in ["check oci:app", "sbom oci:app -o spdx-json", "inspect --json oci:app", "completions zsh", "--help"] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = sandbox.command(args);
+        let output = command.stdout(writer).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{args}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn a_verdict_survives_a_reader_that_went_away() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("app", &good().env("API_TOKEN=x").layout(Packing::Plain));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    assert_eq!(sandbox.command("check oci:app").stdout(writer).status().unwrap().code(), Some(1));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    let sandbox = stage();
+    for args in ["check oci:app", "sbom oci:app -o spdx-json", "inspect oci:app", "--help"] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = sandbox.command(args).stdout(full).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args}: {said}");
+        assert!(said.contains("cannot write the output: No space left on device"), "{args}: {said}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_written() {
+    let sandbox = stage();
+    assert_snapshot!(sandbox.run("check oci:app -o json=nowhere/out.json"), @"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: cannot write `nowhere/out.json`: No such file or directory (os error 2)
+    ");
+    sandbox.write("folder/kept", "");
+    let run = sandbox.run("check oci:app -o json=folder");
+    assert_eq!(run.code, 2, "{run}");
+    assert!(run.stderr.contains("cannot write `folder`"), "{run}");
+}
+
+#[test]
+fn a_failure_leaves_the_old_file() {
+    let sandbox = stage();
+    sandbox.write("out.json", "the old one");
+    assert_eq!(sandbox.run("check oci:missing -o json=out.json").code, 2);
+    assert_eq!(sandbox.read("out.json"), "the old one");
+    assert_eq!(sandbox.run("sbom oci:missing -o spdx-json=out.json").code, 2);
+    assert_eq!(sandbox.read("out.json"), "the old one");
+    sandbox.run("check oci:app -o json=out.json").data(0);
+    assert!(sandbox.read("out.json").starts_with('{'));
+    assert_eq!(sandbox.names(), ["app", "out.json"]);
+}
+
+#[test]
+fn a_device_is_written_to_and_not_replaced() {
+    let sandbox = stage();
+    let run = sandbox.run("check oci:app -o json=/dev/stdout -q");
+    assert_eq!(run.stdout, sandbox.run("check oci:app --json").stdout);
+    assert_eq!(run.code, 0);
+}
+
+#[test]
+fn a_link_is_followed_and_not_replaced() {
+    let sandbox = stage();
+    sandbox.write("reports/old.json", "the old one");
+    std::os::unix::fs::symlink("reports/old.json", sandbox.path("out.json")).unwrap();
+    sandbox.run("check oci:app -o json=out.json").data(0);
+    assert!(sandbox.path("out.json").is_symlink());
+    assert!(sandbox.read("reports/old.json").starts_with('{'));
+}
+
+#[test]
+fn a_file_has_no_colour() {
+    let sandbox = stage();
+    let mut command = sandbox.command("check oci:app -o terminal=out.txt");
+    let run = sandbox.run_command(command.env_remove("NO_COLOR").env("CLICOLOR_FORCE", "1"));
+    assert_eq!(run.code, 0, "{run}");
+    assert_eq!(sandbox.read("out.txt"), sandbox.run("check oci:app").stdout);
+}
+
+#[test]
+fn colour_only_where_it_is_wanted() {
+    let sandbox = stage();
+    let coloured = |name: &str, value: &str| {
+        let mut command = sandbox.command("check oci:app");
+        command.env_remove("NO_COLOR").env(name, value);
+        sandbox.run_command(&mut command).stdout.contains('\u{1b}')
+    };
+    assert!(!coloured("TERM", "xterm"), "a pipe is no terminal");
+    assert!(coloured("CLICOLOR_FORCE", "1"));
+}
