@@ -61,7 +61,7 @@ fn ask(program: &Path, work: &Path, words: &[&str], target: &str, meaning: &str)
         source,
     })?;
     let meaning = match status.code() {
-        Some(0) => "pass",
+        Some(0) => "what was asked for is done, and nothing speaks against the image",
         Some(1) => "fail: there are findings of a severity that policy does not let pass",
         Some(3) => "inconclusive: something that could not be read might change the verdict",
         _ => return Err(Error::Failed { command: words.join(" "), status, tail: String::new() }),

@@ -32,13 +32,15 @@ impl Parts {
     }
 }
 
-/// Runs the tests.
+/// Runs the tests: of layers against real extractors, then of the program against all parts.
 pub(crate) fn run_tests(parts: &Parts) -> Result<()> {
+    let host = parts.engine.host();
+    let mut squash = cargo::cargo(&["test", "--package", "facts", "--features", "e2e", "--test", "squash_proof"]);
+    run(squash.env("E2E_DOCKER_SOCKET", host.trim_start_matches("unix://")))?;
     let mut command = cargo::cargo(&["test", "--package", "plimsoll", "--features", "e2e", "--test", "e2e"]);
     command.env("PLIMSOLL_E2E_DIR", &parts.work);
     command.env("PLIMSOLL_E2E_IMAGE", &parts.image);
     command.env("PLIMSOLL_E2E_PYTHON", &parts.python);
     command.env("PLIMSOLL_E2E_REGISTRY", &parts.registry.address);
-    command.env("DOCKER_HOST", parts.engine.host());
-    run(&mut command)
+    run(command.env("DOCKER_HOST", host))
 }

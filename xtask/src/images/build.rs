@@ -51,6 +51,7 @@ impl Build {
         // Namespaces of its own: `/proc`, which Java's installation reads, goes away with them, and so does any daemon.
         let mut command = Command::new("unshare");
         command.args(["--mount", "--pid", "--fork"]).arg(format!("--mount-proc={}", root.join("proc").display()));
+        command.stdout(std::io::stderr());
         run(command.arg("chroot").arg(&root).args(["sh", "-ec", script]).envs(PLAIN))?;
         match before {
             Some(text) => std::fs::write(&resolver, text).map_err(crate::error::Error::file(&resolver))?,

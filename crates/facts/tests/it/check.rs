@@ -1,7 +1,5 @@
 //! One helper that reads an image as the program does and compares what came out with what should.
 
-#![expect(clippy::print_stdout, reason = "a test's own figures, shown with `--nocapture`")]
-
 use facts::image::ImageFacts;
 use facts::layer::{self, Encoding, Means, Promise};
 use facts::{LayerFacts, Limits, Tree, assemble, looks};
