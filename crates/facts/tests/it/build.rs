@@ -105,27 +105,27 @@ pub(crate) fn one(entries: &[Vec<u8>]) -> Vec<Vec<u8>> {
 
 pub(crate) fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
-    encoder.write_all(plain).unwrap();
-    encoder.finish().unwrap()
+    encoder.write_all(plain).expect("in memory");
+    encoder.finish().expect("in memory")
 }
 
 pub(crate) fn zstd(plain: &[u8]) -> Vec<u8> {
-    zstd::encode_all(plain, 3).unwrap()
+    zstd::encode_all(plain, 3).expect("in memory")
 }
 
 /// A gzip stream of what `write` writes, which need never be in memory at once.
 pub(crate) fn gzip_stream(write: impl FnOnce(&mut dyn Write)) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     write(&mut encoder);
-    encoder.finish().unwrap()
+    encoder.finish().expect("in memory")
 }
 
 /// A zip of these members, deflated.
 pub(crate) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, content) in members {
-        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
-        writer.write_all(content).unwrap();
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).expect("in memory");
+        writer.write_all(content).expect("in memory");
     }
-    writer.finish().unwrap().into_inner()
+    writer.finish().expect("in memory").into_inner()
 }

@@ -12,14 +12,14 @@ const PACKAGES: usize = if SCALE == 1 { 700_000 } else { 100_100 };
 /// A gzipped layer of one file of `size` bytes, written in pieces.
 fn large(name: &str, size: u64, piece: &[u8]) -> Vec<u8> {
     gzip_stream(|into| {
-        into.write_all(&header(name.as_bytes(), b'0', size, |_| {})).unwrap();
+        into.write_all(&header(name.as_bytes(), b'0', size, |_| {})).expect("in memory");
         let mut left = size;
         while left > 0 {
             let now = left.min(piece.len() as u64) as usize;
-            into.write_all(&piece[..now]).unwrap();
+            into.write_all(&piece[..now]).expect("in memory");
             left -= now as u64;
         }
-        into.write_all(&padded(&vec![0; size as usize % 512])[size as usize % 512..]).unwrap();
+        into.write_all(&padded(&vec![0; size as usize % 512])[size as usize % 512..]).expect("in memory");
     })
 }
 

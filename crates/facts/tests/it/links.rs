@@ -6,7 +6,7 @@ use crate::check::{SCALE, hostile};
 /// Forty links of which each is walked many times over, and files below the last.
 fn fan(files: usize) -> Vec<u8> {
     gzip_stream(|into| {
-        let mut write = |bytes: Vec<u8>| into.write_all(&bytes).unwrap();
+        let mut write = |bytes: Vec<u8>| into.write_all(&bytes).expect("in memory");
         write(dir("d"));
         (0..38).for_each(|i| write(symlink(format!("l{i}"), format!("{}l{}", "d/../".repeat(800), i + 1))));
         write(symlink("l38", "d"));
@@ -42,7 +42,7 @@ hostile! {
     a_hard_link_to_a_link: one(&[file("f", ""), symlink("s", "f"), hardlink("a", "s")]) => [] ["/f"];
     hard_links_in_a_chain: one(&[vec![file("h0", "x")], (1..2000).map(|i| hardlink(&format!("h{i}"), format!("h{}", i - 1))).collect()].concat()) =>
         [] ["…"];
-    hard_links_to_nothing_without_end: vec![gzip_stream(|into| (0..300_000 / SCALE).for_each(|i| into.write_all(&hardlink(&format!("h{i}"), "no")).unwrap()))] =>
+    hard_links_to_nothing_without_end: vec![gzip_stream(|into| (0..300_000 / SCALE).for_each(|i| into.write_all(&hardlink(&format!("h{i}"), "no")).expect("in memory")))] =>
         ["odd-entry"] [];
     a_hard_link_to_what_this_layer_deletes: vec![tar(&[file("a", "x")]), tar(&[hardlink("b", "a"), file(".wh.a", "")])] => [] ["/b"];
 }

@@ -9,7 +9,7 @@ use facts::{LayerFacts, Limits, assemble};
 use proptest::prelude::*;
 
 fn layers_of(stack: &[Vec<Op>]) -> Vec<LayerFacts> {
-    archives(stack).iter().map(|tar| read(tar, &Promise::default()).unwrap()).collect()
+    archives(stack).iter().map(|tar| read(tar, &Promise::default()).expect("a sound layer")).collect()
 }
 
 /// A shuffled copy of each layer; only whiteouts move among the rest, whose own order means something.
@@ -58,14 +58,14 @@ proptest! {
     fn every_encoding_gives_the_same_facts(seed in any::<u64>(), at in 0.0..1.0_f64) {
         let tar = archives(&stack(seed).0).concat();
         let cut = (tar.len() as f64 * at) as usize;
-        let plain = read(&tar, &Promise::default()).unwrap();
+        let plain = read(&tar, &Promise::default()).expect("a sound layer");
         for stored in [
             gzip(&tar),
             zstd(&tar),
             [gzip(&tar[..cut]), gzip(&tar[cut..])].concat(),
             [zstd(&tar[..cut]), zstd(&tar[cut..])].concat(),
         ] {
-            prop_assert_eq!(&read(&stored, &Promise::default()).unwrap(), &plain);
+            prop_assert_eq!(&read(&stored, &Promise::default()).expect("a sound layer"), &plain);
         }
     }
 
@@ -76,7 +76,7 @@ proptest! {
                 *at.get_mut(&mut tar) = *byte;
             }
             for stored in [gzip(&tar), tar] {
-                let facts = read(&stored, &Promise::default()).unwrap();
+                let facts = read(&stored, &Promise::default()).expect("a sound layer");
                 assemble(&[facts], Vec::new(), &Limits::default());
             }
         }

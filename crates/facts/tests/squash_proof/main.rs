@@ -5,7 +5,6 @@
 //! extractors set owners. Run with `cargo test -p facts --features e2e --test squash_proof`.
 
 #![allow(clippy::print_stdout, reason = "says how much was compared")]
-#![allow(clippy::unwrap_used, reason = "helpers of tests: a panic is the failure")]
 
 #[path = "../it/build.rs"]
 #[allow(dead_code, reason = "shared with the other test binary, which uses all of it")]

@@ -219,6 +219,20 @@ fn what_only_looks_like_an_archive() {
 }
 
 #[test]
+fn an_archive_with_a_mark_in_its_name_is_not_passed_over_in_silence() {
+    let inner = jar(&[("x", b"")]);
+    let keep = |name: &str| {
+        let outer = jar(&[(name, &inner)]);
+        let limits = crate::limits::Limits::default();
+        let mut keeper = Keeper { limits: &limits, parts: Vec::new(), unknowns: Vec::new() };
+        walk::walk(&Content::Memory(&outer), &mut keeper);
+        keeper.unknowns.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    };
+    assert!(keep("lib/a!b-1.jar").contains("a name that cannot be told"));
+    assert_eq!(keep("lib/a!b.txt"), "");
+}
+
+#[test]
 fn hostile_archives() {
     let nested = (0..6).fold(jar(&[]), |inner, _| stored(&[("a-1.jar", &inner)]));
     let found = testing::summary(&testing::read(&READER, &[("a-1.jar", &nested)]));
@@ -242,6 +256,8 @@ fn hostile_archives() {
         &[
             "pkg:generic/b@1 ^",
             "pkg:generic/e@1 ^",
+            "? bad-record: the Java archive: an archive or Maven metadata in it has a name that cannot be told: \
+             too long, not UTF-8, or with a `!` in /b-1.jar",
             "? bad-record: the Java archive: it has no central directory (in `e-1.jar`) in /b-1.jar",
             r"? bad-record: Maven metadata without a name: `META-INF/maven/a/\x1b[2J/pom.properties` in /b-1.jar",
         ],

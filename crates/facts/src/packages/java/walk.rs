@@ -88,10 +88,13 @@ impl Walk<'_, '_> {
         depth: usize,
         texts: &mut Vec<Member<'d>>,
     ) -> Option<Stop> {
-        let name = std::str::from_utf8(member.name).ok()?;
-        if name.len() > self.keeper.limits.path_bytes || name.contains(['!', '\0']) {
+        let fits = |name: &&str| name.len() <= self.keeper.limits.path_bytes && !name.contains(['!', '\0']);
+        let Some(name) = std::str::from_utf8(member.name).ok().filter(fits) else {
+            if is_archive(member.name) || member.name.starts_with(MAVEN.as_bytes()) {
+                self.tell(within, ZipError::Name);
+            }
             return None;
-        }
+        };
         let path = join(within, name);
         if name.eq_ignore_ascii_case(MANIFEST) {
             let start = source.start(directory, &member, MAX_MANIFEST);

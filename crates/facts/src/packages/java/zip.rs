@@ -36,6 +36,8 @@ pub(super) enum ZipError {
     Astray,
     #[error("a member is encrypted or compressed in a way that Java does not know")]
     Method,
+    #[error("an archive or Maven metadata in it has a name that cannot be told: too long, not UTF-8, or with a `!`")]
+    Name,
     #[error("a member does not inflate")]
     Inflate,
     #[error("a member inflates to more than {0} bytes")]
