@@ -60,12 +60,12 @@ fn an_image_that_says_nothing_of_itself() {
       linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 3 layers, 579 B of files
 
     low      PL701 no-revision
-      the image does not state its revision
+      the image does not state from which source revision it was built
       proof:  neither a label nor an annotation has the key org.opencontainers.image.revision
       remedy: add `--label org.opencontainers.image.revision=$(git rev-parse HEAD)` to the build
 
     low      PL702 no-created
-      the image does not state its created
+      the image does not state when it was built
       proof:  neither a label nor an annotation has the key org.opencontainers.image.created
       remedy: add `--label org.opencontainers.image.created=$(date -u +%Y-%m-%dT%H:%M:%SZ)` to the build
 
@@ -75,7 +75,7 @@ fn an_image_that_says_nothing_of_itself() {
       remedy: add `--label org.opencontainers.image.version=1.4.2` to the build
 
     info     PL704 no-source
-      the image does not state its source
+      the image does not state where its source is
       proof:  neither a label nor an annotation has the key org.opencontainers.image.source
       remedy: add `--label org.opencontainers.image.source=https://…` to the build
 

@@ -59,7 +59,13 @@ pub(super) fn missing(evidence: &Evidence<'_>, key: &str, old: &str, example: &s
         proof.push_str(&format!("; the outdated org.label-schema.{old} is {}", quoted(value)));
     }
     let remedy = format!("add `--label {PREFIX}{key}={example}` to the build");
-    Ok(vec![Hit::new(format!("the image does not state its {key}"), proof, remedy)])
+    let what = match key {
+        "revision" => "from which source revision it was built",
+        "created" => "when it was built",
+        "source" => "where its source is",
+        _ => "its version",
+    };
+    Ok(vec![Hit::new(format!("the image does not state {what}"), proof, remedy)])
 }
 
 #[cfg(test)]

@@ -35,6 +35,6 @@ mod tests {
         bench.label("created", Some(""));
         assert!(bench.hits(check).is_empty());
         bench.label("created", None);
-        assert_eq!(bench.hits(check)[0].message, "the image does not state its created");
+        assert_eq!(bench.hits(check)[0].message, "the image does not state when it was built");
     }
 }

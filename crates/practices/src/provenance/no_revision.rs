@@ -35,6 +35,6 @@ mod tests {
         bench.label("revision", Some(""));
         assert!(bench.hits(check).is_empty());
         bench.label("revision", None);
-        assert_eq!(bench.hits(check)[0].message, "the image does not state its revision");
+        assert_eq!(bench.hits(check)[0].message, "the image does not state from which source revision it was built");
     }
 }

@@ -35,6 +35,6 @@ mod tests {
         bench.label("source", Some(""));
         assert!(bench.hits(check).is_empty());
         bench.label("source", None);
-        assert_eq!(bench.hits(check)[0].message, "the image does not state its source");
+        assert_eq!(bench.hits(check)[0].message, "the image does not state where its source is");
     }
 }
