@@ -46,7 +46,7 @@ impl EntryKind {
     fn plain_limit(self) -> u64 {
         const MIB: u64 = 1 << 20;
         match self {
-            // 128 MiB kept, 96 MiB of names, a million entries of some 70 bytes.
+            // 128 MiB kept, 64 MiB of names, a million entries of some 70 bytes.
             Self::Layer => 320 * MIB,
             Self::Image => 64 * MIB,
             Self::Blob => 16 * MIB,
