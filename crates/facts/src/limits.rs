@@ -66,7 +66,7 @@ impl Default for Limits {
             kept_file_bytes: 48 * MIB,
             kept_bytes: 128 * MIB,
             opened_file_bytes: 2048 * MIB,
-            opened_memory_bytes: 8 * MIB,
+            opened_memory_bytes: 4 * MIB,
             nesting: 4,
             members: 200_000,
             packages: 100_000,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Bytes of one buffer.
 const CHUNK: usize = 128 << 10;
 /// Buffers that may wait in one queue: enough to bridge a stall, few enough to stay small.
-const QUEUE: usize = 8;
+const QUEUE: usize = 6;
 
 type Pool = Arc<Mutex<Vec<Vec<u8>>>>;
 
