@@ -80,7 +80,8 @@ pub fn evaluate(evidence: &Evidence<'_>, policy: &Policy) -> Evaluation {
             Err(missing) => gaps.entry((rule.practice, missing)).or_default().push(rule.code),
         }
     }
-    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    // Stable: within a rule the order of `found` stays, with the count of what is not listed last.
+    findings.sort_by_key(|f| (Reverse(f.severity), f.code));
     let not_checked = not_checked(gaps, &ran);
     let checked = Practice::ALL.into_iter().filter(|p| not_checked.iter().all(|n| n.practice != *p)).collect();
     let unknowns = evidence.all_unknowns();

@@ -182,6 +182,9 @@ fn bare(base: &Path, text: &str) -> Result<Target, TargetError> {
     let path = &base.join(text);
     if text.is_empty() || !path.exists() {
         return match reference {
+            Ok(_) if has_archive_name(text) => {
+                Err(TargetError::NotThere { text: text.to_owned(), choices: pick_choices(base, text) })
+            }
             Ok(reference) => with_tag(base, text, reference),
             Err(source) if !looks_like_path(text) => Err(TargetError::Neither { text: text.to_owned(), source }),
             Err(_) => Err(TargetError::NotThere { text: text.to_owned(), choices: pick_choices(base, text) }),

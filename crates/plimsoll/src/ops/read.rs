@@ -15,6 +15,8 @@ use transport::{Compression, Image, Layer};
 
 /// Plain bytes of all layers together for each stored byte, and what is read whatever the ratio.
 const TOTAL_RATIO: u64 = 100;
+/// Layers read at a time, however many processors there are: each may keep what its limits allow in memory.
+const MOST_AT_ONCE: usize = 4;
 const TOTAL_FLOOR: u64 = 2 << 30;
 
 /// An image with what its layers hold.
@@ -134,7 +136,7 @@ impl<'a> Work<'a> {
         let mut order: Vec<usize> = (0..count).filter(|&i| firsts[i] == i).collect();
         order.sort_by_key(|&i| std::cmp::Reverse(self.image.layers[i].blob.as_ref().map_or(0, |b| b.size)));
         let next = AtomicUsize::new(0);
-        let workers = thread::available_parallelism().map_or(2, usize::from).min(order.len());
+        let workers = thread::available_parallelism().map_or(2, usize::from).min(MOST_AT_ONCE).min(order.len());
         thread::scope(|scope| {
             for _ in 0..workers {
                 scope.spawn(|| {

@@ -29,16 +29,18 @@ pub(crate) fn check(checked: &[Checked], verbose: bool) -> String {
 fn target(out: &mut String, checked: &Checked, verbose: bool) -> std::fmt::Result {
     let evaluation = &checked.evaluation;
     headline(out, &checked.reading)?;
+    let mut totals: BTreeMap<&str, usize> = BTreeMap::new();
+    evaluation.findings.iter().for_each(|f| *totals.entry(f.code).or_default() += 1);
     let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
     for found in &evaluation.findings {
         let count = shown.entry(found.code).or_default();
         *count += 1;
         if verbose || *count <= SHOWN {
             finding(out, found)?;
+        } else if *count == totals[found.code] {
+            let more = format!("  {}: {} more (-v shows them)", found.code, *count - SHOWN);
+            writeln!(out, "\n{}", Tone::Faint.set(&more))?;
         }
-    }
-    for (code, count) in shown.iter().filter(|(_, count)| !verbose && **count > SHOWN) {
-        writeln!(out, "\n{}", Tone::Faint.set(&format!("  {code}: {} more (-v shows them)", count - SHOWN)))?;
     }
     gaps(out, checked, verbose)?;
     not_checked(out, checked, verbose)?;
