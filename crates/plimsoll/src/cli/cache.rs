@@ -37,8 +37,15 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
             }
             text.push_str(&format!("{:<8} {:>8} {:>10}\n", "in all", usage.entries, Bytes(usage.bytes)));
         }
-        What::Trim => cache.trim()?,
-        What::Clear => cache.clear()?,
+        What::Trim => {
+            cache.trim()?;
+            printer.say(&format!("{} are left", Bytes(cache.usage().bytes)));
+        }
+        What::Clear => {
+            let before = cache.usage().bytes;
+            cache.clear()?;
+            printer.say(&format!("{} were removed", Bytes(before)));
+        }
         What::Verify => {
             let report = cache.verify();
             text = format!("{} good, {} damaged and removed\n", report.good, report.damaged);

@@ -22,7 +22,7 @@ use std::str::FromStr;
 ///   plimsoll check docker:app:1.4 -o terminal -o sarif=check.sarif
 ///   plimsoll check --explain PL202
 #[derive(clap::Args)]
-#[command(verbatim_doc_comment)]
+#[command(verbatim_doc_comment, after_help = super::TARGETS)]
 pub(crate) struct Args {
     /// The images to judge.
     #[arg(value_name = "TARGET", required_unless_present = "explain")]

@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 /// Show what an image is: digests, platform, sizes, layers with their instructions, labels.
 #[derive(clap::Args)]
+#[command(after_help = super::TARGETS)]
 pub(crate) struct Args {
     /// The image.
     #[arg(value_name = "TARGET")]

@@ -21,7 +21,7 @@ use std::str::FromStr;
 ///   plimsoll sbom debian:12-slim -o spdx-json
 ///   plimsoll sbom docker:app:1.4 -o spdx-json=app.spdx.json -o cyclonedx-json=app.cdx.json
 #[derive(clap::Args)]
-#[command(verbatim_doc_comment)]
+#[command(verbatim_doc_comment, after_help = super::TARGETS)]
 pub(crate) struct Args {
     /// The image.
     #[arg(value_name = "TARGET")]
