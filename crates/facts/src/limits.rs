@@ -44,6 +44,8 @@ pub struct Limits {
     pub members: usize,
     /// Packages of one image.
     pub packages: usize,
+    /// Dependencies between the packages of one image.
+    pub edges: usize,
     /// Layers of one image.
     pub layers: usize,
 }
@@ -70,6 +72,7 @@ impl Default for Limits {
             nesting: 4,
             members: 200_000,
             packages: 100_000,
+            edges: 250_000,
             layers: 1000,
         }
     }

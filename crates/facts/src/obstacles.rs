@@ -9,6 +9,17 @@ use model::{TreePath, Unknown, UnknownKind};
 /// Databases whose reader speaks up itself where a directory is in their place.
 const OWN_WORDS: [&str; 4] =
     ["var/lib/dpkg/status", "usr/lib/sysimage/dpkg/status", "lib/apk/db/installed", "usr/lib/apk/db/installed"];
+/// Folders that databases lie in: anything but a folder in their place hides what is below.
+const FOLDERS: [&str; 8] = [
+    "var/lib/dpkg",
+    "var/lib/dpkg/status.d",
+    "usr/lib/sysimage/dpkg",
+    "lib/apk/db",
+    "usr/lib/apk/db",
+    "var/lib/rpm",
+    "usr/lib/sysimage/rpm",
+    "usr/share/rpm",
+];
 const RPM_FOLDERS: [&str; 3] = ["var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm"];
 const RPM_NAMES: [&str; 3] = ["Packages", "Packages.db", "rpmdb.sqlite"];
 const RELEASES: [&str; 2] = ["etc/os-release", "usr/lib/os-release"];
@@ -29,10 +40,25 @@ pub(crate) fn obstacles(view: &View<'_>, os_known: bool) -> Vec<Unknown> {
     let rpm = RPM_FOLDERS.iter().flat_map(|folder| RPM_NAMES.iter().map(move |name| format!("{folder}/{name}")));
     let mut out: Vec<Unknown> = OWN_WORDS.iter().filter_map(|path| found(path, false)).map(database).collect();
     out.extend(rpm.filter_map(|path| found(&path, true)).map(database));
+    out.extend(FOLDERS.iter().filter_map(|path| found(path, false).or_else(|| file(view, path))).map(database));
+    out.extend(records(view).filter_map(|path| found(&path, false)).map(database));
     if !os_known {
         out.extend(RELEASES.iter().filter_map(|path| found(path, true)).map(release));
     }
     out
+}
+
+/// A regular file in the place of a folder.
+fn file(view: &View<'_>, path: &str) -> Option<(&'static str, TreePath)> {
+    view.open(path.as_bytes()).map(|file| ("a file", file.path.clone()))
+}
+
+/// What lies in a distroless image's folder of records, one package each.
+fn records<'v>(view: &'v View<'_>) -> impl Iterator<Item = String> + 'v {
+    const FOLDER: &[u8] = b"var/lib/dpkg/status.d";
+    let entries = if view.is_directory(FOLDER) { view.tree().entries() } else { Vec::new() };
+    let inside = entries.into_iter().filter(|(path, _)| path.parent_bytes() == FOLDER);
+    inside.filter_map(|(path, _)| path.as_str().map(str::to_owned))
 }
 
 /// What [`crate::Tree::obstacle`] says of a directory.

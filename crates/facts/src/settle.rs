@@ -34,6 +34,7 @@ pub(crate) fn settle(view: &View<'_>, readings: impl Iterator<Item = Reading>, l
         all.truncate(limits.packages);
         drop_edges_past(&mut all, limits.packages);
     }
+    unknowns.extend(cut_edges(&mut all, limits.edges));
     let owners = Owners::new(view, &all);
     let fate: Vec<Fate> = (0..all.len()).map(|index| fate(index, &all, &owners)).collect();
     // An archive that a package owns is explained by it, whatever its own reader made of it.
@@ -59,6 +60,22 @@ fn drop_edges_past(all: &mut [Found], count: usize) {
         found.depends_on.retain(|&i| i < count);
         found.bundled_in = found.bundled_in.filter(|&i| i < count);
     }
+}
+
+/// Every package may depend on every other: what a few kilobytes of manifests say can fill the memory of all who
+/// write it down.
+fn cut_edges(all: &mut [Found], limit: usize) -> Option<Unknown> {
+    let mut left = limit;
+    let mut cut = 0;
+    for found in all {
+        let kept = found.depends_on.len().min(left);
+        cut += found.depends_on.len() - kept;
+        left -= kept;
+        found.depends_on.truncate(kept);
+    }
+    (cut > 0).then(|| {
+        Unknown::new(UnknownKind::Limit, format!("{cut} dependencies beyond the first {limit} were left out (edges)"))
+    })
 }
 
 /// What becomes of a found package.
@@ -297,6 +314,16 @@ mod tests {
         assert_eq!(run(&[elf("opt/thing")], vec![]), "? /opt/thing program");
         let program = found(Ecosystem::Program, "thing", "opt/thing", &[]);
         assert_eq!(run(&[elf("opt/thing")], vec![program]), "thing [] []");
+    }
+
+    #[test]
+    fn too_many_edges_are_cut_and_said() {
+        let mut all: Vec<Found> = (0..4).map(|i| found(Ecosystem::Npm, "a", &i.to_string(), &[])).collect();
+        all.iter_mut().for_each(|f| f.depends_on = vec![0, 1, 2]);
+        let unknown = cut_edges(&mut all, 7).unwrap();
+        assert_eq!(unknown.why, "5 dependencies beyond the first 7 were left out (edges)");
+        assert_eq!(all.iter().map(|f| f.depends_on.len()).collect::<Vec<_>>(), [3, 3, 1, 0]);
+        assert_eq!(cut_edges(&mut all, 7), None);
     }
 
     #[test]

@@ -35,6 +35,10 @@ hostile! {
     a_status_that_is_a_loop: one(&[symlink(STATUS, "status")]) => ["package-database a link that leads nowhere"] [];
     a_status_that_dangles: one(&[symlink(STATUS, "/nowhere")]) => ["package-database a link that leads nowhere"] [];
     a_database_below_a_loop: one(&[symlink("var/lib/dpkg", "dpkg")]) => ["package-database a link that leads nowhere"] [];
+    a_status_folder_that_is_a_fifo: one(&[fifo("var/lib/dpkg/status.d")]) => ["package-database a device or FIFO"] [];
+    a_record_that_is_a_fifo: one(&[file("var/lib/dpkg/status.d/a", "Package: a\nVersion: 1\nArchitecture: all\n"), fifo("var/lib/dpkg/status.d/b")]) => ["package-database a device or FIFO"] ["/var/lib/dpkg/status.d/a"];
+    a_database_folder_that_is_a_fifo: one(&[fifo("var/lib/dpkg")]) => ["package-database a device or FIFO"] [];
+    a_database_folder_that_is_a_file: one(&[file("lib/apk/db", "x")]) => ["package-database a file"] ["/lib/apk/db"];
     an_apk_database_that_is_a_fifo: one(&[fifo("lib/apk/db/installed")]) => ["package-database"] [];
     an_apk_database_that_is_a_loop: one(&[symlink("lib/apk/db/installed", "installed")]) => ["package-database a link that leads nowhere"] [];
     an_rpm_database_that_is_a_device: one(&[device("var/lib/rpm/rpmdb.sqlite")]) => ["package-database"] [];

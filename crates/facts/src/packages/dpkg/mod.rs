@@ -155,6 +155,8 @@ impl<'v> Database<'v> {
     fn empty_status(&mut self, file: &File<'_>) {
         if self.lists().next().is_some() {
             self.unreadable("packages have file lists, but the package database is empty", file.path);
+        } else if self.folder_files().next().is_none() {
+            self.unreadable("the package database is empty", file.path);
         }
     }
 
@@ -167,21 +169,36 @@ impl<'v> Database<'v> {
 
     /// `status.d/*`: a file a package, which distroless images have in place of `status`.
     fn status_folder(&mut self) {
-        let folder = [self.root.as_bytes(), b"/status.d"].concat();
-        for file in self.view.kept() {
-            let name = file.path.file_name();
-            if file.path.parent_bytes() != folder || name.ends_with(b".md5sums") || name.ends_with(b".list") {
-                continue;
-            }
+        let (mut seen, mut good) = (0, 0);
+        let mut last = None;
+        for file in self.folder_files() {
             let Some(text) = file.whole() else { continue };
+            seen += 1;
+            last = file.path.parent();
             let mut paragraphs = deb822::paragraphs(text);
             match paragraphs.next().map(|p| Record::read(&p, false)) {
-                Some(Ok(record)) => self.add(record, file),
-                Some(Err(Refused::Absent)) => {}
+                Some(Ok(record)) => {
+                    good += 1;
+                    self.add(record, file);
+                }
+                Some(Err(Refused::Absent)) => good += 1,
                 Some(Err(why)) => self.refuse(&why, file.path, 0),
                 None => self.refuse(&Refused::Nameless, file.path, 0),
             }
         }
+        if let (true, Some(folder)) = (good == 0, last) {
+            self.unreadable(&format!("none of {seen} records of the package database can be read"), &folder);
+        }
+    }
+
+    /// The records in `status.d`, whatever else lies there.
+    fn folder_files(&self) -> impl Iterator<Item = File<'v>> + use<'v> {
+        let folder = [self.root.as_bytes(), b"/status.d"].concat();
+        let is_record = move |f: &File<'_>| {
+            let name = f.path.file_name();
+            f.path.parent_bytes() == folder && !name.ends_with(b".md5sums") && !name.ends_with(b".list")
+        };
+        self.view.kept().filter(is_record)
     }
 
     fn add(&mut self, record: Record<'v>, file: File<'v>) {

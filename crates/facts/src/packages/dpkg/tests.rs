@@ -477,7 +477,10 @@ fn a_database_that_cannot_be_read_blocks() {
     insta::assert_snapshot!(blocks(&[("var/lib/dpkg/status/x", b"")]), @"? package-database: a directory in the place of the package database in /var/lib/dpkg/status");
     insta::assert_snapshot!(blocks(&[(STATUS, b""), list]), @"? package-database: packages have file lists, but the package database is empty in /var/lib/dpkg/status");
     insta::assert_snapshot!(blocks(&[list]), @"? package-database: packages have file lists, but the package database is gone in /var/lib/dpkg/status");
-    assert_eq!(summary(&read(&READER, &[(STATUS, b"")])), "");
+    insta::assert_snapshot!(blocks(&[(STATUS, b"")]), @"? package-database: the package database is empty in /var/lib/dpkg/status");
+    let distroless = record("a", "");
+    let beside = read(&READER, &[(STATUS, b""), ("var/lib/dpkg/status.d/a", distroless.as_bytes())]);
+    assert_eq!(summary(&beside), "pkg:deb/debian/a@1.0?arch=amd64 (/var/lib/dpkg/status.d/a)");
 }
 
 #[test]
@@ -503,6 +506,7 @@ fn a_bad_file_of_a_distroless_image() {
     insta::assert_snapshot!(summary(&reading), @"
     ? bad-record: a record without a package name in /var/lib/dpkg/status.d/a at byte 0
     ? bad-record: a record without a package name in /var/lib/dpkg/status.d/b at byte 0
+    ? package-database: none of 2 records of the package database can be read in /var/lib/dpkg/status.d
     ");
 }
 
