@@ -6,6 +6,7 @@ use super::output::{Output, deliver};
 use crate::failure::Failure;
 use crate::ops::{Checked, check};
 use crate::printer::Printer;
+use crate::report::report_v1::Unopened;
 use crate::report::{report_v1, sarif_log, terminal};
 use crate::surroundings::Surroundings;
 use model::Verdict;
@@ -65,9 +66,18 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     let policy = common.policy(surroundings)?;
     let cache = common.cache(surroundings, printer);
     let mut checked = Vec::new();
+    let mut unopened = Vec::new();
     for target in &args.targets {
-        let reading = common.read(target, surroundings, cache.as_ref(), printer)?;
-        checked.push(check(reading, &policy, surroundings.today()));
+        match common.read(target, surroundings, cache.as_ref(), printer) {
+            Ok(reading) => checked.push(check(reading, &policy, surroundings.today())),
+            Err(failure) => {
+                failure.tell(printer);
+                unopened.push(Unopened { target, failure });
+            }
+        }
+    }
+    if checked.is_empty() {
+        return Ok(2);
     }
     let mut outputs = args.output.clone();
     if args.json {
@@ -77,17 +87,17 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
         outputs.push(Output { format: Format::Terminal, file: None });
     }
     for output in outputs {
-        let bytes = render(output.format, &checked, common.verbose)?;
+        let bytes = render(output.format, &checked, &unopened, common.verbose)?;
         deliver(&bytes, output.file.as_deref(), printer)?;
     }
     let worst = checked.iter().map(|c| c.evaluation.verdict).max().unwrap_or(Verdict::Pass);
-    Ok(worst.exit_code())
+    Ok(if unopened.is_empty() { worst.exit_code() } else { 2 })
 }
 
-fn render(format: Format, checked: &[Checked], verbose: bool) -> Result<Vec<u8>, Failure> {
+fn render(format: Format, checked: &[Checked], unopened: &[Unopened<'_>], verbose: bool) -> Result<Vec<u8>, Failure> {
     match format {
         Format::Terminal => Ok(terminal::check(checked, verbose).into_bytes()),
-        Format::Json => Ok(report_v1::write(checked)),
+        Format::Json => Ok(report_v1::write(checked, unopened)),
         Format::Sarif => sarif_log::write(checked),
     }
 }

@@ -3,6 +3,7 @@
 //! Field names and their meaning never change within version 1; fields may be added.
 
 use super::json::text;
+use crate::failure::Failure;
 use crate::ops::Checked;
 use model::{Finding, Place, Unknown, Verdict};
 use serde::Serialize;
@@ -16,6 +17,20 @@ struct Report<'a> {
     findings: Vec<Row<'a>>,
     unknowns: Vec<Gap>,
     decisions: [(); 0],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Error>,
+}
+
+/// A target that could not be opened, beside others that could.
+pub(crate) struct Unopened<'a> {
+    pub(crate) target: &'a str,
+    pub(crate) failure: Failure,
+}
+
+#[derive(Serialize)]
+struct Error {
+    target: String,
+    message: String,
 }
 
 #[derive(Serialize)]
@@ -120,8 +135,10 @@ struct GapPlace {
 }
 
 /// The report over all targets.
-pub(crate) fn write(checked: &[Checked]) -> Vec<u8> {
-    let verdict = checked.iter().map(|c| c.evaluation.verdict).max().unwrap_or(Verdict::Pass);
+pub(crate) fn write(checked: &[Checked], unopened: &[Unopened<'_>]) -> Vec<u8> {
+    let worst = checked.iter().map(|c| c.evaluation.verdict).max().unwrap_or(Verdict::Pass);
+    // Of a target that could not be opened nothing is known, so all together cannot pass.
+    let verdict = if unopened.is_empty() { worst } else { worst.max(Verdict::Inconclusive) };
     text(&Report {
         schema: "plimsoll.report/1",
         tool: Tool { name: "plimsoll", version: env!("CARGO_PKG_VERSION") },
@@ -130,6 +147,10 @@ pub(crate) fn write(checked: &[Checked]) -> Vec<u8> {
         findings: checked.iter().flat_map(|c| c.evaluation.findings.iter().map(move |f| row(c, f))).collect(),
         unknowns: checked.iter().flat_map(|c| c.evaluation.unknowns.iter().map(move |u| gap(c, u))).collect(),
         decisions: [],
+        errors: unopened
+            .iter()
+            .map(|u| Error { target: u.target.to_owned(), message: u.failure.to_string() })
+            .collect(),
     })
 }
 

@@ -78,6 +78,16 @@ fn of_several_targets_the_worst_counts() {
     assert_snapshot!(sandbox.run("check oci:good oci:missing"), @"
     exit: 2
     ----- stdout -----
+    oci:good
+      manifest sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7
+      linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 3 layers, 579 B of files
+
+    not checked:
+      tagging    the target is not asked for by a reference, so there is no tag to judge
+      scanning   no rule for it is built in
+      rebuilds   no rule for it is built in
+
+    pass: no findings
     ----- stderr -----
     error: cannot read `missing`: No such file or directory (os error 2)
     ");

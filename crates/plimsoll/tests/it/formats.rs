@@ -95,6 +95,17 @@ fn reports() {
 }
 
 #[test]
+fn a_target_that_cannot_be_opened_takes_no_other_along() {
+    let sandbox = stage(&Registry::new()).0;
+    let schema = schema(include_str!("../../../../docs/formats/report-v1.schema.json"));
+    let report = parsed(&sandbox.run("check --json oci:missing oci:good").data(2));
+    check(&schema, &schema, &report, "");
+    assert_eq!(report["targets"][0]["target"], "oci:good");
+    assert_eq!(report["errors"][0]["target"], "oci:missing");
+    assert_eq!(report["verdict"], "inconclusive");
+}
+
+#[test]
 fn inspections() {
     let registry = Registry::new();
     let (sandbox, targets) = stage(&registry);
