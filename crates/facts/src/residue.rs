@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn every_tool_in_its_place() {
         let all = files(&[
-            "var/lib/apt/lists/deb.debian.org_InRelease",
+            "var/lib/apt/lists/mirror.example_InRelease",
             "var/lib/apt/lists/partial/x",
             "var/cache/apt/pkgcache.bin",
             "var/cache/apk/APKINDEX.0.tar.gz",
