@@ -14,9 +14,28 @@ pub(crate) struct Engine {
     folder: PathBuf,
 }
 
+/// How an engine keeps layers.
+#[derive(Clone, Copy)]
+pub(crate) enum Storage {
+    /// Each layer apart, as most engines do.
+    Overlay,
+    /// Each layer applied onto a copy of those below. Slow, but it takes layers in which a file and a folder change
+    /// places, where `overlay2` unpacks the layer alone and stumbles over its own links and folders.
+    Copies,
+}
+
+impl Storage {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Overlay => "overlay2",
+            Self::Copies => "vfs",
+        }
+    }
+}
+
 impl Engine {
-    /// Starts an engine that keeps everything in `folder`.
-    pub(crate) fn start(folder: &Path) -> Result<Self> {
+    /// Starts an engine that keeps everything in `folder`, layers by this storage driver.
+    pub(crate) fn start(folder: &Path, storage: Storage) -> Result<Self> {
         paths::folder(folder)?;
         let config = folder.join("daemon.json");
         paths::write(&config, "{}\n")?;
@@ -26,6 +45,7 @@ impl Engine {
         command.arg("--data-root").arg(folder.join("data")).arg("--exec-root").arg(folder.join("exec"));
         command.arg("--pidfile").arg(folder.join("pid")).arg("--host").arg(format!("unix://{}", socket.display()));
         command.args(["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"]);
+        command.arg("--storage-driver").arg(storage.name());
         let ready = || UnixStream::connect(&socket).is_ok();
         let name = "dockerd (Debian package docker.io)";
         let server = Server::start(name, &mut command, &folder.join("log"), ready)?;

@@ -15,7 +15,7 @@ use nix::unistd::Pid;
 use crate::error::{Error, Result};
 use crate::tools::say;
 
-pub(crate) use docker::Engine;
+pub(crate) use docker::{Engine, Storage};
 pub(crate) use registry::Registry;
 
 const PATIENCE: Duration = Duration::from_secs(60);

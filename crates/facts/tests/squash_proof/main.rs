@@ -46,8 +46,8 @@ fn ours(layers: &[Vec<u8>]) -> Option<BTreeMap<String, String>> {
 }
 
 /// Compares every stack with what `extract` makes of it. Refusing a stack is no answer, nor is
-/// a doubt of our own; of a hundred stacks at most `unanswered` may end so.
-fn prove(unanswered: u64, extract: impl Fn(&[Vec<u8>], &Path) -> Extracted) {
+/// a doubt of our own; both must stay rare.
+fn prove(extract: impl Fn(&[Vec<u8>], &Path) -> Extracted) {
     let (first, count) = (number("SQUASH_SEED", 0), number("SQUASH_CASES", 40));
     let (mut paths, mut refused, mut doubted) = (0, 0, 0);
     for seed in first..first + count {
@@ -70,17 +70,14 @@ fn prove(unanswered: u64, extract: impl Fn(&[Vec<u8>], &Path) -> Extracted) {
         assert!(found.is_empty(), "seed {seed}: {stack:#?}\n{found:#?}");
         paths += theirs.len();
     }
-    assert!(
-        (refused + doubted) * 100 <= count * unanswered,
-        "{refused} of {count} stacks were refused, {doubted} doubted"
-    );
+    assert!((refused + doubted) * 10 <= count, "{refused} of {count} stacks were refused, {doubted} doubted");
     let equal = count - refused - doubted;
     println!("{equal} stacks, {paths} visible paths, all equal; {refused} refused, {doubted} doubted by us");
 }
 
 #[test]
 fn umoci_unpacks_what_we_squash() {
-    prove(10, extract::umoci);
+    prove(extract::umoci);
 }
 
 #[test]
@@ -89,7 +86,5 @@ fn docker_shows_what_we_squash() {
         println!("not run: E2E_DOCKER_SOCKET names no Docker daemon");
         return;
     };
-    // An engine whose storage applies a layer onto the merged file system (overlay with redirected folders, vfs)
-    // refuses every stack in which a file and a folder take each other's place; one that applies it apart takes them.
-    prove(60, |layers, folder| extract::docker(&socket, layers, folder));
+    prove(|layers, folder| extract::docker(&socket, layers, folder));
 }
