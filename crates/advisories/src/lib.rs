@@ -1,0 +1,1 @@
+//! Feeds of advisories to one dated index; a package to the advisories whose ranges hold it. No network.
