@@ -23,7 +23,7 @@ mod target;
 mod tls;
 
 pub use archive::{MEMBERS_LIMIT, UNPACKED_LIMIT};
-pub use credentials::{Credential, CredentialError, CredentialFiles, CredentialStore};
+pub use credentials::{Credential, CredentialError, CredentialFiles, CredentialStore, Keeper};
 pub use engine::{Engine, EngineAddress, EngineError, open_engine};
 pub use error::TransportError;
 pub use image::{Compression, Image, Layer, LayerBytes, Layers};
