@@ -5,6 +5,7 @@
 //! their machines' credentials).
 
 use super::RegistryError;
+use super::scope::{Rights, Scope};
 use model::Reference;
 use reqwest::Url;
 use url::Host;
@@ -69,9 +70,14 @@ impl Repository {
         url
     }
 
-    /// The token scope for reading.
-    pub(super) fn scope(&self) -> String {
-        format!("repository:{}:pull", self.name)
+    /// What must be allowed to do this here.
+    pub(super) fn scope(&self, rights: Rights) -> Scope {
+        Scope::of(&self.name, rights)
+    }
+
+    /// Whether `url` is on the registry itself, which alone gets its sign-in.
+    pub(super) fn is_home_of(&self, url: &Url) -> bool {
+        self.base.origin() == url.origin()
     }
 }
 
