@@ -192,7 +192,10 @@ mod tests {
         home.files().keep("r.io", &ann()).unwrap();
         let text = home.text();
         assert!(text.contains("\"old.io\": {\n\t\t\t\"auth\": \"YTpi\"\n\t\t}"), "{text}");
-        assert!(text.contains("  \"HttpHeaders\":{ \"X-Meta\" :\"\\u00e9\"},\n\t\"currentContext\": \"far\"\n}"), "{text}");
+        assert!(
+            text.contains("  \"HttpHeaders\":{ \"X-Meta\" :\"\\u00e9\"},\n\t\"currentContext\": \"far\"\n}"),
+            "{text}"
+        );
         assert_eq!((home.found("r.io"), home.found("old.io")), ("ann / pa:ss\"wörd".to_owned(), "a / b".to_owned()));
         assert_eq!(home.files().forget("r.io").unwrap(), [Keeper::File(home.config())]);
         assert_eq!(home.found("r.io"), "none");
