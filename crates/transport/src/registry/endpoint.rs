@@ -60,6 +60,11 @@ impl Repository {
         self
     }
 
+    /// The address of the registry's interface itself.
+    pub(super) fn root(&self) -> Url {
+        self.base.clone()
+    }
+
     /// The address of a manifest or blob: `kind` is `manifests` or `blobs`.
     pub(super) fn url(&self, kind: &str, what: &str) -> Url {
         let mut url = self.base.clone();

@@ -12,12 +12,15 @@ mod blob;
 mod challenge;
 mod endpoint;
 mod error;
+mod greet;
 mod manifest;
 mod pace;
+mod poll;
 mod routes;
 mod scope;
 mod sighting;
 mod stated;
+mod tags;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -32,10 +35,13 @@ pub(crate) mod web;
 
 pub(crate) use endpoint::is_loopback;
 pub use error::RegistryError;
+pub use greet::Greeting;
 pub use pace::{Pace, RealPace};
+pub use poll::Poll;
 pub use routes::Mirrors;
 pub use sighting::{Chosen, Sighting, Vantage};
 pub use stated::{Allowance, Stated};
+pub use tags::Tags;
 
 use crate::credentials::CredentialStore;
 use crate::layout::stated_platform;
@@ -104,6 +110,12 @@ impl Registry {
         let (web, auth) = (Web::new(options), Auth::new(credentials));
         let insecure = Schemes { plain: options.insecure.clone(), secure: Vec::new() };
         Self(Arc::new(Inner { web, auth, insecure, mirrors: options.mirrors.clone() }))
+    }
+
+    /// The repository on the registry itself.
+    fn home(&self, reference: &Reference) -> Result<Repository, TransportError> {
+        Repository::of(reference, &self.0.insecure)
+            .map_err(|source| TransportError::registry(reference.as_typed(), source))
     }
 
     /// All that may answer, the last of them the registry itself.
@@ -260,9 +272,15 @@ fn refused(web: &Web, response: Response, host: &str, what: String, signed_in: b
     let host = host.to_owned();
     match status {
         404 if said.contains("accept header does not support") => RegistryError::NotAcceptable { host, what, said },
-        404 => RegistryError::NotFound { host, what, said },
+        404 => RegistryError::NotFound { host, what, certain: says_absent(&said), said },
         401 | 403 => RegistryError::Denied { host, what, signed_in, said },
         429 => RegistryError::Busy { host, after },
         status => RegistryError::Status { url, status, said },
     }
+}
+
+/// Whether a registry's own words say that something is not there. A bare 404 may come from anything on the way.
+fn says_absent(said: &str) -> bool {
+    let code = said.trim_start_matches(": ").split(' ').next().unwrap_or_default();
+    ["MANIFEST_UNKNOWN", "NAME_UNKNOWN", "BLOB_UNKNOWN", "NOT_FOUND", "TAG_INVALID"].contains(&code)
 }
