@@ -55,6 +55,7 @@ impl Scope {
         Self::of("", Rights(0))
     }
 
+    #[allow(dead_code, reason = "a push that mounts asks for it")]
     /// The same with leave to read `source` on the same registry.
     pub(super) fn with_source(mut self, source: &str) -> Self {
         self.source = Some(source.to_owned()).filter(|source| *source != self.repository);
