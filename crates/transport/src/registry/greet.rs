@@ -35,7 +35,6 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Reply, Seen, Server, client};
-    use super::*;
     use crate::Credential;
 
     fn greet(password: &str, answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> (String, Vec<String>) {
