@@ -3,9 +3,13 @@
 mod check;
 mod open;
 mod read;
+mod record;
 mod resolve;
 
 pub(crate) use check::{Checked, check};
 pub(crate) use open::{Access, open};
 pub(crate) use read::{Reading, read};
-pub(crate) use resolve::{Agreement, Ask, Resolution, Resolver, Standing, vantage};
+pub(crate) use record::{Sight, record};
+pub(crate) use resolve::{
+    AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, as_of, ever, judge, remember, vantage,
+};
