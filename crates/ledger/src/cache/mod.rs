@@ -140,6 +140,19 @@ impl Cache {
         self.store(&Key::diff_id(compressed), diff_id.to_string().as_bytes())
     }
 
+    /// The digest that the bytes at a place had when they were verified; `place` must change whenever they might.
+    pub fn seen_at(&self, place: &str) -> Option<Digest> {
+        self.load(&Key::witness(place), |plain| std::str::from_utf8(&plain).ok()?.parse().ok())
+    }
+
+    /// Keeps the digest of the bytes at a place. Only for one that was computed from them.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn store_seen_at(&self, place: &str, digest: &Digest) -> Result<(), CacheError> {
+        self.store(&Key::witness(place), digest.to_string().as_bytes())
+    }
+
     /// How much is in the cache. Looks at every entry's name and size.
     pub fn usage(&self) -> CacheUsage {
         let mut usage = CacheUsage::default();

@@ -115,15 +115,17 @@ fn gives_back_what_was_stored() {
     cache.store_image(&ab, 1).unwrap();
     cache.store_blob(&digest("{}"), b"{}").unwrap();
     cache.store_diff_id(&digest("gz"), &digest("tar")).unwrap();
+    cache.store_seen_at("1 2 3", &digest("gz")).unwrap();
+    assert_eq!((cache.seen_at("1 2 3"), cache.seen_at("1 2 4")), (Some(digest("gz")), None));
     assert_eq!(cache.layer(&digest("a"), 1), Some(a));
     assert_eq!(cache.image(&[digest("a"), digest("b")], 1), Some(ab));
     assert_eq!(cache.blob(&digest("{}")), Some(b"{}".to_vec()));
     assert_eq!(cache.diff_id_of(&digest("gz")), Some(digest("tar")));
     let usage = cache.usage();
-    assert_eq!(usage.entries, 4);
-    assert_eq!(usage.by_kind.iter().map(|(_, entries, _)| *entries).collect::<Vec<_>>(), [1; 4]);
+    assert_eq!(usage.entries, 5);
+    assert_eq!(usage.by_kind.iter().map(|(_, entries, _)| *entries).collect::<Vec<_>>(), [1; 5]);
     assert_eq!(usage.by_kind.iter().map(|(_, _, bytes)| bytes).sum::<u64>(), usage.bytes);
-    assert_eq!(cache.verify(), CacheReport { good: 4, damaged: 0 });
+    assert_eq!(cache.verify(), CacheReport { good: 5, damaged: 0 });
 }
 
 #[test]

@@ -76,8 +76,8 @@ fn help() {
           --insecure <HOST[:PORT]>  Speak plain HTTP to this registry; may be repeated. Loopback needs
                                     no leave [env: PLIMSOLL_INSECURE=]
           --no-cache                Neither use nor fill the cache of layers
-          --cache-limit <BYTES>     The most bytes that the cache may take [env: PLIMSOLL_CACHE_LIMIT=]
-                                    [default: 4294967296]
+          --cache-limit <SIZE>      The most that the cache may take: bytes, or with a unit such as
+                                    `500MB` or `4GiB` [env: PLIMSOLL_CACHE_LIMIT=] [default: 4GiB]
       -q, --quiet                   Say nothing but the result and errors
       -v, --verbose                 Show more: every proof, every path
       -h, --help                    Print help (see more with '--help')

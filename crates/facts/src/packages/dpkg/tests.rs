@@ -337,6 +337,27 @@ fn distroless_images() {
 }
 
 #[test]
+fn conffiles_are_owned_where_no_list_names_them() {
+    let text = record(
+        "a",
+        "Conffiles:\n /etc/a b 0123456789abcdef0123456789abcdef\n /etc/c 0123456789abcdef0123456789abcdef obsolete\n /etc/no sum\n",
+    );
+    let sums = b"0123456789abcdef0123456789abcdef  usr/bin/a\n".as_slice();
+    let owns = |files: &[(&str, &[u8])]| format!("{:?}", read(&READER, files).found[0].owns);
+    let at = "var/lib/dpkg/status.d/a";
+    assert_eq!(
+        owns(&[(at, text.as_bytes()), ("var/lib/dpkg/status.d/a.md5sums", sums)]),
+        "[File(/var/lib/dpkg/status.d/a), File(/var/lib/dpkg/status.d/a.md5sums), File(/usr/bin/a), File(/etc/a b), File(/etc/c)]"
+    );
+    assert_eq!(owns(&[(STATUS, text.as_bytes())]), "[File(/etc/a b), File(/etc/c)]");
+    let list = b"/usr/bin/a\n".as_slice();
+    assert_eq!(
+        owns(&[(STATUS, text.as_bytes()), ("var/lib/dpkg/info/a.list", list)]),
+        "[File(/var/lib/dpkg/info/a.list), File(/usr/bin/a)]"
+    );
+}
+
+#[test]
 fn states() {
     let with = |state: &str| record("a", "").replace("install ok installed", state);
     let is = "pkg:deb/debian/a@1.0?arch=amd64 (/var/lib/dpkg/status)";
@@ -352,7 +373,7 @@ fn states() {
     }
     check(&with("deinstall ok config-files"), "");
     check(&with("unknown ok not-installed"), "");
-    let note = |why: &str| format!("{is}\n? bad-record: {why} in /var/lib/dpkg/status at byte 74");
+    let note = |why: &str| format!("{is}\n? package-database: {why} in /var/lib/dpkg/status at byte 74");
     let other = |state: &str| record("a", "") + &with(state).replace("Package: a", "Package: b");
     check(
         &other("install reinstreq half-installed"),
@@ -425,8 +446,17 @@ fn a_database_behind_links() {
     assert_eq!(summary(&found), "pkg:deb/debian/a@1.0?arch=amd64 (/usr/lib/sysimage/dpkg/status)");
 }
 
+const GOOD: &str = "pkg:deb/debian/a@1.0?arch=amd64 (/var/lib/dpkg/status)";
+
 #[test]
-fn broken_records() {
+fn a_second_record_hides_nothing() {
+    let why = "a second record of `a`; the later one counts";
+    check(&record("a", "").repeat(2), &format!("{GOOD}\n? bad-record: {why} in /var/lib/dpkg/status at byte 74"));
+}
+
+/// Each of them may be any package, so none of them may pass in silence.
+#[test]
+fn broken_records_block() {
     for (bad, why) in [
         ("Version: 1\n\n", "a record without a package name"),
         ("Package: b c\nStatus: install ok installed\n\n", "a record whose package name is no name: `b c`"),
@@ -444,13 +474,11 @@ fn broken_records() {
             "Package: b\nStatus: install ok installed\nVersion: 1\njunk\n\n",
             "the record of `b` has a line that is no field",
         ),
-        (
-            "Package: a\nStatus: install ok installed\nVersion: 1.0\nArchitecture: amd64\n\n",
-            "a second record of `a`; the later one counts",
-        ),
     ] {
-        let good = "pkg:deb/debian/a@1.0?arch=amd64 (/var/lib/dpkg/status)";
-        check(&(record("a", "") + bad), &format!("{good}\n? bad-record: {why} in /var/lib/dpkg/status at byte 74"));
+        check(
+            &(record("a", "") + bad),
+            &format!("{GOOD}\n? package-database: {why} in /var/lib/dpkg/status at byte 74"),
+        );
     }
 }
 
@@ -496,7 +524,7 @@ fn a_removed_record_leaves_its_list() {
     );
     insta::assert_snapshot!(summary(&found), @"
     pkg:deb/debian/a@1.0?arch=amd64 (/var/lib/dpkg/info/a:amd64.list)
-    ? bad-record: 1 packages have file lists but no record; the first is `b` in /var/lib/dpkg/status
+    ? package-database: 1 packages have file lists but no record; the first is `b` in /var/lib/dpkg/status
     ");
 }
 
@@ -504,8 +532,8 @@ fn a_removed_record_leaves_its_list() {
 fn a_bad_file_of_a_distroless_image() {
     let reading = read(&READER, &[("var/lib/dpkg/status.d/a", b"nonsense"), ("var/lib/dpkg/status.d/b", b"")]);
     insta::assert_snapshot!(summary(&reading), @"
-    ? bad-record: a record without a package name in /var/lib/dpkg/status.d/a at byte 0
-    ? bad-record: a record without a package name in /var/lib/dpkg/status.d/b at byte 0
+    ? package-database: a record without a package name in /var/lib/dpkg/status.d/a at byte 0
+    ? package-database: a record without a package name in /var/lib/dpkg/status.d/b at byte 0
     ? package-database: none of 2 records of the package database can be read in /var/lib/dpkg/status.d
     ");
 }
