@@ -108,12 +108,22 @@ pub enum TargetError {
 impl TargetError {
     /// What to write instead, as an imperative without a full stop.
     pub fn hint(&self) -> Option<String> {
+        if let Self::Neither { text, .. } = self {
+            return likely(text).map(|reference| format!("did you mean `{reference}`?"));
+        }
         let (Self::NotThere { choices, .. } | Self::Ambiguous { choices, .. }) = self else {
             return None;
         };
         let quoted: Vec<String> = choices.iter().map(|c| format!("`{c}`")).collect();
         (!quoted.is_empty()).then(|| format!("write {}", quoted.join(" or ")))
     }
+}
+
+/// The reference that a text without a scheme, or in lower case, would be.
+fn likely(text: &str) -> Option<String> {
+    let bare = text.split_once("://").map_or(text, |(_, rest)| rest).trim_end_matches('/');
+    let candidates = [bare.to_owned(), bare.to_lowercase()];
+    candidates.into_iter().find(|candidate| candidate != text && candidate.parse::<Reference>().is_ok())
 }
 
 impl Target {
@@ -218,7 +228,7 @@ fn bare(base: &Path, text: &str) -> Result<Target, TargetError> {
 }
 
 fn looks_like_path(text: &str) -> bool {
-    text.starts_with(['/', '.', '~']) || text.ends_with('/')
+    text.starts_with(['/', '.', '~']) || text.ends_with('/') && !text.contains("://")
 }
 
 /// Nobody publishes a repository called `app.tar`; many have such a file.

@@ -44,6 +44,7 @@ pub(crate) fn read(mut image: Image, cache: Option<&Cache>, watched: bool) -> Re
     let intact = |cache: &Cache| (0..image.layers.len()).all(|index| is_intact(&image, index, cache));
     if let Some(cache) = proven
         && let Some(facts) = known.as_ref().and_then(|ids| cache.image(ids, image_version()))
+        && image.layers.iter().zip(&facts.layers).all(|(layer, known)| is_as_long(layer, known.plain_size))
         && intact(cache)
     {
         return Reading { image, facts, unknowns: Vec::new(), cache_trouble: None };
@@ -81,10 +82,21 @@ fn is_closed(layer: &Layer) -> bool {
 /// the blob is the plain stream itself. Where no blob is stated, the config alone says what the image is.
 fn is_proven(layer: &Layer, cache: &Cache) -> bool {
     match (&layer.blob, layer.diff_id) {
-        (Some(blob), Some(id)) => is_plain(layer) && blob.digest == id || cache.diff_id_of(&blob.digest) == Some(id),
+        (Some(_), Some(_)) if is_bare(layer) => true,
+        (Some(blob), Some(id)) => cache.diff_id_of(&blob.digest) == Some((id, blob.size)),
         (None, Some(_)) => true,
         (_, None) => false,
     }
+}
+
+/// Whether the stored blob is the plain stream.
+fn is_bare(layer: &Layer) -> bool {
+    is_plain(layer) && layer.blob.as_ref().is_some_and(|blob| Some(blob.digest) == layer.diff_id)
+}
+
+/// Whether a plain blob has the size that is promised of it; that of a packed one is known beside its diffID.
+fn is_as_long(layer: &Layer, plain_size: u64) -> bool {
+    !is_bare(layer) || layer.blob.as_ref().is_some_and(|blob| blob.size == plain_size)
 }
 
 fn is_plain(layer: &Layer) -> bool {
@@ -178,6 +190,7 @@ impl<'a> Work<'a> {
         let proven = self.cache.filter(|cache| is_proven(layer, cache));
         if let Some(cache) = proven
             && let Some(facts) = layer.diff_id.and_then(|id| cache.layer(&id, GROUND_VERSION))
+            && is_as_long(layer, facts.plain_size)
             && is_intact(self.image, index, cache)
         {
             self.progress.add(layer.blob.as_ref().map_or(0, |b| b.size));
@@ -218,7 +231,7 @@ impl<'a> Work<'a> {
         let packed = layer.blob.as_ref().filter(|_| !is_plain(layer));
         let stored = cache
             .store_layer(facts, GROUND_VERSION)
-            .and_then(|()| packed.map_or(Ok(()), |blob| cache.store_diff_id(&blob.digest, &id)));
+            .and_then(|()| packed.map_or(Ok(()), |blob| cache.store_diff_id(&blob.digest, &id, blob.size)));
         if let Err(error) = stored {
             self.cache_trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }

@@ -195,6 +195,21 @@ fn a_copy_that_failed_does_not_spoil_the_good_one() {
 }
 
 #[test]
+fn a_promised_size_is_kept_to_whether_cached_or_not() {
+    for packing in [Packing::Plain, Packing::Gzip] {
+        let sandbox = Sandbox::new();
+        sandbox.folder("app", &good().layout(packing));
+        let mut forged = good().stored(packing);
+        let size = forged.layers[1]["size"].as_u64().unwrap();
+        forged.layers[1]["size"] = (size + 1).into();
+        sandbox.folder("forged", &forged.layout());
+        sandbox.run("check oci:app").data(0);
+        let warm = sandbox.run("check oci:forged");
+        assert_eq!((warm.code, &warm.stdout), (3, &sandbox.run("--no-cache check oci:forged").stdout), "{warm}");
+    }
+}
+
+#[test]
 fn limits_as_people_write_them() {
     let sandbox = stage();
     sandbox.run("cache trim --cache-limit 1.5GiB").data(0);

@@ -155,7 +155,10 @@ fn what_is_not_there() {
     ----- stdout -----
     ----- stderr -----
     error: `UPPER` is no file or folder here, and as an image: `UPPER` is not an image reference: a repository must be lower case
+    hint: did you mean `upper`?
     ");
+    let said = sandbox.run("check https://registry.example/Team/app:1.4.2/").stderr;
+    assert!(said.ends_with("hint: did you mean `registry.example/team/app:1.4.2`?\n"), "{said}");
 }
 
 #[test]

@@ -142,7 +142,10 @@ impl<'v> Database<'v> {
         let orphans: Vec<_> = self.lists().map(|f| name(f.path)).filter(|n| !named.contains(n.as_slice())).collect();
         if let Some(first) = orphans.first() {
             let first = visible(first);
-            let why = format!("{} packages have file lists but no record; the first is `{first}`", orphans.len());
+            let why = match orphans.len() {
+                1 => format!("the package `{first}` has a file list but no record"),
+                count => format!("{count} packages have file lists but no record; the first is `{first}`"),
+            };
             self.unreadable(&why, status);
         }
     }

@@ -524,7 +524,7 @@ fn a_removed_record_leaves_its_list() {
     );
     insta::assert_snapshot!(summary(&found), @"
     pkg:deb/debian/a@1.0?arch=amd64 (/var/lib/dpkg/info/a:amd64.list)
-    ? package-database: 1 packages have file lists but no record; the first is `b` in /var/lib/dpkg/status
+    ? package-database: the package `b` has a file list but no record in /var/lib/dpkg/status
     ");
 }
 
