@@ -79,3 +79,49 @@ fn before_sum(line: &[u8]) -> Option<&[u8]> {
     let ends = blanks.filter(|&at| line[at + 1..].split(|&b| b == b' ').next().is_some_and(is_sum));
     ends.last().map(|at| line[..at].trim_ascii_end())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::READER;
+    use super::super::tests::{STATUS, find, record};
+    use crate::testing::read;
+
+    #[test]
+    fn conffiles_are_owned_where_no_list_names_them() {
+        let text = record(
+            "a",
+            "Conffiles:\n /etc/a b 0123456789abcdef0123456789abcdef\n /etc/c 0123456789abcdef0123456789abcdef obsolete\n /etc/no sum\n",
+        );
+        let sums = b"0123456789abcdef0123456789abcdef  usr/bin/a\n".as_slice();
+        let owns = |files: &[(&str, &[u8])]| format!("{:?}", read(&READER, files).found[0].owns);
+        let at = "var/lib/dpkg/status.d/a";
+        assert_eq!(
+            owns(&[(at, text.as_bytes()), ("var/lib/dpkg/status.d/a.md5sums", sums)]),
+            "[File(/var/lib/dpkg/status.d/a), File(/var/lib/dpkg/status.d/a.md5sums), File(/usr/bin/a), File(/etc/a b), File(/etc/c)]"
+        );
+        assert_eq!(owns(&[(STATUS, text.as_bytes())]), "[File(/etc/a b), File(/etc/c)]");
+        let list = b"/usr/bin/a\n".as_slice();
+        assert_eq!(
+            owns(&[(STATUS, text.as_bytes()), ("var/lib/dpkg/info/a.list", list)]),
+            "[File(/var/lib/dpkg/info/a.list), File(/usr/bin/a)]"
+        );
+    }
+
+    #[test]
+    fn diverted_files() {
+        let status = record("coreutils", "") + &record("own", "");
+        let reading = read(
+            &READER,
+            &[
+                (STATUS, status.as_bytes()),
+                ("var/lib/dpkg/diversions", b"/bin/ls\n/bin/ls.real\nown\n"),
+                ("var/lib/dpkg/info/coreutils.list", b"/bin/ls\n/bin/cp\n"),
+                ("var/lib/dpkg/info/own.list", b"/bin/ls\n"),
+            ],
+        );
+        let owns =
+            |name: &str| find(&reading, name).owns.iter().map(|c| format!("{c:?}")).collect::<Vec<_>>().join(" ");
+        assert_eq!(owns("coreutils"), "File(/var/lib/dpkg/info/coreutils.list) File(/bin/ls.real) File(/bin/cp)");
+        assert_eq!(owns("own"), "File(/var/lib/dpkg/info/own.list) File(/bin/ls)");
+    }
+}

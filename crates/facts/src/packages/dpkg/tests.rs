@@ -9,7 +9,7 @@ const BOOKWORM: &[u8] = include_bytes!("../../../../../testdata/dpkg/bookworm-ng
 const QUERY: &str = include_str!("../../../../../testdata/dpkg/bookworm-nginx.tsv");
 const SID: &[u8] = include_bytes!("../../../../../testdata/dpkg/sid-status");
 const DISTROLESS: &[u8] = include_bytes!("../../../../../testdata/dpkg/distroless-cc.tar.gz");
-const STATUS: &str = "var/lib/dpkg/status";
+pub(super) const STATUS: &str = "var/lib/dpkg/status";
 
 /// The files of a small archive; links as the test images write them.
 fn unpack(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
@@ -38,11 +38,11 @@ fn check(status: &str, expected: &str) {
     assert_eq!(summary(&read(&READER, &[(STATUS, status.as_bytes())])), expected, "{status:?}");
 }
 
-fn record(name: &str, more: &str) -> String {
+pub(super) fn record(name: &str, more: &str) -> String {
     format!("Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.0\n{more}\n")
 }
 
-fn find<'r>(reading: &'r Reading, name: &str) -> &'r Found {
+pub(super) fn find<'r>(reading: &'r Reading, name: &str) -> &'r Found {
     reading.found.iter().find(|f| f.package.name == name).unwrap()
 }
 
@@ -337,27 +337,6 @@ fn distroless_images() {
 }
 
 #[test]
-fn conffiles_are_owned_where_no_list_names_them() {
-    let text = record(
-        "a",
-        "Conffiles:\n /etc/a b 0123456789abcdef0123456789abcdef\n /etc/c 0123456789abcdef0123456789abcdef obsolete\n /etc/no sum\n",
-    );
-    let sums = b"0123456789abcdef0123456789abcdef  usr/bin/a\n".as_slice();
-    let owns = |files: &[(&str, &[u8])]| format!("{:?}", read(&READER, files).found[0].owns);
-    let at = "var/lib/dpkg/status.d/a";
-    assert_eq!(
-        owns(&[(at, text.as_bytes()), ("var/lib/dpkg/status.d/a.md5sums", sums)]),
-        "[File(/var/lib/dpkg/status.d/a), File(/var/lib/dpkg/status.d/a.md5sums), File(/usr/bin/a), File(/etc/a b), File(/etc/c)]"
-    );
-    assert_eq!(owns(&[(STATUS, text.as_bytes())]), "[File(/etc/a b), File(/etc/c)]");
-    let list = b"/usr/bin/a\n".as_slice();
-    assert_eq!(
-        owns(&[(STATUS, text.as_bytes()), ("var/lib/dpkg/info/a.list", list)]),
-        "[File(/var/lib/dpkg/info/a.list), File(/usr/bin/a)]"
-    );
-}
-
-#[test]
 fn states() {
     let with = |state: &str| record("a", "").replace("install ok installed", state);
     let is = "pkg:deb/debian/a@1.0?arch=amd64 (/var/lib/dpkg/status)";
@@ -411,23 +390,6 @@ fn the_layer_of_the_file_list_is_the_package_s() {
         .map(|f| (f.package.name.as_str(), f.package.evidence.iter().map(|e| e.layer).collect()))
         .collect();
     assert_eq!(layers, [("a", vec![0, 1]), ("b", vec![1, 1])]);
-}
-
-#[test]
-fn diverted_files() {
-    let status = record("coreutils", "") + &record("own", "");
-    let reading = read(
-        &READER,
-        &[
-            (STATUS, status.as_bytes()),
-            ("var/lib/dpkg/diversions", b"/bin/ls\n/bin/ls.real\nown\n"),
-            ("var/lib/dpkg/info/coreutils.list", b"/bin/ls\n/bin/cp\n"),
-            ("var/lib/dpkg/info/own.list", b"/bin/ls\n"),
-        ],
-    );
-    let owns = |name: &str| find(&reading, name).owns.iter().map(|c| format!("{c:?}")).collect::<Vec<_>>().join(" ");
-    assert_eq!(owns("coreutils"), "File(/var/lib/dpkg/info/coreutils.list) File(/bin/ls.real) File(/bin/cp)");
-    assert_eq!(owns("own"), "File(/var/lib/dpkg/info/own.list) File(/bin/ls)");
 }
 
 #[test]
