@@ -27,7 +27,7 @@ const BLOCK: u64 = 512;
 pub(crate) struct Archive {
     file: Arc<File>,
     /// The file that the user named; none for a nameless one that is written anew every time.
-    named: Option<Metadata>,
+    named: Option<Box<Metadata>>,
     /// As the user named it.
     shown: String,
     members: HashMap<TreePath, Member>,
@@ -86,7 +86,7 @@ impl Archive {
         Self::indexed(file, None, shown)
     }
 
-    fn indexed(file: File, named: Option<Metadata>, shown: String) -> Result<Self, TransportError> {
+    fn indexed(file: File, named: Option<Box<Metadata>>, shown: String) -> Result<Self, TransportError> {
         let mut archive = Self { file: Arc::new(file), named, shown, members: HashMap::new(), doubled: HashSet::new() };
         archive.index()?;
         Ok(archive)
@@ -102,11 +102,11 @@ impl Archive {
             return Err(TransportError::BadArchive { path: shown, why, offset: 0 });
         }
         if let Some(mut plain) = decoder(&magic[..got], &file).map_err(failed)? {
-            let named = file.metadata().map_err(failed)?;
+            let named = Box::new(file.metadata().map_err(failed)?);
             let unpacked = unpack(&mut plain, quota, &shown)?;
             return Self::indexed(unpacked, Some(named), shown);
         }
-        let named = file.metadata().map_err(failed)?;
+        let named = Box::new(file.metadata().map_err(failed)?);
         Self::indexed(file, Some(named), shown)
     }
 
@@ -128,7 +128,7 @@ impl Archive {
     pub(crate) fn witness(&self, name: &str) -> Option<Witness> {
         let (offset, size) = self.find(name).ok()?;
         // The file as it was opened: what is written to it since shows the next time.
-        Some(Witness::of(self.named.as_ref()?, offset, size))
+        Some(Witness::of(self.named.as_deref()?, offset, size))
     }
 
     /// Refuses a name that several members have: which of them counts differs between readers.

@@ -76,8 +76,8 @@ fn before_sum(line: &[u8]) -> Option<&[u8]> {
     let is_sum = |word: &[u8]| word.len() == 32 && word.iter().all(u8::is_ascii_hexdigit);
     let line = line.trim_ascii();
     let blanks = line.iter().enumerate().filter(|(_, b)| **b == b' ').map(|(at, _)| at);
-    let ends = blanks.filter(|&at| line[at + 1..].split(|&b| b == b' ').next().is_some_and(is_sum));
-    ends.last().map(|at| line[..at].trim_ascii_end())
+    let mut ends = blanks.filter(|&at| line[at + 1..].split(|&b| b == b' ').next().is_some_and(is_sum));
+    ends.next_back().map(|at| line[..at].trim_ascii_end())
 }
 
 #[cfg(test)]
