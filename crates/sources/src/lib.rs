@@ -1,5 +1,6 @@
 //! Texts that people write: Dockerfiles, YAML, HCL, JSON with comments: exact spans, image references, byte-exact edits.
 
+pub mod dockerfile;
 mod mention;
 mod span;
 
