@@ -103,10 +103,8 @@ fn copies(file: &Dockerfile, instruction: &Instruction, stages: &[Stage<'_>], tr
         }
         out.push(mention);
     };
-    if instruction.kind == Keyword::Copy {
-        if let Some(word) = instruction.flag_value("from") {
-            add(word, format!("{prefix}COPY --from"));
-        }
+    if let Some(word) = instruction.flag_value("from").filter(|_| instruction.kind == Keyword::Copy) {
+        add(word, format!("{prefix}COPY --from"));
     }
     if instruction.kind == Keyword::Run {
         for word in instruction.mounts().filter_map(|mount| mount.from()) {

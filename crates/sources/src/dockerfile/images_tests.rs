@@ -13,7 +13,7 @@ fn mentions(text: &str) -> Vec<Mention> {
 /// `«»` in `text` is where the digest goes; a text without them is left alone.
 #[track_caller]
 fn check(text: &str, whys: &[&str]) {
-    let before = text.replace('«', "").replace('»', "");
+    let before = text.replace(['«', '»'], "");
     let after = text.replace("«»", D).replace(&format!("«{OLD}»"), D);
     let mut edited = before.clone();
     let found = mentions(&before);
