@@ -4,10 +4,10 @@
 //! A digest goes where the value comes from, so that whoever overrides the value by `--build-arg` also drops the
 //! digest. Where that would change anything besides the image, the answer is why not.
 
+use super::mention::WhyNot;
 use super::stages::Stage;
 use super::tree::{Body, Instruction, Pair};
 use super::{Dockerfile, Expanded, Logical, Use, expand};
-use crate::mention::WhyNot;
 use crate::span::Span;
 use std::collections::HashMap;
 use std::ops::Range;

@@ -1,10 +1,10 @@
 //! Every image that a Dockerfile names: FROM, `COPY --from`, a mount's `from`, `# syntax`, also after ONBUILD.
 
 use super::flow::{Flow, Tail};
+use super::mention::{Image, Mention, WhyNot};
 use super::stages::{Stage, stage_of};
 use super::tree::{Body, Instruction, Word};
 use super::{Dockerfile, Keyword};
-use crate::mention::{Image, Mention, WhyNot};
 use crate::span::Span;
 use model::Reference;
 

@@ -1,7 +1,7 @@
 //! Pins in Dockerfiles, byte for byte: `before` with every image pinned to the same digest must be `after`.
 
+use super::mention::Mention;
 use super::*;
-use crate::mention::Mention;
 
 const D: &str = "@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const OLD: &str = "@sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
