@@ -1,8 +1,7 @@
 //! Texts that people write: Dockerfiles, YAML, HCL, JSON with comments: exact spans, image references, byte-exact edits.
 
 pub mod dockerfile;
-mod mention;
+pub mod shell;
 mod span;
 
-pub use mention::{Image, Mention, WhyNot};
 pub use span::{Lines, Position, Span};

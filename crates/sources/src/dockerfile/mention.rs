@@ -1,7 +1,6 @@
-//! One place in a text that names an image: what it says, and where a digest goes, or why none may.
+//! One place in a Dockerfile that names an image: what it says, and where a digest goes, or why none may.
 //!
-//! Every kind of text gives these; nothing here knows YAML from a Dockerfile. A mention says where bytes may change
-//! and never changes them.
+//! A mention says where bytes may change and never changes them.
 
 use crate::span::Span;
 use model::Reference;
@@ -14,7 +13,7 @@ pub struct Mention {
     pub span: Span,
     /// The text there, as written.
     pub written: String,
-    /// What names it: ``FROM``, ``COPY --from``, ``services.web.image``…
+    /// What names it: `FROM`, `COPY --from`…
     pub kind: String,
     /// The image and where to write, or why it is left alone.
     pub image: Result<Image, WhyNot>,
@@ -45,7 +44,7 @@ impl Image {
 pub enum WhyNot {
     /// `scratch`: there is no image.
     Scratch,
-    /// A stage of the same file, a service that is built here: the text's own.
+    /// A stage of the same file.
     Own(String),
     /// Its value is not in the text: a variable or a template that is filled in from outside.
     FromOutside(String),
