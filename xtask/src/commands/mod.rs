@@ -1,8 +1,10 @@
 //! One chore a file.
 
 pub(crate) mod bench;
+pub(crate) mod counts;
 pub(crate) mod demo;
 pub(crate) mod e2e;
 pub(crate) mod floor;
 pub(crate) mod images;
 pub(crate) mod test;
+pub(crate) mod truth;

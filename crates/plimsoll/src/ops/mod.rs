@@ -6,4 +6,4 @@ mod read;
 
 pub(crate) use check::{Checked, check};
 pub(crate) use open::{Access, open};
-pub(crate) use read::{Reading, read};
+pub(crate) use read::{Asked, Reading, read};
