@@ -23,6 +23,7 @@ cargo xtask bench sbom [--runs N] [--peers none|pip|go]
                                    CPU, wall time and memory beside the floor and other tools
 cargo xtask proof truth            our packages of real images beside what dpkg-query, npm, pip and gem list in them
 cargo xtask proof counts           what the element checks of NTIA, FSCT3 and BSI say of our SBOMs and syft's
+cargo xtask proof hostile          the program on every hostile image of the tests: time, memory, nothing left behind
 cargo xtask images                 make the images of the demo, the benchmark and the tests, if they are not there
 cargo xtask floor [--longest] FILE...
                                    read layers as bare as can be: inflate, tar headers, both digests
@@ -49,6 +50,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["bench", "sbom", options @ ..] => commands::bench::sbom(options),
         ["proof", "truth"] => commands::truth::all(),
         ["proof", "counts"] => commands::counts::counts(),
+        ["proof", "hostile"] => commands::hostile::hostile(),
         ["images"] => commands::images::all(),
         ["floor", files @ ..] if !files.is_empty() => commands::floor::floor(files),
         ["measured", command @ ..] => tools::measure::measured(command),

@@ -5,6 +5,7 @@ pub(crate) mod counts;
 pub(crate) mod demo;
 pub(crate) mod e2e;
 pub(crate) mod floor;
+pub(crate) mod hostile;
 pub(crate) mod images;
 pub(crate) mod test;
 pub(crate) mod truth;
