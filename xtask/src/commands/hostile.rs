@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -190,7 +190,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("xtask-hostile-{}", std::process::id()));
         paths::folder(&folder).expect("a folder");
         let check = |bytes: &[u8], expected: &str| {
-            let path: PathBuf = folder.join("layer");
+            let path = folder.join("layer");
             std::fs::write(&path, bytes).expect("written");
             let (kind, digest) = plain_digest(&path).expect("read");
             assert_eq!((kind, digest), (expected, hex(&Sha256::digest(b"plain"))));

@@ -3,7 +3,7 @@
 use super::hash::Running;
 use model::{Algorithm, Digest, Hasher, Sha256};
 use std::io::{self, BufRead, Read};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// Bytes of one buffer: whole blocks of a tar and of a hash.
 const CHUNK: usize = 128 << 10;
@@ -79,10 +79,7 @@ impl Pipe {
     }
 
     fn buffer(&self) -> Vec<u8> {
-        let mut bytes = match self.used.try_recv() {
-            Ok(bytes) => bytes,
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => Vec::new(),
-        };
+        let mut bytes = self.used.try_recv().unwrap_or_default();
         bytes.resize(CHUNK, 0);
         bytes
     }
