@@ -4,6 +4,7 @@ mod cache;
 mod check;
 mod common;
 mod inspect;
+mod ledger;
 mod output;
 mod sbom;
 mod shell;
@@ -46,6 +47,7 @@ enum Command {
     Check(check::Args),
     Inspect(inspect::Args),
     Sbom(sbom::Args),
+    Ledger(ledger::Args),
     Cache(cache::Args),
     Completions(shell::Completions),
     #[command(hide = true)]
@@ -65,6 +67,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
+        Command::Ledger(args) => ledger::run(args, &cli.common, surroundings, printer),
         Command::Cache(args) => cache::run(args, &cli.common, surroundings, printer),
         Command::Completions(args) => shell::completions(args, Cli::command(), printer),
         Command::Man(args) => shell::man(args, &Cli::command(), printer),

@@ -3,7 +3,10 @@
 mod check;
 mod open;
 mod read;
+mod record;
 
 pub(crate) use check::{Checked, check};
 pub(crate) use open::{Access, open};
 pub(crate) use read::{Asked, Reading, read};
+#[allow(unused_imports, reason = "resolve is about to use it")]
+pub(crate) use record::{Sight, record};
