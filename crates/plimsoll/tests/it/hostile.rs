@@ -142,7 +142,7 @@ fn no_temporary_file_is_left() {
         ("check oci:app", &[0, 1][..]),
         ("sbom oci:app -o spdx-json=app.json --bsi", &[0]),
         ("check ./app.tar --no-cache", &[0, 1]),
-        ("check oci:cut", &[2, 3]),
+        ("check oci:cut --no-cache", &[2, 3]),
     ] {
         let mut command = sandbox.command(args);
         let run = sandbox.run_command(command.env("TMPDIR", sandbox.path("tmp")));

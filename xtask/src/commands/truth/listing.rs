@@ -94,13 +94,17 @@ fn dpkg(text: &str, listed: &mut Listed) -> Option<()> {
     Some(())
 }
 
-/// `path:name@version` and perhaps more colons with remarks.
+/// `path:name@version` or `path:alias@npm:name@version`, and perhaps more colons with remarks.
 fn npm(text: &str, listed: &mut Listed) -> Option<()> {
     for line in text.lines().filter(|line| line.starts_with('/')) {
         let mut parts = line.split(':');
-        let (path, package) = (parts.next()?, parts.next()?);
-        // The folder that was asked about, where it is no package.
-        if let Some((name, version)) = package.rsplit_once('@').filter(|(name, _)| !name.is_empty()) {
+        let (path, mut package) = (parts.next()?, parts.next()?);
+        if package.ends_with("@npm") {
+            package = parts.next()?;
+        }
+        // The folder of global packages is listed without a version; it is none.
+        let named = |(name, version): &(&str, &str)| !name.is_empty() && !version.is_empty();
+        if let Some((name, version)) = package.rsplit_once('@').filter(named) {
             listed.insert(Item::new("npm", name, version), path.to_owned());
         }
     }
@@ -171,7 +175,7 @@ mod tests {
         );
         check(
             npm,
-            "/app:app@1.0.0\n/app/node_modules/@a/b:@a/b@2.0.0:EXTRANEOUS\n/usr/lib:\nnpm notice\n",
+            "/app:app@1.0.0\n/app/node_modules/@a/b:@a/b@2.0.0:EXTRANEOUS\n/usr/lib:lib@\n/a/c:c@npm:d@1.2.3\nnpm notice\n",
             &["@a/b 2.0.0 /app/node_modules/@a/b", "app 1.0.0 /app"],
         );
         check(pip, r#"[{"name": "Flask_X", "version": "2.0"}]"#, &["flask-x 2.0 "]);

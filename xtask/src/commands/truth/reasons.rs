@@ -19,6 +19,9 @@ pub(super) fn why_missing(item: &Item, place: &str, _ours: &Bill) -> Option<&'st
 pub(super) fn why_beyond(item: &Item, found: &Found, _listed: &Listed) -> Option<&'static str> {
     match item.ecosystem {
         _ if found.bundled => Some("a copy inside another package, which its package manager does not list"),
+        "python" if found.path.contains("/_vendor/") => {
+            Some("a copy inside another package, known by its list of copies")
+        }
         "npm" if found.path.starts_with("/usr/share/nodejs/") => {
             Some("Debian installs it where Node.js looks and npm does not")
         }
