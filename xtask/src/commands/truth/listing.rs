@@ -176,7 +176,7 @@ mod tests {
         check(
             npm,
             "/app:app@1.0.0\n/app/node_modules/@a/b:@a/b@2.0.0:EXTRANEOUS\n/usr/lib:lib@\n/a/c:c@npm:d@1.2.3\nnpm notice\n",
-            &["@a/b 2.0.0 /app/node_modules/@a/b", "app 1.0.0 /app"],
+            &["@a/b 2.0.0 /app/node_modules/@a/b", "app 1.0.0 /app", "d 1.2.3 /a/c"],
         );
         check(pip, r#"[{"name": "Flask_X", "version": "2.0"}]"#, &["flask-x 2.0 "]);
         check(
