@@ -35,7 +35,8 @@ pub fn assemble(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &Limits) 
     facts.users = os::users(&view);
     facts.residues = residue::residues(&view);
     facts.privileged = notes::privileged(&view);
-    facts.secrets = secrets::secrets(&view, &|path| settled.owners.is_distributions(path));
+    let owners = &settled.owners;
+    facts.secrets = secrets::secrets(&view, &|path| owners.is_distributions(path), &|path| owners.is_listed(path));
     facts.packages = settled.packages;
     facts.long_hashes = long_hash::of(&view, &facts.packages);
     facts.unidentified = settled.unidentified;
