@@ -1,13 +1,13 @@
 //! Flags that every command has, and what follows from them.
 
 use crate::failure::{Failure, file, with_causes};
-use crate::ops::{Access, Asked, Reading, open, read};
+use crate::ops::{Access, Asked, Reading, Resolver, open, read};
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
 use clap::Args;
 use ledger::cache::Cache;
 use ledger::{Ledger, LedgerError, Place};
-use model::Platform;
+use model::{Platform, Reference};
 use practices::Policy;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -71,7 +71,25 @@ impl Common {
         Ok(Cache::open(dir, self.cache_limit.0)?)
     }
 
-    #[allow(dead_code, reason = "resolve is about to use it")]
+    /// How images may be reached.
+    pub(crate) fn access<'a>(&self, surroundings: &'a Surroundings) -> Access<'a> {
+        let (platform, insecure) = (self.platform.clone(), self.insecure.clone());
+        Access { surroundings, platform, insecure, offline: self.offline }
+    }
+
+    /// The platform that was asked for.
+    pub(crate) fn platform(&self) -> Option<Platform> {
+        self.platform.clone()
+    }
+
+    /// Who says what these references name, if the network may be used.
+    pub(crate) fn resolver(&self, references: &[Reference], surroundings: &Surroundings) -> Result<Resolver, Failure> {
+        match references.first() {
+            Some(first) if self.offline => Err(Failure::Offline(first.as_typed().to_owned())),
+            _ => Resolver::new(&self.access(surroundings)),
+        }
+    }
+
     /// The ledger, if there can be one. Without it everything works that does not ask for the past; that is said once.
     pub(crate) fn ledger(&self, surroundings: &Surroundings, printer: &mut Printer) -> Option<Ledger> {
         if self.no_ledger {
@@ -127,13 +145,7 @@ impl Common {
         asked: Asked,
         printer: &mut Printer,
     ) -> Result<Reading, Failure> {
-        let access = Access {
-            surroundings,
-            platform: self.platform.clone(),
-            insecure: self.insecure.clone(),
-            offline: self.offline,
-        };
-        let image = open(target, &access)?;
+        let image = open(target, &self.access(surroundings))?;
         let reading = read(image, cache, Asked { watched: printer.is_watched(), ..asked });
         if let Some(trouble) = &reading.cache_trouble {
             let why = with_causes(trouble);

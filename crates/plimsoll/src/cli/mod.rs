@@ -6,6 +6,7 @@ mod common;
 mod inspect;
 mod ledger;
 mod output;
+mod resolve;
 mod sbom;
 mod shell;
 
@@ -46,6 +47,7 @@ pub(crate) struct Cli {
 enum Command {
     Check(check::Args),
     Inspect(inspect::Args),
+    Resolve(resolve::Args),
     Sbom(sbom::Args),
     Ledger(ledger::Args),
     Cache(cache::Args),
@@ -66,6 +68,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
+        Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
         Command::Ledger(args) => ledger::run(args, &cli.common, surroundings, printer),
         Command::Cache(args) => cache::run(args, &cli.common, surroundings, printer),
