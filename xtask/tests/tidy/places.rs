@@ -85,7 +85,7 @@ fn nothing_is_unsafe() {
     let uses = ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern", "(unsafe_code"];
     let is_unsafe = |line: &str| uses.iter().any(|word| line.contains(word));
     complain(|path, line| (path != UNSAFE && is_unsafe(line)).then(|| "unsafe code".to_owned()));
-    let there = sources().into_iter().find(|(path, _)| path == UNSAFE).map(|(_, text)| code(&text));
-    let count = there.unwrap_or_default().lines().filter(|line| is_unsafe(line)).count();
+    let text = sources().into_iter().find(|(path, _)| path == UNSAFE).map(|(_, text)| text).unwrap_or_default();
+    let count = code(&text).lines().filter(|line| is_unsafe(line)).count();
     assert_eq!(count, 2, "{UNSAFE}: one block, and the lint it expects");
 }
