@@ -25,6 +25,9 @@ pub(super) fn why_beyond(item: &Item, found: &Found, _listed: &Listed) -> Option
         "npm" if found.path.starts_with("/usr/share/nodejs/") => {
             Some("Debian installs it where Node.js looks and npm does not")
         }
+        "npm" if found.owner.is_some() && !found.path.contains("/node_modules/") => {
+            Some("a manifest among the files of a deb, outside any folder that npm looks into")
+        }
         _ => None,
     }
 }
