@@ -183,6 +183,11 @@ pub fn find(code_or_name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|r| r.code.eq_ignore_ascii_case(code_or_name) || r.name.eq_ignore_ascii_case(code_or_name))
 }
 
+/// The rules that peers call so, if none is called so here: an alias may stand for several of ours.
+pub fn find_alias(alias: &str) -> Vec<&'static Rule> {
+    RULES.iter().filter(|r| r.aliases.iter().any(|known| known.eq_ignore_ascii_case(alias))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ mod cache;
 mod check;
 mod common;
 mod inspect;
+mod lint;
 mod output;
 mod sbom;
 mod shell;
@@ -44,6 +45,7 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Args),
+    Lint(lint::Args),
     Inspect(inspect::Args),
     Sbom(sbom::Args),
     Cache(cache::Args),
@@ -63,6 +65,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
     }
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
+        Command::Lint(args) => lint::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
         Command::Cache(args) => cache::run(args, &cli.common, surroundings, printer),

@@ -2,6 +2,7 @@
 
 pub(crate) mod inspect_v1;
 mod json;
+pub(crate) mod lint_terminal;
 pub(crate) mod report_v1;
 pub(crate) mod sarif_log;
 pub(crate) mod terminal;
