@@ -8,7 +8,7 @@ use crate::policy::{Level, Policy};
 use crate::pragmas::{Pragma, pragmas};
 use crate::rule::{Hit, RULES, Rule};
 use jiff::civil::Date;
-use model::{Finding, Verdict};
+use model::{Finding, Severity, Verdict};
 use sources::dockerfile::Dockerfile;
 
 /// What the rules said of a Dockerfile.
@@ -18,6 +18,8 @@ pub struct Linted {
     pub findings: Vec<Finding>,
     /// How many findings a comment in the file turned off.
     pub ignored: usize,
+    /// The mildest severity that fails, by policy.
+    pub fail_on: Severity,
     /// Whether a finding fails by policy.
     pub verdict: Verdict,
 }
@@ -61,7 +63,8 @@ pub fn lint(path: &str, file: &Dockerfile, policy: &Policy, today: Date) -> Lint
     }
     findings.sort_by(|a, b| (&a.place.text, a.code, &a.message).cmp(&(&b.place.text, b.code, &b.message)));
     let fails = findings.iter().any(|finding| finding.severity >= policy.fail_on);
-    Linted { findings, ignored, verdict: if fails { Verdict::Fail } else { Verdict::Pass } }
+    let verdict = if fails { Verdict::Fail } else { Verdict::Pass };
+    Linted { findings, ignored, fail_on: policy.fail_on, verdict }
 }
 
 fn is_ignored(dockerfile: &DockerfileEvidence<'_>, pragmas: &[Pragma], rule: &Rule, hit: &Hit) -> bool {

@@ -184,7 +184,7 @@ pub fn find(code_or_name: &str) -> Option<&'static Rule> {
 }
 
 /// The rules that peers call so, if none is called so here: an alias may stand for several of ours.
-pub fn find_alias(alias: &str) -> Vec<&'static Rule> {
+pub(crate) fn find_alias(alias: &str) -> Vec<&'static Rule> {
     RULES.iter().filter(|r| r.aliases.iter().any(|known| known.eq_ignore_ascii_case(alias))).collect()
 }
 

@@ -4,8 +4,10 @@ mod cache;
 mod check;
 mod common;
 mod inspect;
+mod ledger;
 mod lint;
 mod output;
+mod resolve;
 mod sbom;
 mod shell;
 
@@ -47,7 +49,9 @@ enum Command {
     Check(check::Args),
     Lint(lint::Args),
     Inspect(inspect::Args),
+    Resolve(resolve::Args),
     Sbom(sbom::Args),
+    Ledger(ledger::Args),
     Cache(cache::Args),
     Completions(shell::Completions),
     #[command(hide = true)]
@@ -67,7 +71,9 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
         Command::Lint(args) => lint::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
+        Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
+        Command::Ledger(args) => ledger::run(args, &cli.common, surroundings, printer),
         Command::Cache(args) => cache::run(args, &cli.common, surroundings, printer),
         Command::Completions(args) => shell::completions(args, Cli::command(), printer),
         Command::Man(args) => shell::man(args, &Cli::command(), printer),

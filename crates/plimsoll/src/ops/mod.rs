@@ -1,11 +1,18 @@
 //! What the program does, whoever asks: the command line today, the daemon later. No printing here.
 
 mod check;
+mod intact;
 mod lint;
 mod open;
 mod read;
+mod record;
+mod resolve;
 
 pub(crate) use check::{Checked, check};
 pub(crate) use lint::{LintedFile, dockerfiles, lint_file};
 pub(crate) use open::{Access, open};
 pub(crate) use read::{Reading, read};
+pub(crate) use record::{Sight, record};
+pub(crate) use resolve::{
+    AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, as_of, ever, judge, remember, vantage,
+};
