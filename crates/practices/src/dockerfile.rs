@@ -46,7 +46,7 @@ impl<'a> DockerfileEvidence<'a> {
         let source = self.file.source(span);
         let place = self.place(span);
         let proof = if source.is_empty() { format!("line {}", place.line) } else { quoted(source) };
-        let mut hit = Hit::new(message.into(), proof, remedy.into());
+        let mut hit = Hit::new(message.into(), proof, imperative(&remedy.into()));
         hit.place.text = Some(place);
         hit
     }
@@ -110,6 +110,12 @@ impl<'a> DockerfileEvidence<'a> {
         });
         pairs.flatten().collect()
     }
+}
+
+/// A rule's own remedy is a sentence, a finding's is an imperative.
+fn imperative(remedy: &str) -> String {
+    let mut chars = remedy.strip_suffix('.').unwrap_or(remedy).chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
 impl<'a> Evidence<'a> {

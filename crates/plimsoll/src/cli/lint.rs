@@ -15,11 +15,16 @@ use std::path::PathBuf;
 
 /// Judge Dockerfiles by the practices of the guide, each finding at its place in the text.
 ///
-/// Reads what BuildKit reads. What it would reject is a finding, and the rest is judged all the same. In folders,
-/// files named `Dockerfile`, `Dockerfile.dev`, `web.Dockerfile` or `Containerfile` are taken, but for those that
-/// `.gitignore` leaves out. A comment before an instruction turns rules off for it, by any of their names:
-/// `# plimsoll ignore=PL225 reason`, `# hadolint ignore=DL3025`, `# check=skip=JSONArgsRecommended`.
-/// Other rules of hadolint, and ShellCheck, are not built in yet: `--explain list` names those that are.
+/// Reads what BuildKit reads. What it would reject is a finding, and the rest is judged all the
+/// same. In folders, files named `Dockerfile`, `Dockerfile.dev`, `web.Dockerfile` or
+/// `Containerfile` are taken, but for those that `.gitignore` leaves out.
+///
+/// A comment before an instruction turns rules off for it, by any of their names:
+///   # plimsoll ignore=PL225 the shell is wanted here
+///   # hadolint ignore=DL3025
+///   # check=skip=JSONArgsRecommended
+///
+/// `--explain list` names the rules that are built in; ShellCheck is not.
 ///
 /// Examples:
 ///   plimsoll lint

@@ -28,15 +28,15 @@ pub(crate) fn lint(files: &[LintedFile]) -> String {
 fn finding(out: &mut String, file: &LintedFile, finding: &Finding) -> std::fmt::Result {
     let name = practices::find(finding.code).map_or("", |rule| rule.name);
     let path = escaped(&file.path);
-    let severity = severity(finding.severity);
+    let severity = severity(finding.severity).replace(' ', "");
     let code = Tone::Strong.set(finding.code);
     match &finding.place.text {
         Some(place) => {
-            writeln!(out, "{path}:{}:{} {} {code} {name}", place.line, place.column, severity.trim_end())?;
+            writeln!(out, "{path}:{}:{} {} {code} {name}", place.line, place.column, severity)?;
             writeln!(out, "  {}", finding.message)?;
             excerpt(out, file, place)?;
         }
-        None => writeln!(out, "{path} {} {code} {name}\n  {}", severity.trim_end(), finding.message)?,
+        None => writeln!(out, "{path} {} {code} {name}\n  {}", severity, finding.message)?,
     }
     writeln!(out, "  {} {}\n", Tone::Faint.set("remedy:"), finding.remedy)
 }
