@@ -5,6 +5,7 @@ mod check;
 mod common;
 mod inspect;
 mod ledger;
+mod lint;
 mod login;
 mod output;
 mod resolve;
@@ -47,6 +48,7 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Args),
+    Lint(lint::Args),
     Inspect(inspect::Args),
     Resolve(resolve::Args),
     Sbom(sbom::Args),
@@ -70,6 +72,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
     }
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
+        Command::Lint(args) => lint::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
