@@ -1,1 +1,16 @@
 //! Texts that people write: Dockerfiles, YAML, HCL, JSON with comments: exact spans, image references, byte-exact edits.
+//!
+//! A text goes in, [`Mention`]s come out: what each place names, what for, and whether a digest can be put there.
+//! Edits name spans; [`apply`] changes those and no other byte. No file is read or written here, no registry asked.
+
+mod edit;
+mod error;
+mod kind;
+mod mention;
+mod span;
+
+pub use edit::{Edit, EditError, apply, ordered};
+pub use error::SourceError;
+pub use kind::Kind;
+pub use mention::{Action, Mention, Named, Obstacle, Role, Site};
+pub use span::{Lines, Position, Span};
