@@ -1,8 +1,8 @@
-//! Where in a text something stands.
+//! Places in a text: byte spans inside, lines and columns for people.
 
 use std::ops::Range;
 
-/// A range of bytes of a text; both ends are at character boundaries.
+/// Bytes `start..end` of a text. Both lie on character boundaries of the text they belong to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// The first byte.
@@ -12,19 +12,14 @@ pub struct Span {
 }
 
 impl Span {
-    /// The bytes from `start` up to `end`.
+    /// `start..end`.
     pub fn new(start: usize, end: usize) -> Self {
         Self { start, end }
     }
 
-    /// No byte, at `at`.
-    pub fn empty(at: usize) -> Self {
-        Self { start: at, end: at }
-    }
-
-    /// As a range, to index a text with.
-    pub fn range(self) -> Range<usize> {
-        self.start..self.end
+    /// Nothing, at this byte: where something may be put in.
+    pub fn at(offset: usize) -> Self {
+        Self { start: offset, end: offset }
     }
 
     /// How many bytes.
@@ -32,69 +27,86 @@ impl Span {
         self.end.saturating_sub(self.start)
     }
 
-    /// Whether it is no byte at all.
+    /// Whether it holds no byte.
     pub fn is_empty(self) -> bool {
-        self.len() == 0
+        self.end <= self.start
     }
 
-    /// The same bytes where the text itself begins at `by`.
-    #[must_use]
-    pub fn shifted(self, by: usize) -> Self {
-        Self { start: self.start + by, end: self.end + by }
+    /// Whether all of `other` lies inside.
+    pub fn holds(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// The same as a range, to slice with.
+    pub fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// The text it names; empty if the span belongs to another text.
+    pub fn of(self, text: &str) -> &str {
+        text.get(self.range()).unwrap_or_default()
     }
 }
 
-/// The lines of a text, to tell a byte's line and column.
-#[derive(Clone, Debug)]
-pub struct Lines<'t> {
-    text: &'t str,
-    starts: Vec<usize>,
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Self {
+        Self::new(range.start, range.end)
+    }
 }
 
-/// A line and a column, both from 1; columns count characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A line and a column for people: both count from 1, columns in characters. A byte order mark takes no column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
-    /// From 1.
+    /// The line.
     pub line: u32,
-    /// From 1, in characters.
+    /// The column.
     pub column: u32,
 }
 
-impl<'t> Lines<'t> {
-    /// Finds the lines of `text`; they end with a line feed, a carriage return, or both.
-    pub fn new(text: &'t str) -> Self {
-        let bytes = text.as_bytes();
-        let ends = bytes.iter().enumerate().filter(|(at, b)| match b {
-            b'\n' => true,
-            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-            _ => false,
-        });
-        let starts = [0].into_iter().chain(ends.map(|(at, _)| at + 1)).collect();
-        Self { text, starts }
+/// Where the lines of a text begin. Only LF ends a line, as for BuildKit and every YAML in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lines {
+    starts: Vec<usize>,
+}
+
+impl Lines {
+    /// The lines of `text`.
+    pub fn new(text: &str) -> Self {
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+        Self { starts: std::iter::once(0).chain(breaks).collect() }
     }
 
-    /// The position of a byte; one past the end is after the last character. A byte order mark is no column.
-    pub fn position(&self, byte: usize) -> Position {
-        let mut byte = byte.min(self.text.len());
-        while !self.text.is_char_boundary(byte) {
-            byte -= 1;
-        }
-        let line = self.starts.partition_point(|start| *start <= byte).max(1);
-        let before = self.text.get(self.starts[line - 1]..byte).unwrap_or_default();
-        let column = before.chars().filter(|c| *c != '\u{feff}').count() + 1;
-        Position { line: narrow(line), column: narrow(column) }
+    /// The number of the line that holds this byte, from 1.
+    pub fn line(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset)
     }
 
-    /// A line by its number from 1, without its end.
-    pub fn line(&self, number: u32) -> &'t str {
-        let at = (number as usize).saturating_sub(1);
-        let Some(&start) = self.starts.get(at) else { return "" };
-        let end = self.starts.get(at + 1).copied().unwrap_or(self.text.len());
-        self.text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
+    /// The bytes of line `number`, counted from 1, without its line end; empty if there is no such line.
+    pub fn span(&self, number: usize, text: &str) -> Span {
+        let Some(start) = number.checked_sub(1).and_then(|index| self.starts.get(index)).copied() else {
+            return Span::at(text.len());
+        };
+        let end = self.starts.get(number).map_or(text.len(), |next| next - 1);
+        let line = text.get(start..end).unwrap_or_default();
+        Span::new(start, start + line.strip_suffix('\r').unwrap_or(line).len())
+    }
+
+    /// How many lines there are; a text that ends in a line end has an empty last one.
+    pub fn count(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The line and column of this byte of `text`, the text that these lines are of.
+    pub fn position(&self, offset: usize, text: &str) -> Position {
+        let line = self.line(offset);
+        let start = self.starts[line - 1];
+        let before = text.get(start..offset.min(text.len())).unwrap_or_default();
+        let before = if start == 0 { before.strip_prefix('\u{feff}').unwrap_or(before) } else { before };
+        Position { line: count(line), column: count(before.chars().count() + 1) }
     }
 }
 
-fn narrow(number: usize) -> u32 {
+fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
@@ -102,27 +114,25 @@ fn narrow(number: usize) -> u32 {
 mod tests {
     use super::*;
 
-    fn check(text: &str, byte: usize, line: u32, column: u32) {
-        assert_eq!(Lines::new(text).position(byte), Position { line, column }, "{text:?} {byte}");
-    }
-
     #[test]
-    fn columns_count_characters() {
+    fn lines_and_columns_count_from_one_and_in_characters() {
+        let check = |text: &str, offset: usize, line: u32, column: u32| {
+            assert_eq!(Lines::new(text).position(offset, text), Position { line, column }, "{offset} of {text:?}");
+        };
         check("", 0, 1, 1);
-        check("abc", 2, 1, 3);
-        check("abc", 99, 1, 4);
-        check("a\nbc", 2, 2, 1);
-        check("a\n", 2, 2, 1);
-        check("öö x", 5, 1, 4);
-        check("öö x", 1, 1, 1);
-        check("a\r\nb", 3, 2, 1);
-        check("a\rb", 2, 2, 1);
-        check("\u{feff}a", 3, 1, 1);
+        check("ab", 2, 1, 3);
+        check("a\nb", 2, 2, 1);
+        check("é\r\nüx", 6, 2, 2);
+        check("a\rb", 2, 1, 3);
+        check("\u{feff}FROM a", 3, 1, 1);
+        check("x\n\u{feff}a", 5, 2, 2);
     }
 
     #[test]
-    fn a_line_is_given_without_its_end() {
-        let lines = Lines::new("a\r\nb\n\nc");
-        assert_eq!([1, 2, 3, 4, 5].map(|n| lines.line(n)), ["a", "b", "", "c", ""]);
+    fn a_line_has_no_end_of_line() {
+        let text = "a\r\nbc\n";
+        let lines = Lines::new(text);
+        let shown: Vec<&str> = (0..=4).map(|number| lines.span(number, text).of(text)).collect();
+        assert_eq!((shown, lines.count()), (vec!["", "a", "bc", "", ""], 3));
     }
 }
