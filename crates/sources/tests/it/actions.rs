@@ -51,8 +51,9 @@ fn composite_and_docker_actions() {
 fn committed(text: &str, expected: &str) {
     let grammar = Grammar::Kind(Workflow);
     let commit = "a".repeat(40);
-    let edits: Vec<Edit> = grammar.find(text).unwrap().iter().filter_map(|m| m.pin_commit(&commit)).collect();
-    let after = grammar.edit(text, &edits).unwrap();
+    let edits: Vec<Edit> =
+        grammar.find(text).expect("a workflow").iter().filter_map(|m| m.pin_commit(&commit)).collect();
+    let after = grammar.edit(text, &edits).expect("an edit");
     assert_eq!(after.replace(&commit, "C"), expected);
 }
 

@@ -2,7 +2,7 @@ use crate::{digest, pinned};
 use sources::{Grammar, Pattern};
 
 fn check(expression: &str, text: &str, expected: &str) {
-    let grammar = Grammar::Pattern(Pattern::parse(expression).unwrap());
+    let grammar = Grammar::Pattern(Pattern::parse(expression).expect("an expression"));
     let once = pinned(&grammar, text);
     assert_eq!(once.replace(&digest().to_string(), "D"), expected);
     assert_eq!(pinned(&grammar, &once), once);
