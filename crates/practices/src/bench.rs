@@ -78,6 +78,7 @@ impl Bench {
             config: self.config.as_ref(),
             facts: self.has_facts.then_some(&self.facts),
             unknowns: &self.unknowns,
+            texts: None,
             eol: EolTable::built_in(),
             today: self.today,
         }

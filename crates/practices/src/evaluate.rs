@@ -77,6 +77,7 @@ pub fn evaluate(evidence: &Evidence<'_>, policy: &Policy) -> Evaluation {
                 ran.insert(rule.practice);
                 findings.extend(found(evidence, rule, level, hits));
             }
+            Err(Missing::Inapplicable) => {}
             Err(missing) => gaps.entry((rule.practice, missing)).or_default().push(rule.code),
         }
     }

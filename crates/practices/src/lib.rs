@@ -27,8 +27,8 @@ mod acceptance;
 mod bench;
 
 pub use evaluate::{Evaluation, NotChecked, Reason, evaluate};
-pub use evidence::{Evidence, Missing};
+pub use evidence::{Evidence, Missing, SourceText};
 pub use history::instruction;
-pub use policy::{ImageRules, Level, Policy};
+pub use policy::{ImageRules, Level, PinPolicy, Policy, TextPattern};
 pub use policy_toml::{PolicyError, PolicyProblem};
 pub use rule::{Checked, Hit, RULES, Rule, find};

@@ -23,6 +23,7 @@ pub(crate) fn check(reading: Reading, policy: &Policy, today: Date) -> Checked {
         config: image.config.as_ref(),
         facts: Some(&reading.facts),
         unknowns: &reading.unknowns,
+        texts: None,
         eol: EolTable::built_in(),
         today,
     };
