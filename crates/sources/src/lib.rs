@@ -4,6 +4,7 @@
 //! Edits name spans; [`apply`] changes those and no other byte, and [`Grammar::edit`] reads the result again and holds
 //! it against the text before. No file is read or written here, no registry asked.
 
+pub mod dockerfile;
 mod edit;
 mod error;
 mod find;
