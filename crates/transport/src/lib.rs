@@ -28,7 +28,10 @@ pub use engine::{Engine, EngineAddress, EngineError, open_engine};
 pub use error::TransportError;
 pub use image::{Compression, Image, Layer, LayerBytes, Layers};
 pub use local::open_local;
-pub use registry::{Pace, RealPace, Registry, RegistryError, RegistryOptions, open_registry};
+pub use registry::{
+    Allowance, Chosen, Mirrors, Pace, RealPace, Registry, RegistryError, RegistryOptions, Sighting, Stated, Vantage,
+    open_registry,
+};
 pub use rootfs::NOTICED_LIMIT;
 pub use select::{DOCUMENTS_LIMIT, LAYERS_LIMIT, NESTING_LIMIT};
 pub use target::{Pick, Target, TargetError};

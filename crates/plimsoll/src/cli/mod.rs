@@ -5,6 +5,7 @@ mod check;
 mod common;
 mod inspect;
 mod output;
+mod resolve;
 mod sbom;
 mod shell;
 
@@ -45,6 +46,7 @@ pub(crate) struct Cli {
 enum Command {
     Check(check::Args),
     Inspect(inspect::Args),
+    Resolve(resolve::Args),
     Sbom(sbom::Args),
     Cache(cache::Args),
     Completions(shell::Completions),
@@ -64,6 +66,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
+        Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
         Command::Cache(args) => cache::run(args, &cli.common, surroundings, printer),
         Command::Completions(args) => shell::completions(args, Cli::command(), printer),

@@ -3,7 +3,9 @@
 mod check;
 mod open;
 mod read;
+mod resolve;
 
 pub(crate) use check::{Checked, check};
 pub(crate) use open::{Access, open};
 pub(crate) use read::{Reading, read};
+pub(crate) use resolve::{Agreement, Ask, Resolution, Resolver, Standing, vantage};

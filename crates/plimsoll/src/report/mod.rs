@@ -3,5 +3,7 @@
 pub(crate) mod inspect_v1;
 mod json;
 pub(crate) mod report_v1;
+pub(crate) mod resolve_text;
+pub(crate) mod resolve_v1;
 pub(crate) mod sarif_log;
 pub(crate) mod terminal;

@@ -13,10 +13,17 @@ mod endpoint;
 mod error;
 mod manifest;
 mod pace;
+mod routes;
+mod sighting;
+mod stated;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_mirrors;
+#[cfg(test)]
+mod tests_sight;
 #[cfg(test)]
 mod tests_sign_in;
 pub(crate) mod web;
@@ -24,6 +31,9 @@ pub(crate) mod web;
 pub(crate) use endpoint::is_loopback;
 pub use error::RegistryError;
 pub use pace::{Pace, RealPace};
+pub use routes::Mirrors;
+pub use sighting::{Chosen, Sighting, Vantage};
+pub use stated::{Allowance, Stated};
 
 use crate::credentials::CredentialStore;
 use crate::layout::stated_platform;
@@ -31,13 +41,14 @@ use crate::select::{descend, expect_image, layers_of};
 use crate::{Image, LayerBytes, Layers, TransportError};
 use auth::{Auth, SignIn};
 use blob::BlobReader;
-use endpoint::{Repository, shown};
+use endpoint::{Repository, Schemes, shown};
 use manifest::Fetch;
 use model::oci::Descriptor;
-use model::{Platform, Reference, Subject};
+use model::{Digest, Platform, Reference, Subject};
 use reqwest::Url;
 use reqwest::blocking::Response;
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
+use routes::Route;
 use std::sync::Arc;
 use std::time::Duration;
 use web::{Answer, Ask, Web};
@@ -49,6 +60,8 @@ pub struct RegistryOptions {
     pub user_agent: String,
     /// Hosts (with port, as in a reference) that are spoken to in plain HTTP. Loopback always is.
     pub insecure: Vec<String>,
+    /// Servers that are asked in a registry's place.
+    pub mirrors: Vec<Mirrors>,
     /// How long a connection may take to be made.
     pub connect_timeout: Duration,
     /// How long a server may be silent.
@@ -62,6 +75,7 @@ impl Default for RegistryOptions {
         Self {
             user_agent: concat!("plimsoll/", env!("CARGO_PKG_VERSION")).to_owned(),
             insecure: Vec::new(),
+            mirrors: Vec::new(),
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(60),
             pace: Arc::new(RealPace::default()),
@@ -76,15 +90,48 @@ pub struct Registry(Arc<Inner>);
 struct Inner {
     web: Web,
     auth: Auth,
-    insecure: Vec<String>,
+    insecure: Schemes,
+    mirrors: Vec<Mirrors>,
 }
 
 impl Registry {
     /// A client with these sign-ins. Nothing is connected, or read from the system, before a registry is asked.
     pub fn new(options: &RegistryOptions, credentials: CredentialStore) -> Self {
         let (web, auth) = (Web::new(options), Auth::new(credentials));
-        Self(Arc::new(Inner { web, auth, insecure: options.insecure.clone() }))
+        let insecure = Schemes { plain: options.insecure.clone(), secure: Vec::new() };
+        Self(Arc::new(Inner { web, auth, insecure, mirrors: options.mirrors.clone() }))
     }
+
+    /// All that may answer, the last of them the registry itself.
+    fn routes(&self, reference: &Reference, wanted: &str) -> Result<Vec<Route>, TransportError> {
+        let digest = wanted.parse::<Digest>().is_ok();
+        routes::routes(reference, digest, &self.0.mirrors, &self.0.insecure)
+            .map_err(|source| TransportError::registry(reference.as_typed(), source))
+    }
+
+    /// The first answer to `ask`, and those who could not give one with what they said. Of several errors the
+    /// registry's own is the one that counts.
+    fn first<T>(
+        &self,
+        reference: &Reference,
+        wanted: &str,
+        mut ask: impl FnMut(&Route) -> Result<T, TransportError>,
+    ) -> Result<(T, Vec<(Vantage, String)>), TransportError> {
+        let mut passed_over = Vec::new();
+        let mut routes = self.routes(reference, wanted)?;
+        let Some(last) = routes.pop() else { return Err(TransportError::registry(reference.as_typed(), nobody())) };
+        for route in routes {
+            match ask(&route) {
+                Ok(found) => return Ok((found, passed_over)),
+                Err(error) => passed_over.push((route.vantage, error.to_string())),
+            }
+        }
+        ask(&last).map(|found| (found, passed_over))
+    }
+}
+
+fn nobody() -> RegistryError {
+    RegistryError::Client("there is nobody to ask".to_owned())
 }
 
 impl TransportError {
@@ -100,13 +147,14 @@ impl TransportError {
 /// bytes that are not what was promised, [`TransportError::NoPlatform`], [`TransportError::Document`].
 pub fn open_registry(reference: &Reference, platform: &Platform, client: &Registry) -> Result<Image, TransportError> {
     let target = reference.as_typed();
-    let repository =
-        Repository::of(reference, &client.0.insecure).map_err(|source| TransportError::registry(target, source))?;
-    let fetch = Fetch { client: &client.0, repository: &repository, target };
-    let document = fetch.document(&reference.wanted())?;
-    let (index, manifest) = descend(document, platform, target, &mut |child| fetch.child(child))?;
-    expect_image(&manifest, target)?;
-    let config = fetch.config(&manifest.config)?;
+    let ((repository, index, manifest, config), _) = client.first(reference, &reference.wanted(), |route| {
+        let fetch = Fetch { client: &client.0, repository: &route.repository, target };
+        let document = fetch.document(&reference.wanted())?;
+        let (index, manifest) = descend(document, platform, target, &mut |child| fetch.child(child))?;
+        expect_image(&manifest, target)?;
+        let config = fetch.config(&manifest.config)?;
+        Ok((route.repository.clone(), index, manifest, config))
+    })?;
     let (layers, unknowns) = layers_of(&manifest, &config);
     let blobs =
         Blobs { client: Arc::clone(&client.0), target: target.to_owned(), blobs: manifest.layers.clone(), repository };
