@@ -338,7 +338,7 @@ mod tests {
         assert!(own("r.example/team/a/b:1") && own("app") && own("app:1.4") && !own("other/app") && !own("nginx"));
         assert!(pin.pattern("a/b.container").is_some() && pin.pattern("b.container").is_some());
         assert!(pin.pattern("a.service").is_none());
-        check("[pin]\nonw = []", "line 2, column 1: unknown key `onw` (did you mean `own`?)");
+        check("[pin]\nonw = []", "line 2, column 1: unknown key `onw` (possible are own, patterns)");
         check("[[pin.patterns]]\nfiles = \"x\"", "line 1, column 1: `image` is missing");
         check(
             "[[pin.patterns]]\nimage = \"x\"",

@@ -71,7 +71,7 @@ fn a_step_of_a_pipeline_counts_less() {
     check(
         Kind::Workflow,
         "jobs:\n  a:\n    container: x:latest\n    services: {b: {image: y}}\n    steps: [{uses: 'docker://z:3'}]\n",
-        &["PL110 medium 4:27 y", "PL111 medium 3:16 x:latest", "PL112 low 5:29 z:3"],
+        &["PL110 medium 4:27 y", "PL111 medium 3:16 x:latest", "PL112 low 5:30 z:3"],
     );
 }
 
