@@ -45,6 +45,9 @@ pub(crate) enum Failure {
     /// The cache cannot be used.
     #[error(transparent)]
     Cache(#[from] ledger::cache::CacheError),
+    /// A list that was given makes no sense.
+    #[error("{}:{line}: {why}", path.display())]
+    List { path: PathBuf, line: usize, why: String },
     /// There is nowhere to keep a cache.
     #[error("there is no folder for the cache: neither PLIMSOLL_HOME nor XDG_CACHE_HOME nor HOME is set")]
     NoHome,

@@ -5,6 +5,7 @@ mod check;
 mod common;
 mod inspect;
 mod output;
+mod pin;
 mod resolve;
 mod sbom;
 mod shell;
@@ -46,6 +47,7 @@ pub(crate) struct Cli {
 enum Command {
     Check(check::Args),
     Inspect(inspect::Args),
+    Pin(pin::Args),
     Resolve(resolve::Args),
     Sbom(sbom::Args),
     Cache(cache::Args),
@@ -65,6 +67,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
     }
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
+        Command::Pin(args) => pin::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),

@@ -2,6 +2,7 @@
 
 mod check;
 mod open;
+pub(crate) mod pin;
 mod read;
 mod resolve;
 

@@ -13,6 +13,7 @@ mod inspect;
 mod layers;
 mod mistakes;
 mod output;
+mod pin;
 mod policy;
 mod provenance;
 mod reading;
