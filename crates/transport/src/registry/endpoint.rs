@@ -5,6 +5,7 @@
 //! their machines' credentials).
 
 use super::RegistryError;
+use super::scope::{Rights, Scope};
 use model::Reference;
 use reqwest::Url;
 use url::Host;
@@ -59,6 +60,11 @@ impl Repository {
         self
     }
 
+    /// The address of the registry's interface itself.
+    pub(super) fn root(&self) -> Url {
+        self.base.clone()
+    }
+
     /// The address of a manifest or blob: `kind` is `manifests` or `blobs`.
     pub(super) fn url(&self, kind: &str, what: &str) -> Url {
         let mut url = self.base.clone();
@@ -69,9 +75,14 @@ impl Repository {
         url
     }
 
-    /// The token scope for reading.
-    pub(super) fn scope(&self) -> String {
-        format!("repository:{}:pull", self.name)
+    /// What must be allowed to do this here.
+    pub(super) fn scope(&self, rights: Rights) -> Scope {
+        Scope::of(&self.name, rights)
+    }
+
+    /// Whether `url` is on the registry itself, which alone gets its sign-in.
+    pub(super) fn is_home_of(&self, url: &Url) -> bool {
+        self.base.origin() == url.origin()
     }
 }
 

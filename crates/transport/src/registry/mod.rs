@@ -6,16 +6,21 @@
 //! refuses plain HTTP except to loopback and to hosts named as insecure, schema 1, and documents beyond their
 //! limits. It blocks; how many threads ask at once is the caller's choice.
 
+mod ask;
 mod auth;
 mod blob;
 mod challenge;
 mod endpoint;
 mod error;
+mod greet;
 mod manifest;
 mod pace;
+mod poll;
 mod routes;
+mod scope;
 mod sighting;
 mod stated;
+mod tags;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -30,16 +35,20 @@ pub(crate) mod web;
 
 pub(crate) use endpoint::is_loopback;
 pub use error::RegistryError;
+pub use greet::Greeting;
 pub use pace::{Pace, RealPace};
+pub use poll::Poll;
 pub use routes::Mirrors;
 pub use sighting::{Chosen, Sighting, Vantage};
 pub use stated::{Allowance, Stated};
+pub use tags::Tags;
 
 use crate::credentials::CredentialStore;
 use crate::layout::stated_platform;
 use crate::select::{descend, expect_image, layers_of};
 use crate::{Image, LayerBytes, Layers, TransportError};
-use auth::{Auth, SignIn};
+use ask::Ask;
+use auth::{Auth, Leave, SignIn};
 use blob::BlobReader;
 use endpoint::{Repository, Schemes, shown};
 use manifest::Fetch;
@@ -49,9 +58,10 @@ use reqwest::Url;
 use reqwest::blocking::Response;
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use routes::Route;
+use scope::{Rights, Scope};
 use std::sync::Arc;
 use std::time::Duration;
-use web::{Answer, Ask, Web};
+use web::{Answer, Web};
 
 /// How a [`Registry`] client behaves.
 #[derive(Clone)]
@@ -100,6 +110,12 @@ impl Registry {
         let (web, auth) = (Web::new(options), Auth::new(credentials));
         let insecure = Schemes { plain: options.insecure.clone(), secure: Vec::new() };
         Self(Arc::new(Inner { web, auth, insecure, mirrors: options.mirrors.clone() }))
+    }
+
+    /// The repository on the registry itself.
+    fn home(&self, reference: &Reference) -> Result<Repository, TransportError> {
+        Repository::of(reference, &self.0.insecure)
+            .map_err(|source| TransportError::registry(reference.as_typed(), source))
     }
 
     /// All that may answer, the last of them the registry itself.
@@ -192,7 +208,7 @@ impl Layers for Blobs {
 }
 
 impl Inner {
-    /// A GET in a repository, signed in if the registry demands it; any success or redirect's end is returned.
+    /// A GET in a repository; anything but success is an error.
     fn get(
         &self,
         repository: &Repository,
@@ -200,32 +216,52 @@ impl Inner {
         headers: HeaderMap,
         what: &str,
     ) -> Result<Response, RegistryError> {
-        let ask = Ask::get(url, headers);
-        let granted = self.auth.granted(repository, self.web.pace.elapsed());
+        self.done(repository, &repository.scope(Rights::PULL), &Ask::get(url, headers), what)
+    }
+
+    /// Any request in a repository; anything but success is an error.
+    fn done(&self, repository: &Repository, scope: &Scope, ask: &Ask, what: &str) -> Result<Response, RegistryError> {
+        let told = self.ask(repository, scope, ask)?;
+        if told.response.status().is_success() { Ok(told.response) } else { Err(self.refused(repository, told, what)) }
+    }
+
+    /// Any request in a repository, signed in if the registry demands it, and whatever it answers in the end. Only
+    /// the registry itself gets the sign-in: an upload may be told to go elsewhere.
+    fn ask(&self, repository: &Repository, scope: &Scope, ask: &Ask) -> Result<Told, RegistryError> {
+        let leave = Leave { repository, scope };
+        let home = repository.is_home_of(&ask.url);
+        let granted = if home { self.auth.granted(leave, self.web.pace.elapsed()) } else { None };
         let mut signed_in = granted.is_some();
         let mut answer = self.web.send(&ask.authorized(granted))?;
-        if answer.response.status() == 401 && answer.home {
-            self.auth.forget(repository);
-            let SignIn { header, somebody } = self.challenged(repository, &answer)?;
+        if answer.response.status() == 401 && answer.home && home {
+            self.auth.forget(leave);
+            let SignIn { header, somebody } = self.challenged(leave, &answer)?;
             signed_in = somebody;
             if header.is_some() {
                 answer = self.web.send(&ask.authorized(header))?;
             }
         }
-        if answer.response.status().is_success() {
-            return Ok(answer.response);
-        }
         if answer.response.status() == 401 {
-            self.auth.forget(repository);
+            self.auth.forget(leave);
         }
-        Err(refused(&self.web, answer.response, &repository.host, what.to_owned(), signed_in))
+        Ok(Told { response: answer.response, signed_in })
     }
 
-    fn challenged(&self, repository: &Repository, answer: &Answer) -> Result<SignIn, RegistryError> {
+    fn refused(&self, repository: &Repository, told: Told, what: &str) -> RegistryError {
+        refused(&self.web, told.response, &repository.host, what.to_owned(), told.signed_in)
+    }
+
+    fn challenged(&self, leave: Leave<'_>, answer: &Answer) -> Result<SignIn, RegistryError> {
         let headers = answer.response.headers().get_all(WWW_AUTHENTICATE);
         let challenges = challenge::parse(headers.iter().filter_map(|value| value.to_str().ok()));
-        self.auth.answer(&self.web, repository, answer.response.url(), &challenges)
+        self.auth.answer(&self.web, leave, answer.response.url(), &challenges)
     }
+}
+
+/// A registry's last word on a request, and whether it was told who asks.
+struct Told {
+    response: Response,
+    signed_in: bool,
 }
 
 /// The error that a status without success stands for.
@@ -236,9 +272,15 @@ fn refused(web: &Web, response: Response, host: &str, what: String, signed_in: b
     let host = host.to_owned();
     match status {
         404 if said.contains("accept header does not support") => RegistryError::NotAcceptable { host, what, said },
-        404 => RegistryError::NotFound { host, what, said },
+        404 => RegistryError::NotFound { host, what, certain: says_absent(&said), said },
         401 | 403 => RegistryError::Denied { host, what, signed_in, said },
         429 => RegistryError::Busy { host, after },
         status => RegistryError::Status { url, status, said },
     }
+}
+
+/// Whether a registry's own words say that something is not there. A bare 404 may come from anything on the way.
+fn says_absent(said: &str) -> bool {
+    let code = said.trim_start_matches(": ").split(' ').next().unwrap_or_default();
+    ["MANIFEST_UNKNOWN", "NAME_UNKNOWN", "BLOB_UNKNOWN", "NOT_FOUND", "TAG_INVALID"].contains(&code)
 }

@@ -135,7 +135,8 @@ fn is(raw: &[u8], digest: &Digest) -> bool {
     hasher.finish() == *digest
 }
 
-/// Whether a registry said that it has no such thing (and not, say, that we may not see it).
+/// Whether a registry said in its own words that it has no such thing: a bare 404 may come from anything on the way.
 fn is_absent(error: &TransportError) -> bool {
-    matches!(error, TransportError::Registry { source, .. } if matches!(**source, RegistryError::NotFound { .. }))
+    let absent = |source: &RegistryError| matches!(source, RegistryError::NotFound { certain: true, .. });
+    matches!(error, TransportError::Registry { source, .. } if absent(source))
 }
