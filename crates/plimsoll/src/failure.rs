@@ -48,6 +48,18 @@ pub(crate) enum Failure {
     /// A list that was given makes no sense.
     #[error("{}:{line}: {why}", path.display())]
     List { path: PathBuf, line: usize, why: String },
+    /// The ledger cannot be used.
+    #[error(transparent)]
+    Ledger(#[from] ledger::LedgerError),
+    /// There is no ledger to look at.
+    #[error("there is no ledger at `{0}` yet")]
+    NoLedger(String),
+    /// A checkpoint that is none.
+    #[error("`{}` is no checkpoint: {error}", path.display())]
+    Checkpoint { path: PathBuf, error: ledger::CheckpointError },
+    /// There is nowhere to keep a ledger.
+    #[error("there is no folder for the ledger: neither PLIMSOLL_HOME nor XDG_STATE_HOME nor HOME is set")]
+    NoState,
     /// There is nowhere to keep a cache.
     #[error("there is no folder for the cache: neither PLIMSOLL_HOME nor XDG_CACHE_HOME nor HOME is set")]
     NoHome,
@@ -74,6 +86,13 @@ impl Failure {
                 Some("name an image: `oci:DIR`, `docker-archive:FILE`, `dir:ROOT` or a reference".to_owned())
             }
             Self::OtherPlatform { .. } => Some("leave out `--platform` to read it as it is".to_owned()),
+            Self::Ledger(error) => error.hint().map(str::to_owned),
+            Self::NoLedger(_) => {
+                Some("`plimsoll tags watch REPO --once` begins one, and `--ledger` names another".to_owned())
+            }
+            Self::NoState => {
+                Some("set PLIMSOLL_HOME to a folder of your own, or name a ledger with `--ledger`".to_owned())
+            }
             Self::NoHome => Some("set PLIMSOLL_HOME to a folder of your own".to_owned()),
             _ => None,
         }

@@ -21,6 +21,8 @@ pub struct Policy {
     pub require: Vec<Practice>,
     /// Whether gaps of coverage (programs nobody recognised, records that make no sense) keep a verdict from *pass*.
     pub coverage_blocks: bool,
+    /// The address of the team's ledger, as written; no rule looks at it.
+    pub ledger: Option<String>,
     /// What holds for references in texts.
     pub pin: PinPolicy,
 }
@@ -86,6 +88,7 @@ impl Default for Policy {
             require: Vec::new(),
             coverage_blocks: false,
             pin: PinPolicy::default(),
+            ledger: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
 use clap::Args;
 use ledger::cache::Cache;
+use ledger::{Ledger, LedgerError, Place};
 use model::{Platform, Reference};
 use practices::Policy;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,12 @@ pub(crate) struct Common {
     /// The most bytes that the cache may take.
     #[arg(long, global = true, value_name = "BYTES", env = "PLIMSOLL_CACHE_LIMIT", default_value_t = CACHE_LIMIT)]
     cache_limit: u64,
+    /// The ledger of tags: a file of SQLite's or `postgres://…`; one in the state folder unless given.
+    #[arg(long, global = true, value_name = "URL", env = "PLIMSOLL_LEDGER", hide_env_values = true)]
+    ledger: Option<String>,
+    /// Neither ask nor fill the ledger.
+    #[arg(long, global = true, conflicts_with = "ledger")]
+    no_ledger: bool,
     /// Say nothing but the result and errors.
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
@@ -82,6 +89,42 @@ impl Common {
         }
     }
 
+    #[allow(dead_code, reason = "resolve is about to use it")]
+    /// The ledger, if there can be one. Without it everything works that does not ask for the past; that is said once.
+    pub(crate) fn ledger(&self, surroundings: &Surroundings, printer: &mut Printer) -> Option<Ledger> {
+        if self.no_ledger {
+            return None;
+        }
+        match self.open_ledger(surroundings) {
+            Ok(ledger) => Some(ledger),
+            Err(error) => {
+                let why = with_causes(&error);
+                printer.say(&format!("{} going on without a ledger: {why}", Tone::Warn.set("note:")));
+                None
+            }
+        }
+    }
+
+    /// The ledger itself, for commands that are about it.
+    pub(crate) fn open_ledger(&self, surroundings: &Surroundings) -> Result<Ledger, Failure> {
+        Ok(Ledger::open_at(&self.ledger_place(surroundings)?)?)
+    }
+
+    /// Where the ledger is: the flag or the environment, else the policy's, else the state folder's.
+    pub(crate) fn ledger_place(&self, surroundings: &Surroundings) -> Result<Place, Failure> {
+        if let Some(url) = &self.ledger {
+            return Ok(url.parse().map_err(LedgerError::from)?);
+        }
+        if let Some(url) = self.policy(surroundings)?.ledger {
+            let place: Place = url.parse().map_err(LedgerError::from)?;
+            return Ok(match (place, self.policy_file(surroundings).as_deref().and_then(Path::parent)) {
+                (Place::Sqlite(file), Some(folder)) => Place::Sqlite(folder.join(file)),
+                (place, _) => place,
+            });
+        }
+        surroundings.ledger_file.clone().map(Place::Sqlite).ok_or(Failure::NoState)
+    }
+
     /// Finds and reads one image.
     pub(crate) fn read(
         &self,
@@ -101,11 +144,13 @@ impl Common {
 
     /// The policy: the file given, else the nearest `plimsoll.toml` upward, else the built-in one.
     pub(crate) fn policy(&self, surroundings: &Surroundings) -> Result<Policy, Failure> {
-        let Some(path) = self.config.clone().or_else(|| nearest(&surroundings.here)) else {
-            return Ok(Policy::default());
-        };
+        let Some(path) = self.policy_file(surroundings) else { return Ok(Policy::default()) };
         let text = std::fs::read_to_string(&path).map_err(file("read", &path))?;
         Policy::parse(&text).map_err(|error| Failure::Policy { path, error: Box::new(error) })
+    }
+
+    fn policy_file(&self, surroundings: &Surroundings) -> Option<PathBuf> {
+        self.config.clone().or_else(|| nearest(&surroundings.here))
     }
 }
 

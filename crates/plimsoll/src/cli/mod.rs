@@ -4,6 +4,7 @@ mod cache;
 mod check;
 mod common;
 mod inspect;
+mod ledger;
 mod output;
 mod pin;
 mod resolve;
@@ -50,6 +51,7 @@ enum Command {
     Pin(pin::Args),
     Resolve(resolve::Args),
     Sbom(sbom::Args),
+    Ledger(ledger::Args),
     Cache(cache::Args),
     Completions(shell::Completions),
     #[command(hide = true)]
@@ -71,6 +73,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
+        Command::Ledger(args) => ledger::run(args, &cli.common, surroundings, printer),
         Command::Cache(args) => cache::run(args, &cli.common, surroundings, printer),
         Command::Completions(args) => shell::completions(args, Cli::command(), printer),
         Command::Man(args) => shell::man(args, &Cli::command(), printer),

@@ -5,7 +5,7 @@
 
 use model::escaped;
 use serde::Serialize;
-use serde_json::ser::{CharEscape, Formatter, PrettyFormatter, Serializer};
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
 
 /// `value` as text. The types of this room have string keys and finite numbers only, so it always can be.
@@ -18,11 +18,19 @@ pub(super) fn text(value: &impl Serialize) -> Vec<u8> {
     out
 }
 
-/// Indented, with every character escaped that [`escaped`] would show.
-struct Harmless(PrettyFormatter<'static>);
+/// `value` on one line.
+pub(super) fn line(value: &impl Serialize) -> Vec<u8> {
+    let mut out = Vec::new();
+    let _ = value.serialize(&mut Serializer::with_formatter(&mut out, Harmless(CompactFormatter)));
+    out.push(b'\n');
+    out
+}
 
-/// Hands a method on to the formatter that indents.
-macro_rules! indented {
+/// With every character escaped that [`escaped`] would show.
+struct Harmless<F>(F);
+
+/// Hands a method on to the formatter that lays out.
+macro_rules! handed_on {
     ($($method:ident($($argument:ident: $kind:ty),*);)*) => {
         $(fn $method<W: ?Sized + Write>(&mut self, writer: &mut W $(, $argument: $kind)*) -> io::Result<()> {
             self.0.$method(writer $(, $argument)*)
@@ -30,8 +38,8 @@ macro_rules! indented {
     };
 }
 
-impl Formatter for Harmless {
-    indented! {
+impl<F: Formatter> Formatter for Harmless<F> {
+    handed_on! {
         begin_array();
         end_array();
         begin_array_value(first: bool);
@@ -78,6 +86,14 @@ mod tests {
         "#);
         let back: BTreeMap<String, String> = serde_json::from_str(&text).unwrap();
         assert!(back.iter().map(|(k, v)| (k.as_str(), v.as_str())).eq(value));
+    }
+
+    #[test]
+    fn a_line_is_one_whatever_it_holds() {
+        let value = serde_json::json!({"a": ["x\ny\u{202e}", {}], "b": {"c": []}});
+        let written = line(&value);
+        assert_eq!(written.iter().filter(|b| **b == b'\n').count(), 1);
+        assert_eq!(serde_json::from_slice::<serde_json::Value>(&written).unwrap(), value);
     }
 
     #[test]

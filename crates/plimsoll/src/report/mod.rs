@@ -3,6 +3,8 @@
 mod diff;
 pub(crate) mod inspect_v1;
 mod json;
+pub(crate) mod ledger_export_v1;
+pub(crate) mod ledger_v1;
 pub(crate) mod pin_text;
 pub(crate) mod pin_v1;
 pub(crate) mod report_v1;
