@@ -121,7 +121,9 @@ fn a_list_of_digests_needs_no_network() {
 
 #[test]
 fn the_document_fits_its_schema() {
-    let (registry, sandbox, digest) = stage();
+    let registry = Registry::new();
+    let sandbox = Sandbox::new();
+    let digest = registry.push("my-api", "1.4.2", good().stored(Packing::Plain));
     sandbox.write("compose.yaml", compose(&registry).replace("${IMG}", &format!("r.example/x@{digest}")));
     sandbox.write("values.yaml", "a: [\n");
     sandbox.write(

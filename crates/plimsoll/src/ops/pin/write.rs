@@ -25,7 +25,7 @@ pub(crate) fn replace(file: &Path, before: &str, after: &str) -> Result<(), Stri
         }
         draft.persist(&target).map(drop).map_err(|e| e.error)
     };
-    interrupt::whole(|| write()).map_err(|e| e.to_string())
+    interrupt::whole(write).map_err(|e| e.to_string())
 }
 
 const CHANGED: &str = "it was changed by someone else meanwhile; it is left as it is";
