@@ -15,6 +15,7 @@ mod identity;
 mod ids;
 mod json;
 mod licences;
+pub mod osv;
 mod party;
 mod prepared;
 pub mod sarif;
