@@ -7,7 +7,7 @@ mod read;
 mod record;
 mod resolve;
 
-pub(crate) use check::{Checked, check};
+pub(crate) use check::{Checked, Looked, check, check_texts};
 pub(crate) use open::{Access, open};
 pub(crate) use read::{Reading, read};
 #[allow(unused_imports, reason = "resolve is about to use it")]

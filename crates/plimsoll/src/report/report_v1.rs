@@ -4,7 +4,7 @@
 
 use super::json::text;
 use crate::failure::Failure;
-use crate::ops::Checked;
+use crate::ops::{Checked, Looked};
 use model::{Finding, Place, Unknown, Verdict};
 use serde::Serialize;
 
@@ -47,10 +47,15 @@ struct Target<'a> {
     reference: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<Subject>,
-    platform: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<String>,
     verdict: &'static str,
-    packages: usize,
-    layers: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packages: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layers: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    texts: Option<usize>,
     checked: Vec<&'static str>,
     not_checked: Vec<NotChecked>,
 }
@@ -155,20 +160,25 @@ pub(crate) fn write(checked: &[Checked], unopened: &[Unopened<'_>]) -> Vec<u8> {
 }
 
 fn target(checked: &Checked) -> Target<'_> {
-    let image = &checked.reading.image;
+    let (reading, texts) = match &checked.looked {
+        Looked::Image(reading) => (Some(reading), None),
+        Looked::Texts(sources) => (None, Some(sources.texts.len())),
+    };
+    let image = reading.map(|r| &r.image);
     let not_checked = checked.evaluation.not_checked.iter().map(|n| NotChecked {
         practice: n.practice.word(),
         codes: n.codes.clone(),
         reason: n.reason.to_string(),
     });
     Target {
-        target: &image.target,
-        reference: image.reference.as_ref().map(|r| r.as_typed().to_owned()),
-        subject: image.subject.map(|s| Subject { kind: s.kind(), digest: s.digest().to_string() }),
-        platform: image.platform.to_string(),
+        target: &checked.target,
+        reference: image.and_then(|i| i.reference.as_ref()).map(|r| r.as_typed().to_owned()),
+        subject: image.and_then(|i| i.subject).map(|s| Subject { kind: s.kind(), digest: s.digest().to_string() }),
+        platform: image.map(|i| i.platform.to_string()),
         verdict: checked.evaluation.verdict.word(),
-        packages: checked.reading.facts.packages.len(),
-        layers: checked.reading.facts.layers.len(),
+        packages: reading.map(|r| r.facts.packages.len()),
+        layers: reading.map(|r| r.facts.layers.len()),
+        texts,
         checked: checked.evaluation.checked.iter().map(|p| p.word()).collect(),
         not_checked: not_checked.collect(),
     }
@@ -185,7 +195,7 @@ fn row<'a>(checked: &'a Checked, finding: &'a Finding) -> Row<'a> {
         remedy: &finding.remedy,
         disposition: finding.disposition.word(),
         proof: &finding.proof,
-        target: &checked.reading.image.target,
+        target: &checked.target,
         place: place(finding, &finding.place),
         fix: finding.fix.as_ref().map(|f| Fix { summary: &f.summary, replacement: &f.replacement }),
     }
@@ -207,7 +217,7 @@ fn place(finding: &Finding, place: &Place) -> Where {
 
 fn gap(checked: &Checked, unknown: &Unknown) -> Gap {
     Gap {
-        target: checked.reading.image.target.clone(),
+        target: checked.target.clone(),
         kind: unknown.kind.word(),
         blocking: unknown.kind.blocks(),
         why: unknown.why.clone(),

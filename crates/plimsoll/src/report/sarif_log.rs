@@ -14,7 +14,7 @@ pub(crate) fn write(checked: &[Checked]) -> Result<Vec<u8>, Failure> {
     for one in checked {
         logs.push(Log {
             tool: Tool { name: "plimsoll", version: env!("CARGO_PKG_VERSION") },
-            target: &one.reading.image.target,
+            target: &one.target,
             rules: &rules,
             findings: &one.evaluation.findings,
             unknowns: &one.evaluation.unknowns,

@@ -22,3 +22,4 @@ mod sbom;
 mod shell;
 mod tagging;
 mod targets;
+mod texts;

@@ -67,8 +67,8 @@ fn help() {
     Usage: plimsoll [OPTIONS] <COMMAND>
 
     Commands:
-      check        Judge images by the practices of the guide: one verdict, each finding with its proof
-                   and its remedy.
+      check        Judge images, and the files that name them, by the practices of the guide: one
+                   verdict, proofs and remedies.
       inspect      Show what an image is: digests, platform, sizes, layers with their instructions,
                    labels
       pin          Pin the images that files name to their digests: `name:tag@sha256:…`, the tag kept
