@@ -31,7 +31,7 @@ fn a_deployment_of_latest_fails_with_exactly_its_finding() {
       rebuilds   no rule for it is built in
       provenance the target is a folder of texts, not an image
 
-    fail: 1 high
+    fail: 1 high; high and worse fail
     ----- stderr -----
     ");
     let report = parsed(&sandbox.run("check --json src/compose.yaml").data(1));
