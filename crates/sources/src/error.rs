@@ -15,6 +15,9 @@ pub enum SourceError {
         /// The parser's words, made harmless.
         why: String,
     },
+    /// Not a Dockerfile at all.
+    #[error(transparent)]
+    Dockerfile(#[from] crate::dockerfile::Refusal),
     /// Larger than any text that people write.
     #[error("{length} bytes long: at most {limit} are read")]
     TooLong {

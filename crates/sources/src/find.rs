@@ -1,7 +1,7 @@
 //! All kinds behind one door: the images of a text, and the proof that an edit did what it was meant to.
 
 use crate::finder::Finder;
-use crate::kinds::{actions, bake, compose, devcontainer, gitlab, helm, kubernetes, kustomize, terraform};
+use crate::kinds::{actions, bake, compose, devcontainer, dockerfile, gitlab, helm, kubernetes, kustomize, terraform};
 use crate::tree::{Leaf, STEP_LIMIT, Tree, hcl, json, yaml};
 use crate::value::Dialect;
 use crate::{Edit, Kind, Mention, Obstacle, Pattern, Role, SourceError, Span, apply, ordered};
@@ -47,6 +47,9 @@ impl Grammar {
         {
             compare(before, &old, &new, &sorted)?;
         }
+        if self.kind() == Kind::Dockerfile {
+            dockerfile::compare(before, after)?;
+        }
         let (old, new) = (self.find(before)?, self.find(after)?);
         if old.len() != new.len() {
             return Err(SourceError::Verify(format!("{} images are named instead of {}", new.len(), old.len())));
@@ -65,8 +68,10 @@ impl Grammar {
 
 /// The images that a text of this kind names, in their order.
 pub fn find(kind: Kind, text: &str) -> Result<Vec<Mention>, SourceError> {
-    if kind == Kind::HelmTemplate {
-        return Ok(vec![template(text)]);
+    match kind {
+        Kind::HelmTemplate => return Ok(vec![template(text)]),
+        Kind::Dockerfile => return dockerfile::find(text),
+        _ => {}
     }
     let Some(tree) = tree(kind, text)? else { return Ok(Vec::new()) };
     let dialect = match kind {

@@ -83,6 +83,10 @@ pub enum Obstacle {
     Scratch,
     /// A variable that the text gives no value; its name.
     Variable(String),
+    /// A variable's value is not in the text; what is missing.
+    Outside(String),
+    /// A digest there would change something else, too; what.
+    Shared(String),
     /// The value comes together from several places, so that a digest has none.
     Scattered,
     /// A template, filled in by another program.
@@ -106,6 +110,8 @@ impl fmt::Display for Obstacle {
             Self::Stage => f.write_str("a stage of the same build"),
             Self::Scratch => f.write_str("`scratch` is no image"),
             Self::Variable(name) => write!(f, "the variable `{}` has no value here", model::escaped(name)),
+            Self::Outside(what) => write!(f, "its value comes from outside: {}", model::escaped(what)),
+            Self::Shared(what) => write!(f, "a digest would change something else too: {}", model::escaped(what)),
             Self::Scattered => f.write_str("the name comes together from several places"),
             Self::Template => f.write_str("a template, which another program fills in"),
             Self::Spelling => f.write_str("escaped or folded: the bytes are not the value"),

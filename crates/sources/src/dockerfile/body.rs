@@ -8,10 +8,13 @@ use super::{check, flags, words};
 use crate::span::Span;
 use std::ops::Range;
 
+/// How many ONBUILDs are read inside one another; BuildKit rejects the second.
+const DEEPEST: usize = 4;
+
 /// Everything that one instruction's text says; what BuildKit rejects goes to `problems`.
 pub(super) fn instruction(line: Logical, escape: char, problems: &mut Vec<Problem>) -> Instruction {
     let whole = 0..line.text().len();
-    let mut instruction = Parser { line: &line, escape, problems }.instruction(whole, false);
+    let mut instruction = Parser { line: &line, escape, problems }.instruction(whole, 0);
     instruction.line = line;
     instruction
 }
@@ -31,7 +34,7 @@ impl Parser<'_> {
         self.problems.push(Problem { span, message: message.into(), hint: hint.map(str::to_owned) });
     }
 
-    fn instruction(&mut self, range: Range<usize>, inside: bool) -> Instruction {
+    fn instruction(&mut self, range: Range<usize>, depth: usize) -> Instruction {
         let text = self.line.text();
         let range = words::trimmed(text, range);
         let (keyword, rest) = words::first(text, range.clone());
@@ -42,7 +45,7 @@ impl Parser<'_> {
         let rest = words::trimmed(text, rest);
         let kind = Keyword::of(&text[keyword.clone()]);
         let before = self.problems.len();
-        let body = self.body(kind, rest.clone(), inside);
+        let body = self.body(kind, rest.clone(), depth);
         let instruction = Instruction {
             whole: self.line.span(range.clone()),
             span: self.line.span(range.clone()),
@@ -54,11 +57,11 @@ impl Parser<'_> {
             heredocs: Vec::new(),
             comments: Vec::new(),
             empty_lines: Vec::new(),
-            line: if inside { self.part(range) } else { Logical::default() },
+            line: if depth > 0 { self.part(range) } else { Logical::default() },
         };
         // One clear error an instruction: the first is the one that BuildKit would give.
         if self.problems.len() == before {
-            self.problems.extend(check::problem(&instruction, inside));
+            self.problems.extend(check::problem(&instruction, depth > 0));
         }
         instruction
     }
@@ -76,7 +79,7 @@ impl Parser<'_> {
         part
     }
 
-    fn body(&mut self, kind: Keyword, rest: Range<usize>, inside: bool) -> Body {
+    fn body(&mut self, kind: Keyword, rest: Range<usize>, depth: usize) -> Body {
         match kind {
             Keyword::From => Body::From(self.from(rest)),
             Keyword::Run | Keyword::Cmd | Keyword::Entrypoint | Keyword::Shell => Body::Command(self.form(rest)),
@@ -94,8 +97,8 @@ impl Parser<'_> {
             }
             Keyword::Maintainer | Keyword::StopSignal | Keyword::User | Keyword::Workdir => Body::Text,
             Keyword::Healthcheck => self.health(rest),
-            Keyword::Onbuild if inside || rest.is_empty() => Body::Onbuild(None),
-            Keyword::Onbuild => Body::Onbuild(Some(Box::new(self.instruction(rest, true)))),
+            Keyword::Onbuild if depth > DEEPEST || rest.is_empty() => Body::Onbuild(None),
+            Keyword::Onbuild => Body::Onbuild(Some(Box::new(self.instruction(rest, depth + 1)))),
             Keyword::Unknown => Body::Unknown,
         }
     }

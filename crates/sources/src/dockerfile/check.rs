@@ -159,12 +159,25 @@ fn flags(instruction: &Instruction) -> Option<Problem> {
         seen.push(name);
         let value = flag.value.as_ref().map(|value| value.text.to_lowercase());
         match (kind, value.as_deref()) {
+            ('s', Some(value)) => {
+                mode(name, value).map(|usage| wrong(flag.span, format!("`--{shown}` cannot be this"), usage))
+            }
             ('b', None | Some("true" | "false")) => None,
             ('b', _) => Some(wrong(flag.span, format!("`--{shown}` is `true` or `false`"), "")),
             (_, None) => Some(wrong(flag.span, format!("`--{shown}` needs a value"), "")),
             _ => None,
         }
     })
+}
+
+/// How to use a flag that takes one of a few words, if this is none of them.
+fn mode(flag: &str, value: &str) -> Option<&'static str> {
+    let (words, usage): (&[&str], _) = match flag {
+        "network" => (&["default", "none", "host"], "`default`, `none` or `host`"),
+        "security" => (&["sandbox", "insecure"], "`sandbox` or `insecure`"),
+        _ => return None,
+    };
+    (!words.contains(&value)).then_some(usage)
 }
 
 fn health(instruction: &Instruction) -> Option<Problem> {

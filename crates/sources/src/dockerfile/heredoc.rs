@@ -80,6 +80,7 @@ mod tests {
         check("RUN <<EO\\F", &[("EOF", true, false)]);
         check("RUN <<E'O'F", &[("EOF", false, false)]);
         check("RUN <<$X", &[("$X", true, false)]);
+        check("RUN cat << EOF >x", &[("EOF", true, false)]);
     }
 
     #[test]
@@ -87,7 +88,7 @@ mod tests {
         check("RUN cat <<< word", &[]);
         check("RUN echo $((1<<4))", &[]);
         check("RUN echo \"<<EOF\"", &[]);
-        check("RUN cat << EOF", &[]);
+        check("RUN cat <<- EOF", &[]);
         check("RUN cat <<EOF && echo it's", &[]);
         check("RUN echo a<<b", &[]);
     }

@@ -161,7 +161,11 @@ impl Lexer<'_> {
             return Err(LexError::TooDeep);
         }
         let before = std::mem::replace(&mut self.raw_escapes, raw_escapes);
-        let words = if stop.is_some() { self.words.take() } else { None };
+        let mut words = if stop.is_some() { self.words.take() } else { None };
+        if let Some(words) = &mut words {
+            // BuildKit's levels share one buffer, so that a word loses what stands before the braces.
+            words.word.clear();
+        }
         let result = self.pieces(stop);
         self.raw_escapes = before;
         self.words = words.or(self.words.take());
@@ -181,6 +185,7 @@ impl Lexer<'_> {
                 '\'' => (self.single()?, false),
                 '"' => (self.double()?, false),
                 '$' => (self.dollar()?, true),
+                '<' => (self.less(), false),
                 _ if c == self.how.escape => match self.escaped() {
                     Some(piece) => (piece, false),
                     None => break,
@@ -200,6 +205,18 @@ impl Lexer<'_> {
             }
         }
         stop.map_or(Ok(result), |c| Err(LexError::Unclosed(c)))
+    }
+
+    /// `<`, or `<<` with the blanks after it: a heredoc's name may stand apart.
+    fn less(&mut self) -> String {
+        let start = self.at;
+        self.at += 1;
+        if self.peek() == Some('<') {
+            self.at += 1;
+            let rest = &self.text[self.at..];
+            self.at += rest.len() - rest.trim_start_matches(['\t', '\r', ' ']).len();
+        }
+        self.text[start..self.at].to_owned()
     }
 
     /// An escape and what it escapes; `None` at the end of the text.

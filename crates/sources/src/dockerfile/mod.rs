@@ -9,25 +9,37 @@
 mod body;
 mod check;
 mod flags;
+mod flow;
 mod heredoc;
+mod images;
 mod json;
 mod keyword;
 mod lex;
 mod logical;
+mod mention;
 mod mount;
 mod pattern;
 mod reader;
+mod stages;
 mod tree;
 mod words;
 
 #[cfg(test)]
+mod buildkit_tests;
+#[cfg(test)]
+mod images_tests;
+#[cfg(test)]
 mod tests;
 
+pub use flow::PLATFORM_ARGS;
 pub use heredoc::Heredoc;
+pub use images::images;
 pub use keyword::{Keyword, distance};
 pub use lex::{LexError, Use};
 pub use logical::Logical;
+pub use mention::{Image, Mention, WhyNot};
 pub use mount::{Field, Mount};
+pub use stages::{Stage, stage_of};
 pub use tree::{Body, Comment, Directive, Files, Flag, Form, From, Instruction, Item, Pair, Pairs, Problem, Word};
 
 use crate::span::{Lines, Position, Span};

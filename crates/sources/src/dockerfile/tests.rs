@@ -378,6 +378,12 @@ proptest! {
         for instruction in file.instructions() {
             spans(instruction, &text);
         }
+        for mention in images(&file) {
+            prop_assert!(text.get(mention.span.range()).is_some());
+            if let Ok(image) = mention.image {
+                prop_assert!(text.is_char_boundary(image.end) && text.get(image.digest_span().range()).is_some());
+            }
+        }
         for problem in file.problems() {
             prop_assert!(text.get(problem.span.range()).is_some());
         }

@@ -4,6 +4,7 @@ pub(crate) mod actions;
 pub(crate) mod bake;
 pub(crate) mod compose;
 pub(crate) mod devcontainer;
+pub(crate) mod dockerfile;
 pub(crate) mod gitlab;
 pub(crate) mod helm;
 pub(crate) mod kubernetes;

@@ -4,6 +4,7 @@ mod actions;
 mod bake;
 mod compose;
 mod devcontainer;
+mod dockerfile;
 mod gitlab;
 mod helm;
 mod hostile;
