@@ -90,7 +90,6 @@ impl Common {
         }
     }
 
-    #[allow(dead_code, reason = "resolve is about to use it")]
     /// The ledger, if there can be one. Without it everything works that does not ask for the past; that is said once.
     pub(crate) fn ledger(&self, surroundings: &Surroundings, printer: &mut Printer) -> Option<Ledger> {
         if self.no_ledger {

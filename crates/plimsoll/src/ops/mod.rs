@@ -11,6 +11,7 @@ mod resolve;
 pub(crate) use check::{Checked, Looked, check, check_texts};
 pub(crate) use open::{Access, open};
 pub(crate) use read::{Reading, read};
-#[allow(unused_imports, reason = "resolve is about to use it")]
 pub(crate) use record::{Sight, record};
-pub(crate) use resolve::{Agreement, Ask, Resolution, Resolver, Standing, vantage};
+pub(crate) use resolve::{
+    AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, as_of, ever, judge, remember, vantage,
+};
