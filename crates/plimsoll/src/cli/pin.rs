@@ -5,7 +5,7 @@ use super::common::Common;
 use super::output::{Output, deliver};
 use crate::failure::{Failure, file};
 use crate::ops::pin::{self, Allow, Digests, Job, Mode, Registries, is_commit, lines};
-use crate::printer::Printer;
+use crate::printer::{Printer, Tone};
 use crate::report::{pin_text, pin_v1};
 use crate::surroundings::Surroundings;
 use model::Platform;
@@ -88,7 +88,8 @@ impl FromStr for Format {
 pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
     let policy = common.policy(surroundings)?;
     let list = args.digests.as_deref().map(Digests::read).transpose()?.unwrap_or_default();
-    let registries = Registries::new(&common.access(surroundings), list)?;
+    let ledger = if common.offline { None } else { common.ledger(surroundings, printer) };
+    let registries = Registries::new(&common.access(surroundings), list, ledger.as_ref())?;
     let mode = match (args.check, args.update) {
         (true, _) => Mode::Check,
         (_, true) => Mode::Update(args.allow.map(Allow::from)),
@@ -106,6 +107,9 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     };
     let texts = pin::gather(&args.paths, &surroundings.here, &policy.pin);
     let report = pin::pin(texts, &job);
+    if let Some(why) = registries.ledger_trouble() {
+        printer.say(&format!("{} the ledger could not be used: {why}", Tone::Warn.set("note:")));
+    }
     if args.diff {
         printer.data(pin_text::patch(&report).as_bytes())?;
     }

@@ -172,3 +172,16 @@ fn an_update_goes_to_a_newer_version_of_the_same_variant() {
     assert_eq!(run.code, 0, "{run}");
     assert_eq!(sandbox.read("compose.yaml"), image("1.5.0", &other));
 }
+
+#[test]
+fn the_ledger_knows_what_a_tag_named_once() {
+    let (registry, sandbox, digest) = stage();
+    sandbox.write("compose.yaml", format!("services: {{a: {{image: \"{}/my-api:1.4.2\"}}}}\n", registry.host()));
+    assert_eq!(sandbox.run("pin").code, 0);
+    registry.push("my-api", "1.4.2", good().env("NEW=1").stored(Packing::Plain));
+    let run = sandbox.run("pin --check");
+    assert!(run.code == 0 && run.stdout.contains("the ledger saw that it named this digest"), "{run}");
+    let run = sandbox.run("pin --check --no-ledger");
+    assert!(run.code == 0 && run.stdout.contains("whether it ever named this digest is not known"), "{run}");
+    assert!(sandbox.read("compose.yaml").contains(&digest.to_string()));
+}

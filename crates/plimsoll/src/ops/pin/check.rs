@@ -38,8 +38,16 @@ pub(super) fn fates(texts: &[Source], job: &Job<'_>) -> Vec<Vec<Decision>> {
 /// A tag that moved on is told, and is no fault: that is what a pin is for.
 fn agreement(known: &Known) -> Fate {
     match &known.agreement {
-        Some(Agreement::Moved(now)) => Fate::Moved(format!("the tag names {now} now")),
-        Some(Agreement::Gone) => Fate::Moved("the tag is gone; the digest is still there".to_owned()),
+        Some(Agreement::Moved(now)) => Fate::Moved(format!("the tag names {now} now; {}", past(known))),
+        Some(Agreement::Gone) => Fate::Moved(format!("the tag is gone, the digest still there; {}", past(known))),
         Some(Agreement::Same) | None => Fate::Kept,
+    }
+}
+
+/// Whether the tag beside the digest ever told the truth.
+fn past(known: &Known) -> &'static str {
+    match known.once {
+        true => "the ledger saw that it named this digest",
+        false => "whether it ever named this digest is not known",
     }
 }

@@ -2,8 +2,11 @@
 
 use crate::failure::{Failure, file, with_causes};
 use crate::ops::open::registry;
-use crate::ops::{Access, Agreement, Ask, Resolution, Resolver, Standing};
+use crate::ops::{Access, Agreement, Ask, Resolution, Resolver, Standing, ever, remember};
+use jiff::Timestamp;
+use ledger::Ledger;
 use model::{Digest, Platform, Reference};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use transport::{Registry, RegistryError, TransportError};
@@ -17,6 +20,8 @@ pub(crate) struct Known {
     pub(crate) chosen: Option<Digest>,
     /// Whether a tag beside a digest agrees with it.
     pub(crate) agreement: Option<Agreement>,
+    /// Whether the ledger saw that the tag named the digest, where it does not now.
+    pub(crate) once: bool,
     /// Images that it names and that are not there, or are not what it says.
     pub(crate) broken: Vec<String>,
 }
@@ -49,16 +54,62 @@ pub(crate) trait Oracle {
 }
 
 /// Registries, or none with `--offline`; what a list knows is not asked for.
-pub(crate) struct Registries {
+pub(crate) struct Registries<'a> {
     online: Option<(Resolver, Registry)>,
     list: Digests,
+    /// What was seen is written there, and what was seen before is asked from there.
+    ledger: Option<&'a Ledger>,
+    now: Timestamp,
+    trouble: RefCell<Option<String>>,
 }
 
-impl Registries {
+impl<'a> Registries<'a> {
     /// Reaches registries as `access` says.
-    pub(crate) fn new(access: &Access<'_>, list: Digests) -> Result<Self, Failure> {
+    pub(crate) fn new(access: &Access<'_>, list: Digests, ledger: Option<&'a Ledger>) -> Result<Self, Failure> {
         let online = if access.offline { None } else { Some((Resolver::new(access)?, registry(access)?)) };
-        Ok(Self { online, list })
+        let now = access.surroundings.now;
+        Ok(Self { online, list, ledger, now, trouble: RefCell::default() })
+    }
+
+    /// Why the ledger could not be written or asked, if it could not: everything else was done.
+    pub(crate) fn ledger_trouble(&self) -> Option<String> {
+        self.trouble.borrow().clone()
+    }
+
+    /// Asks registries, and lets the ledger know what they said.
+    fn look(&self, resolver: &Resolver, references: &[Reference], ask: &Ask) -> Vec<Result<Known, Trouble>> {
+        let answers = resolver.resolve_all(references, ask);
+        let seen = self.ledger.map(|ledger| remember(ledger, &answers, self.now));
+        if let Some(Err(failure)) = seen {
+            self.trouble.replace(Some(with_causes(&failure)));
+        }
+        answers.into_iter().map(|answer| self.known(answer)).collect()
+    }
+
+    fn known(&self, answer: Result<Resolution, Failure>) -> Result<Known, Trouble> {
+        let found = answer.map_err(|failure| match &failure {
+            Failure::Transport(error) if is_absent(error) => Trouble::Absent(with_causes(&failure)),
+            _ => Trouble::Failed(with_causes(&failure)),
+        })?;
+        let said = self.ledger.map(|ledger| ever(ledger, &found));
+        let once = match said {
+            Some(Ok(Some(statement))) => statement.standing == Standing::Proved,
+            Some(Err(failure)) => {
+                self.trouble.replace(Some(with_causes(&failure)));
+                false
+            }
+            Some(Ok(None)) | None => false,
+        };
+        // What is said of a tag is in `agreement`, and a header that names another type does no harm to a digest.
+        let images =
+            found.statements.iter().filter(|s| s.standing == Standing::Refuted && s.what.starts_with("manifest "));
+        Ok(Known {
+            digest: found.digest(),
+            chosen: found.chosen.as_ref().map(|chosen| chosen.descriptor.digest),
+            agreement: found.agreement.clone(),
+            once,
+            broken: images.map(|s| format!("{}: {}", s.what, s.why)).collect(),
+        })
     }
 }
 
@@ -86,7 +137,7 @@ impl Digests {
     fn known(&self, reference: &Reference) -> Option<Known> {
         let key = (reference.name(), reference.tag().unwrap_or("latest").to_owned());
         let digest = *self.0.get(&key).filter(|_| reference.digest().is_none())?;
-        Some(Known { digest, chosen: None, agreement: None, broken: Vec::new() })
+        Some(Known { digest, chosen: None, agreement: None, once: false, broken: Vec::new() })
     }
 }
 
@@ -96,7 +147,7 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     numbered.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
 }
 
-impl Oracle for Registries {
+impl Oracle for Registries<'_> {
     fn ask(&self, references: &[Reference], platform: Option<&Platform>, prove: bool) -> Vec<Result<Known, Trouble>> {
         let listed: Vec<Option<Known>> =
             references.iter().map(|r| self.list.known(r).filter(|_| platform.is_none() && !prove)).collect();
@@ -105,7 +156,7 @@ impl Oracle for Registries {
         let mut answers = match &self.online {
             Some((resolver, _)) => {
                 let ask = Ask { platform: platform.cloned(), prove };
-                resolver.resolve_all(&open, &ask).into_iter().map(known).collect()
+                self.look(resolver, &open, &ask)
             }
             None => open.iter().map(|_| Err(Trouble::Failed(OFFLINE.to_owned()))).collect::<Vec<_>>(),
         }
@@ -124,21 +175,6 @@ impl Oracle for Registries {
 }
 
 const OFFLINE: &str = "it is in a registry, `--offline` was asked for, and no list names it";
-
-fn known(answer: Result<Resolution, Failure>) -> Result<Known, Trouble> {
-    let found = answer.map_err(|failure| match &failure {
-        Failure::Transport(error) if is_absent(error) => Trouble::Absent(with_causes(&failure)),
-        _ => Trouble::Failed(with_causes(&failure)),
-    })?;
-    // What is said of a tag is in `agreement`, and a header that names another type does no harm to a digest.
-    let images = found.statements.iter().filter(|s| s.standing == Standing::Refuted && s.what.starts_with("manifest "));
-    Ok(Known {
-        digest: found.digest(),
-        chosen: found.chosen.as_ref().map(|chosen| chosen.descriptor.digest),
-        agreement: found.agreement.clone(),
-        broken: images.map(|s| format!("{}: {}", s.what, s.why)).collect(),
-    })
-}
 
 fn is_absent(error: &TransportError) -> bool {
     matches!(error, TransportError::Registry { source, .. } if matches!(**source, RegistryError::NotFound { .. }))

@@ -37,7 +37,13 @@ fn digest(of: &str) -> Digest {
 impl Scripted {
     /// The reference names the digest of `image`, whose platform's image is that of `child`.
     fn knows(mut self, reference: &str, image: &str, child: &str) -> Self {
-        let known = Known { digest: digest(image), chosen: Some(digest(child)), agreement: None, broken: Vec::new() };
+        let known = Known {
+            digest: digest(image),
+            chosen: Some(digest(child)),
+            agreement: None,
+            once: false,
+            broken: Vec::new(),
+        };
         self.answers.insert(reference.to_owned(), Ok(known));
         self
     }
@@ -163,7 +169,7 @@ fn a_check_changes_nothing_and_finds_what_is_wrong() {
         fates(&report, &["x"]),
         [
             "Kept",
-            r#"Moved("the tag names x now")"#,
+            r#"Moved("the tag names x now; whether it ever named this digest is not known")"#,
             r#"Broken("there is no such thing")"#,
             r#"Broken("manifest X is there: no")"#,
             "Unpinned",
