@@ -5,5 +5,6 @@ pub(crate) mod demo;
 pub(crate) mod e2e;
 pub(crate) mod floor;
 pub(crate) mod images;
+pub(crate) mod pin;
 pub(crate) mod proof;
 pub(crate) mod test;

@@ -7,5 +7,6 @@ mod documents;
 mod forged;
 mod interrupt;
 mod parts;
+mod pin;
 mod program;
 mod transports;
