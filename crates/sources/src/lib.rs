@@ -13,6 +13,7 @@ mod kind;
 mod kinds;
 mod mention;
 mod pattern;
+pub mod shell;
 mod span;
 mod tree;
 mod value;

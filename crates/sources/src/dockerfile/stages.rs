@@ -44,6 +44,11 @@ impl Dockerfile {
         stages
     }
 
+    /// How many instructions stand before the first FROM.
+    pub fn global_count(&self) -> usize {
+        self.instructions().take_while(|instruction| instruction.kind != Keyword::From).count()
+    }
+
     /// The ARGs before the first FROM: the only variables that FROM sees.
     pub fn global_args(&self) -> impl Iterator<Item = &Instruction> {
         let before = self.instructions().take_while(|instruction| instruction.kind != Keyword::From);
