@@ -29,6 +29,6 @@ mod bench;
 pub use evaluate::{Evaluation, NotChecked, Reason, evaluate};
 pub use evidence::{Evidence, Missing, SourceText};
 pub use history::instruction;
-pub use policy::{ImageRules, Level, PinPolicy, Policy, TextPattern};
+pub use policy::{ImageRules, Level, PinPolicy, Policy, RegistryAccess, TextPattern};
 pub use policy_toml::{PolicyError, PolicyProblem};
 pub use rule::{Checked, Hit, RULES, Rule, find};

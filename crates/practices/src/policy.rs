@@ -23,6 +23,8 @@ pub struct Policy {
     pub coverage_blocks: bool,
     /// The address of the team's ledger, as written; no rule looks at it.
     pub ledger: Option<String>,
+    /// How some registries are reached; no rule looks at it.
+    pub registries: Vec<RegistryAccess>,
     /// What holds for references in texts.
     pub pin: PinPolicy,
 }
@@ -60,6 +62,21 @@ impl PinPolicy {
     }
 }
 
+/// How one registry is reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RegistryAccess {
+    /// Its host, as in a reference.
+    pub host: String,
+    /// Servers that are asked in its place, in this order: `HOST[:PORT]`, perhaps with a path.
+    pub mirrors: Vec<String>,
+    /// Whether its mirrors are asked for digests alone.
+    pub by_digest_only: bool,
+    /// Whether it is spoken to in plain HTTP.
+    pub insecure: bool,
+    /// A file of PEM with its authority, as written.
+    pub ca: Option<String>,
+}
+
 /// How a rule counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -89,6 +106,7 @@ impl Default for Policy {
             coverage_blocks: false,
             pin: PinPolicy::default(),
             ledger: None,
+            registries: Vec::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod intact;
+mod login;
 mod open;
 pub(crate) mod pin;
 mod read;
@@ -9,7 +10,8 @@ mod record;
 mod resolve;
 
 pub(crate) use check::{Checked, Looked, check, check_texts};
-pub(crate) use open::{Access, open};
+pub(crate) use login::{SignedIn, login, logout, registry_host};
+pub(crate) use open::{Access, open, policy_at};
 pub(crate) use read::{Reading, read};
 pub(crate) use record::{Sight, record};
 pub(crate) use resolve::{
