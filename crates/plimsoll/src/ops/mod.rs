@@ -12,7 +12,7 @@ mod resolve;
 pub(crate) use check::{Checked, Looked, check, check_texts};
 pub(crate) use login::{SignedIn, login, logout, registry_host};
 pub(crate) use open::{Access, open, policy_at};
-pub(crate) use read::{Reading, read};
+pub(crate) use read::{Asked, Reading, read};
 pub(crate) use record::{Sight, record};
 pub(crate) use resolve::{
     AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, as_of, ever, judge, remember, vantage,

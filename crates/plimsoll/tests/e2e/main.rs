@@ -9,4 +9,5 @@ mod interrupt;
 mod parts;
 mod pin;
 mod program;
+mod registries;
 mod transports;
