@@ -2,6 +2,7 @@
 
 mod check;
 mod intact;
+mod lint;
 mod login;
 mod open;
 pub(crate) mod pin;
@@ -10,6 +11,7 @@ mod record;
 mod resolve;
 
 pub(crate) use check::{Checked, Looked, check, check_texts};
+pub(crate) use lint::{LintedFile, dockerfiles, lint_file};
 pub(crate) use login::{SignedIn, login, logout, registry_host};
 pub(crate) use open::{Access, open, policy_at};
 pub(crate) use read::{Asked, Reading, read};

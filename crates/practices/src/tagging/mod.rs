@@ -3,6 +3,7 @@
 //! For an image the rules judge the reference that it was asked for by. Nobody asks for a layout or an archive by a
 //! tag, so for those they cannot look. For a source tree they judge every reference that its texts name.
 
+pub(crate) mod dockerfile;
 pub(crate) mod mutable_tag;
 pub(crate) mod no_digest;
 pub(crate) mod no_tag;
