@@ -42,12 +42,24 @@ pub(crate) enum Failure {
     /// A source tree where an image is needed.
     #[error("`{0}` is a folder of source texts, not an image")]
     Source(String),
+    /// A folder cannot be walked through.
+    #[error("cannot look through `{}`: {error}", path.display())]
+    Walk { path: PathBuf, error: Box<ignore::Error> },
+    /// Nothing to judge.
+    #[error("no Dockerfile is in {}", .0.iter().map(|p| format!("`{}`", p.display())).collect::<Vec<_>>().join(", "))]
+    NoDockerfile(Vec<PathBuf>),
+    /// A file that is no Dockerfile.
+    #[error("`{}`: {refusal}", path.display())]
+    Dockerfile { path: PathBuf, refusal: sources::dockerfile::Refusal },
     /// A registry's image without the network.
     #[error("`{0}` is in a registry, and `--offline` was asked for")]
     Offline(String),
     /// The cache cannot be used.
     #[error(transparent)]
     Cache(#[from] ledger::cache::CacheError),
+    /// A list that was given makes no sense.
+    #[error("{}:{line}: {why}", path.display())]
+    List { path: PathBuf, line: usize, why: String },
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] ledger::LedgerError),
@@ -63,9 +75,24 @@ pub(crate) enum Failure {
     /// There is nowhere to keep a cache.
     #[error("there is no folder for the cache: neither PLIMSOLL_HOME nor XDG_CACHE_HOME nor HOME is set")]
     NoHome,
+    /// Not asked, because another question to the same host failed for good.
+    #[error("`{reference}` was not asked for: {host} gave no answer before")]
+    NotAsked { reference: String, host: String },
     /// The ledger does not know what a tag named.
     #[error("the ledger did not see what `{reference}` named at {time}")]
     NeverSeen { reference: String, time: jiff::Timestamp },
+    /// A registry did not take a sign-in, or could not be asked.
+    #[error(transparent)]
+    Registry(Box<transport::RegistryError>),
+    /// What is signed in to is no registry.
+    #[error("`{0}` is no registry's host")]
+    NoRegistry(String),
+    /// A password was asked for and there is nobody to give it.
+    #[error("there is no password: stdin is not a terminal, and `--password-stdin` was not asked for")]
+    NoPassword,
+    /// A sign-in without a name or without a secret.
+    #[error("the {0} is empty")]
+    Empty(&'static str),
     /// The image is for another platform than the one asked for.
     #[error("`{target}` is for {found}, not for {wanted}")]
     OtherPlatform { target: String, found: String, wanted: String },
@@ -84,7 +111,12 @@ impl Failure {
             Self::Target(error) => error.hint(),
             Self::Engine(error) => error.hint().map(str::to_owned),
             Self::Policy { error, .. } => error.hint.clone(),
+            Self::File { what: "write", source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Some("make its folder first".to_owned())
+            }
+            Self::Offline(_) => Some("leave out `--offline`, or name a copy on this machine".to_owned()),
             Self::NoRule(_) => Some("`plimsoll check --explain list` lists all of them".to_owned()),
+            Self::NoDockerfile(_) => Some("name the file itself: any name will do then".to_owned()),
             Self::Source(_) => {
                 Some("name an image: `oci:DIR`, `docker-archive:FILE`, `dir:ROOT` or a reference".to_owned())
             }
@@ -97,6 +129,13 @@ impl Failure {
             Self::NoState => {
                 Some("set PLIMSOLL_HOME to a folder of your own, or name a ledger with `--ledger`".to_owned())
             }
+            Self::Registry(error) => error.hint().map(str::to_owned),
+            Self::NoRegistry(_) => {
+                Some("write its host as in a reference, such as `ghcr.io` or `localhost:5000`".to_owned())
+            }
+            Self::NoPassword => Some(
+                "give it by `--password-stdin`, such as `plimsoll login -u ann --password-stdin < token`".to_owned(),
+            ),
             Self::NoHome => Some("set PLIMSOLL_HOME to a folder of your own".to_owned()),
             _ => None,
         }

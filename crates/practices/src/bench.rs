@@ -77,7 +77,9 @@ impl Bench {
             manifest: self.manifest.as_ref(),
             config: self.config.as_ref(),
             facts: self.has_facts.then_some(&self.facts),
+            dockerfile: None,
             unknowns: &self.unknowns,
+            texts: None,
             eol: EolTable::built_in(),
             today: self.today,
         }

@@ -3,7 +3,7 @@
 //! Strict on purpose: a policy that is misspelt must not quietly check less. Every error has its line and column,
 //! and where a word was probably meant, that word.
 
-use crate::policy::{ImageRules, Level, Policy};
+use crate::policy::{ImageRules, Level, PinPolicy, Policy, RegistryAccess, TextPattern};
 use crate::rule::{self, RULES};
 use globset::GlobBuilder;
 use model::{Practice, Severity};
@@ -71,7 +71,7 @@ impl fmt::Display for PolicyError {
 
 impl std::error::Error for PolicyError {}
 
-const KEYS: [&str; 6] = ["fail-on", "require", "coverage-blocks", "rules", "images", "ledger"];
+const KEYS: [&str; 8] = ["fail-on", "require", "coverage-blocks", "rules", "images", "ledger", "registries", "pin"];
 const LEVELS: [&str; 6] = ["off", "info", "low", "medium", "high", "critical"];
 
 /// A problem that does not know its line yet.
@@ -104,7 +104,9 @@ fn read(text: &str) -> Read<Policy> {
             "coverage-blocks" => policy.coverage_blocks = boolean(value)?,
             "rules" => policy.rules = rules(value)?,
             "images" => policy.images = array(value)?.iter().map(image).collect::<Read<_>>()?,
+            "pin" => policy.pin = pin(value)?,
             "ledger" => policy.ledger = Some(ledger(value)?),
+            "registries" => policy.registries = array(value)?.iter().map(registry).collect::<Read<_>>()?,
             other => return Err(unknown(key.span(), other, PolicyProblem::Key, &KEYS)),
         }
     }
@@ -120,6 +122,30 @@ fn ledger(value: &Value<'_>) -> Read<String> {
         }
     }
     url.ok_or_else(|| Fault { at: value.span(), problem: PolicyProblem::Missing("url"), hint: None })
+}
+
+fn registry(value: &Value<'_>) -> Read<RegistryAccess> {
+    let mut found = RegistryAccess::default();
+    for (key, value) in table(value)? {
+        match key.get_ref().as_ref() {
+            "host" => found.host = string(value)?.to_owned(),
+            "mirrors" => {
+                let mirrors = array(value)?.iter().map(|mirror| string(mirror).map(str::to_owned));
+                found.mirrors = mirrors.collect::<Read<_>>()?;
+            }
+            "by-digest-only" => found.by_digest_only = boolean(value)?,
+            "insecure" => found.insecure = boolean(value)?,
+            "ca" => found.ca = Some(string(value)?.to_owned()),
+            other => {
+                let known = ["host", "mirrors", "by-digest-only", "insecure", "ca"];
+                return Err(unknown(key.span(), other, PolicyProblem::Key, &known));
+            }
+        }
+    }
+    if found.host.is_empty() {
+        return Err(Fault { at: value.span(), problem: PolicyProblem::Missing("host"), hint: None });
+    }
+    Ok(found)
 }
 
 fn rules(value: &Value<'_>) -> Read<BTreeMap<&'static str, Level>> {
@@ -149,6 +175,37 @@ fn image(value: &Value<'_>) -> Read<ImageRules> {
     }
     let missing = || Fault { at: value.span(), problem: PolicyProblem::Missing("pattern"), hint: None };
     Ok(ImageRules { pattern: pattern.ok_or_else(missing)?, rules: levels })
+}
+
+fn pin(value: &Value<'_>) -> Read<PinPolicy> {
+    let mut policy = PinPolicy::default();
+    for (key, value) in table(value)? {
+        match key.get_ref().as_ref() {
+            "own" => policy.own = array(value)?.iter().map(glob).collect::<Read<_>>()?,
+            "patterns" => policy.patterns = array(value)?.iter().map(pattern).collect::<Read<_>>()?,
+            other => return Err(unknown(key.span(), other, PolicyProblem::Key, &["own", "patterns"])),
+        }
+    }
+    Ok(policy)
+}
+
+fn pattern(value: &Value<'_>) -> Read<TextPattern> {
+    let (mut files, mut image) = (None, None);
+    for (key, value) in table(value)? {
+        match key.get_ref().as_ref() {
+            "files" => files = Some(glob(value)?),
+            "image" => {
+                let built = sources::Pattern::parse(string(value)?);
+                image = Some(built.map_err(|e| {
+                    let problem = PolicyProblem::Pattern(e.to_string());
+                    Fault { at: value.span(), problem, hint: None }
+                })?);
+            }
+            other => return Err(unknown(key.span(), other, PolicyProblem::Key, &["files", "image"])),
+        }
+    }
+    let missing = |what| Fault { at: value.span(), problem: PolicyProblem::Missing(what), hint: None };
+    Ok(TextPattern { files: files.ok_or_else(|| missing("files"))?, pattern: image.ok_or_else(|| missing("image"))? })
 }
 
 fn glob(value: &Value<'_>) -> Read<globset::GlobMatcher> {
@@ -284,6 +341,17 @@ mod tests {
     }
 
     #[test]
+    fn registries_have_a_host() {
+        let text = "[[registries]]\nhost = \"docker.io\"\nmirrors = [\"m.corp:5000\", \"q.corp/hub\"]\n\
+                    by-digest-only = true\n[[registries]]\nhost = \"r.corp\"\ninsecure = true\nca = \"ca.pem\"";
+        let found = parse(text).unwrap().registries;
+        assert_eq!((found[0].mirrors.len(), found[0].by_digest_only, found[0].insecure), (2, true, false));
+        assert_eq!((found[1].insecure, found[1].ca.as_deref()), (true, Some("ca.pem")));
+        check("[[registries]]\nmirrors = []", "line 1, column 1: `host` is missing");
+        check("[[registries]]\nhosts = \"a\"", "line 2, column 1: unknown key `hosts` (did you mean `host`?)");
+    }
+
+    #[test]
     fn errors_have_their_place_and_a_hint() {
         check("fail_on = \"low\"", "line 1, column 1: unknown key `fail_on` (did you mean `fail-on`?)");
         check("[rules]\nPL999 = \"off\"", "line 2, column 1: unknown rule `PL999`");
@@ -307,6 +375,22 @@ mod tests {
         check(
             "[[images]]\npattern = \"[\"",
             "line 2, column 11: bad pattern: error parsing glob '[': unclosed character class; missing ']'",
+        );
+    }
+
+    #[test]
+    fn own_images_and_patterns() {
+        let text = "[pin]\nown = [\"r.example/team/**\", \"app\"]\n[[pin.patterns]]\nfiles = \"**/*.container\"\nimage = '^Image=(?<image>\\S+)'";
+        let pin = parse(text).unwrap().pin;
+        let own = |name: &str| pin.is_own(&name.parse().unwrap());
+        assert!(own("r.example/team/a/b:1") && own("app") && own("app:1.4") && !own("other/app") && !own("nginx"));
+        assert!(pin.pattern("a/b.container").is_some() && pin.pattern("b.container").is_some());
+        assert!(pin.pattern("a.service").is_none());
+        check("[pin]\nonw = []", "line 2, column 1: unknown key `onw` (possible are own, patterns)");
+        check("[[pin.patterns]]\nfiles = \"x\"", "line 1, column 1: `image` is missing");
+        check(
+            "[[pin.patterns]]\nimage = \"x\"",
+            "line 2, column 9: bad pattern: no group is named `image`: write `(?<image>…)` around the reference",
         );
     }
 

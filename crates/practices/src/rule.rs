@@ -2,7 +2,7 @@
 
 use crate::evidence::{Evidence, Missing};
 use crate::{base, layers, provenance, sbom, tagging};
-use model::{Digest, Place, Practice, Severity, TreePath};
+use model::{Digest, Place, Practice, Severity, TextPlace, TreePath};
 
 /// One rule of the guide. Everything that is said about it anywhere comes from here.
 #[derive(Debug)]
@@ -70,6 +70,13 @@ impl Hit {
         self
     }
 
+    /// The same, at this place of a text.
+    #[must_use]
+    pub fn in_text(mut self, place: TextPlace) -> Self {
+        self.place.text = Some(place);
+        self
+    }
+
     /// The same, in the package with this purl.
     #[must_use]
     pub fn of_package(mut self, purl: &str) -> Self {
@@ -91,6 +98,19 @@ pub static RULES: &[Rule] = &[
     tagging::mutable_tag::RULE,
     tagging::series_tag::RULE,
     tagging::no_digest::RULE,
+    tagging::text_no_tag::RULE,
+    tagging::text_mutable_tag::RULE,
+    tagging::text_series_tag::RULE,
+    tagging::text_no_digest::RULE,
+    tagging::text_two_digests::RULE,
+    tagging::text_no_reference::RULE,
+    tagging::dockerfile::base_without_tag::RULE,
+    tagging::dockerfile::base_latest::RULE,
+    tagging::dockerfile::base_without_digest::RULE,
+    tagging::dockerfile::pip_unpinned::RULE,
+    tagging::dockerfile::npm_unpinned::RULE,
+    tagging::dockerfile::gem_unpinned::RULE,
+    tagging::dockerfile::go_unpinned::RULE,
     layers::package_cache::RULE,
     layers::late_cleanup::RULE,
     layers::hidden_files::RULE,
@@ -99,11 +119,59 @@ pub static RULES: &[Rule] = &[
     layers::root_user::RULE,
     layers::secret_in_env::RULE,
     layers::secret_in_build_argument::RULE,
+    layers::dockerfile::does_not_build::RULE,
+    layers::dockerfile::pipe_without_pipefail::RULE,
+    layers::dockerfile::user_not_numeric::RULE,
+    layers::dockerfile::last_user_root::RULE,
+    layers::dockerfile::cd_in_run::RULE,
+    layers::dockerfile::shell_form::RULE,
+    layers::dockerfile::broken_json::RULE,
+    layers::dockerfile::swallowed_continuation::RULE,
+    layers::dockerfile::heredoc_goes_on::RULE,
+    layers::dockerfile::add_instead_of_copy::RULE,
+    layers::dockerfile::apk_cache::RULE,
+    layers::dockerfile::apt_lists::RULE,
+    layers::dockerfile::pip_cache::RULE,
+    layers::dockerfile::rpm_cache::RULE,
+    layers::dockerfile::other_caches::RULE,
+    layers::dockerfile::apt_command::RULE,
+    layers::dockerfile::asks_questions::RULE,
+    layers::dockerfile::recommended_packages::RULE,
+    layers::dockerfile::update_alone::RULE,
+    layers::dockerfile::sudo::RULE,
+    layers::dockerfile::relative_workdir::RULE,
+    layers::dockerfile::copy_to_relative::RULE,
+    layers::dockerfile::secret_named::RULE,
+    layers::dockerfile::overridden::RULE,
+    layers::dockerfile::legacy_pair::RULE,
+    layers::dockerfile::keyword_case::RULE,
+    layers::dockerfile::as_case::RULE,
+    layers::dockerfile::empty_continuation::RULE,
+    layers::dockerfile::stage_names::RULE,
+    layers::dockerfile::env_uses_itself::RULE,
+    layers::dockerfile::copy_from_itself::RULE,
+    layers::dockerfile::copy_many::RULE,
+    layers::dockerfile::expose::RULE,
+    layers::dockerfile::useradd_sparse::RULE,
+    layers::dockerfile::recursive_chown::RULE,
+    layers::dockerfile::dist_upgrade::RULE,
+    layers::dockerfile::needless_program::RULE,
+    layers::dockerfile::curl_and_wget::RULE,
+    layers::dockerfile::shell_replaced::RULE,
+    layers::dockerfile::noisy_wget::RULE,
+    layers::dockerfile::odd_workdir::RULE,
+    layers::dockerfile::ssh_port::RULE,
+    layers::dockerfile::ignore_without_reason::RULE,
+    layers::dockerfile::unused_ignore::RULE,
     base::distribution_end_of_life::RULE,
     base::distribution_ends_soon::RULE,
     base::release_not_listed::RULE,
     base::distribution_unknown::RULE,
     base::runtime_end_of_life::RULE,
+    base::dockerfile::platform_constant::RULE,
+    base::dockerfile::platform_redundant::RULE,
+    base::dockerfile::undeclared_arg::RULE,
+    base::dockerfile::empty_base::RULE,
     sbom::unidentified_programs::RULE,
     sbom::nothing_named::RULE,
     sbom::weak_evidence::RULE,
@@ -119,11 +187,18 @@ pub static RULES: &[Rule] = &[
     provenance::created_in_future::RULE,
     provenance::created_contradicted::RULE,
     provenance::version_contradicted::RULE,
+    provenance::dockerfile::maintainer::RULE,
+    provenance::dockerfile::label_key::RULE,
 ];
 
 /// The rule with this code or name, in any case.
 pub fn find(code_or_name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|r| r.code.eq_ignore_ascii_case(code_or_name) || r.name.eq_ignore_ascii_case(code_or_name))
+}
+
+/// The rules that peers call so, if none is called so here: an alias may stand for several of ours.
+pub(crate) fn find_alias(alias: &str) -> Vec<&'static Rule> {
+    RULES.iter().filter(|r| r.aliases.iter().any(|known| known.eq_ignore_ascii_case(alias))).collect()
 }
 
 #[cfg(test)]

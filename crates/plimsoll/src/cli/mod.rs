@@ -5,7 +5,10 @@ mod check;
 mod common;
 mod inspect;
 mod ledger;
+mod lint;
+mod login;
 mod output;
+mod pin;
 mod resolve;
 mod sbom;
 mod shell;
@@ -46,9 +49,13 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Args),
+    Lint(lint::Args),
     Inspect(inspect::Args),
+    Pin(pin::Args),
     Resolve(resolve::Args),
     Sbom(sbom::Args),
+    Login(login::Login),
+    Logout(login::Logout),
     Ledger(ledger::Args),
     Cache(cache::Args),
     Completions(shell::Completions),
@@ -67,9 +74,13 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
     }
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
+        Command::Pin(args) => pin::run(args, &cli.common, surroundings, printer),
+        Command::Lint(args) => lint::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
+        Command::Login(args) => login::login(args, &cli.common, surroundings, printer),
+        Command::Logout(args) => login::logout(args, surroundings, printer),
         Command::Ledger(args) => ledger::run(args, &cli.common, surroundings, printer),
         Command::Cache(args) => cache::run(args, &cli.common, surroundings, printer),
         Command::Completions(args) => shell::completions(args, Cli::command(), printer),

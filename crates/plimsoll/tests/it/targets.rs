@@ -82,7 +82,7 @@ fn both_a_reference_and_a_path_is_refused() {
 fn a_source_tree_is_no_image() {
     let sandbox = Sandbox::new();
     sandbox.write("sources/Dockerfile", "FROM scratch\n");
-    assert_snapshot!(sandbox.run("check ./sources"), @"
+    assert_snapshot!(sandbox.run("inspect ./sources"), @"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -203,6 +203,7 @@ fn without_the_network_a_reference_cannot_be_had() {
     ----- stdout -----
     ----- stderr -----
     error: `registry.invalid/my-api:1.4.2` is in a registry, and `--offline` was asked for
+    hint: leave out `--offline`, or name a copy on this machine
     ");
 }
 
