@@ -135,7 +135,7 @@ fn is_the_root(view: &View<'_>, path: &TreePath) -> bool {
 fn deleted(view: &View<'_>, name: &str, paths: &[&str]) -> Option<Unknown> {
     let is_there = |path: &&str| view.open(path.as_bytes()).is_some() || view.is_directory(path.as_bytes());
     let has_records = |folder: &&str| view.files().any(|file| file.path.parent_bytes() == folder.as_bytes());
-    if paths.iter().any(is_there) || (name == "dpkg" && STATUS_FOLDERS.iter().any(|f| has_records(&f))) {
+    if paths.iter().any(is_there) || (name == "dpkg" && STATUS_FOLDERS.iter().any(has_records)) {
         return None;
     }
     let gone = view.tree().hidden().iter().rev().find_map(|hidden| {
