@@ -51,6 +51,12 @@ pub(crate) enum Failure {
     /// There is no ledger to look at.
     #[error("there is no ledger at `{0}` yet")]
     NoLedger(String),
+    /// Nobody looked.
+    #[error("the ledger knows nothing of {0}")]
+    NoHistory(String),
+    /// Notifications from anywhere, from anybody.
+    #[error("`{0}` can be reached from other machines, and no token is asked for")]
+    OpenDoor(String),
     /// A checkpoint that is none.
     #[error("`{}` is no checkpoint: {error}", path.display())]
     Checkpoint { path: PathBuf, error: ledger::CheckpointError },
@@ -87,6 +93,8 @@ impl Failure {
             Self::NoLedger(_) => {
                 Some("`plimsoll tags watch REPO --once` begins one, and `--ledger` names another".to_owned())
             }
+            Self::NoHistory(_) => Some("`plimsoll tags watch` looks at tags and records what they name".to_owned()),
+            Self::OpenDoor(_) => Some("set PLIMSOLL_LISTEN_TOKEN, or listen at 127.0.0.1".to_owned()),
             Self::NoState => {
                 Some("set PLIMSOLL_HOME to a folder of your own, or name a ledger with `--ledger`".to_owned())
             }

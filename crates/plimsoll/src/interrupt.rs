@@ -1,17 +1,39 @@
 //! Ctrl-C leaves nothing half-written.
 //!
 //! Output files are written under another name and renamed at the end. An interrupt between those two would
-//! leave the other name behind, so it waits for the rename; at any other time the program ends at once.
+//! leave the other name behind, so it waits for the rename; at any other time the program ends at once. What runs
+//! until it is told to stop asks to be told ([`gently`]) and ends by itself.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 static WRITING: Mutex<()> = Mutex::new(());
+static STOP: Mutex<Stop> = Mutex::new(Stop::AtOnce);
+static TOLD: Condvar = Condvar::new();
+
+/// What an interrupt does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    /// It ends the program.
+    AtOnce,
+    /// It tells the program.
+    Gently,
+    /// It has told the program, and ends it the next time.
+    Told,
+}
 
 /// Takes over SIGINT, SIGTERM and SIGHUP.
 #[expect(clippy::exit, reason = "an interrupt ends the program from whichever thread hears it")]
 pub(crate) fn install() {
     let ended = ctrlc::set_handler(|| {
+        {
+            let mut stop = STOP.lock().unwrap_or_else(PoisonError::into_inner);
+            if *stop == Stop::Gently {
+                *stop = Stop::Told;
+                TOLD.notify_all();
+                return;
+            }
+        }
         let _whole = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         std::process::exit(130);
     });
@@ -23,4 +45,21 @@ pub(crate) fn install() {
 pub(crate) fn whole<T>(write: impl FnOnce() -> T) -> T {
     let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     write()
+}
+
+/// From now on the first interrupt only tells [`wait`] and [`stopped`].
+pub(crate) fn gently() {
+    *STOP.lock().unwrap_or_else(PoisonError::into_inner) = Stop::Gently;
+}
+
+/// Whether the program was told to stop.
+pub(crate) fn stopped() -> bool {
+    *STOP.lock().unwrap_or_else(PoisonError::into_inner) == Stop::Told
+}
+
+/// Waits for this long, or until the program is told to stop; whether it was.
+pub(crate) fn wait(time: Duration) -> bool {
+    let stop = STOP.lock().unwrap_or_else(PoisonError::into_inner);
+    let waited = TOLD.wait_timeout_while(stop, time, |stop| *stop != Stop::Told);
+    *waited.unwrap_or_else(PoisonError::into_inner).0 == Stop::Told
 }

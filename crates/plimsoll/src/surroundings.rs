@@ -49,6 +49,11 @@ impl Surroundings {
     }
 }
 
+/// The time of one look, for what runs longer than a moment.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
 fn folder(name: &str) -> Option<PathBuf> {
     env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute())
 }

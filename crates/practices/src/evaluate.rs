@@ -11,6 +11,9 @@ use std::fmt;
 /// How many findings of one rule are listed; the rest are one finding that counts them.
 const LISTED_PER_RULE: usize = 100;
 
+/// The rules that look at nothing but the past.
+const PAST: [&str; 4] = ["PL105", "PL106", "PL107", "PL108"];
+
 /// What was found, what was looked at, and the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evaluation {
@@ -87,6 +90,21 @@ pub fn evaluate(evidence: &Evidence<'_>, policy: &Policy) -> Evaluation {
     let unknowns = evidence.all_unknowns();
     let verdict = verdict(&findings, &unknowns, &not_checked, evidence, policy);
     Evaluation { findings, checked, not_checked, unknowns, verdict }
+}
+
+/// The rules about what a tag named over time, and those alone: for tags that nobody asked to be checked.
+pub fn audit(evidence: &Evidence<'_>, policy: &Policy) -> Vec<Finding> {
+    let levels = policy.levels(evidence);
+    let of_the_past = RULES.iter().filter(|rule| PAST.contains(&rule.code));
+    let mut findings: Vec<Finding> = of_the_past
+        .filter(|rule| levels.get(rule.code) != Some(&Level::Off))
+        .flat_map(|rule| {
+            let hits = (rule.check)(evidence).unwrap_or_default();
+            found(evidence, rule, levels.get(rule.code).copied(), hits)
+        })
+        .collect();
+    findings.sort_by_key(|f| (Reverse(f.severity), f.code));
+    findings
 }
 
 fn order(f: &Finding) -> (Reverse<Severity>, &'static str, &Place, &str, &str) {
@@ -182,7 +200,7 @@ mod tests {
         let evaluation = evaluate(&bench.evidence(), &Policy::default());
         assert_eq!(evaluation.checked, [Practice::Base, Practice::Sbom]);
         insta::assert_snapshot!(words(&evaluation), @"
-        tagging: the target is not asked for by a reference, so there is no tag to judge [PL101 PL102 PL103 PL104]
+        tagging: the target is not asked for by a reference, so there is no tag to judge [PL101 PL102 PL103 PL104 PL105 PL106 PL107 PL108]
         layers: the target has no image config [PL206 PL207 PL208]
         scanning: no rule for it is built in []
         rebuilds: no rule for it is built in []
@@ -252,7 +270,7 @@ mod tests {
 
     #[test]
     fn turning_off_a_whole_practice_is_said() {
-        let off: String = (1..=4).map(|n| format!("PL10{n} = \"off\"\n")).collect();
+        let off: String = (1..=8).map(|n| format!("PL10{n} = \"off\"\n")).collect();
         let policy = Policy::parse(&format!("[rules]\n{off}")).unwrap();
         let evaluation = evaluate(&Bench::good().evidence(), &policy);
         assert_eq!(evaluation.not_checked[0].reason, Reason::TurnedOff);

@@ -2,6 +2,7 @@
 
 use crate::eol::EolTable;
 use crate::history;
+use crate::past::Past;
 use facts::image::ImageFacts;
 use jiff::civil::Date;
 use model::oci::{ImageConfig, Index, Manifest};
@@ -27,6 +28,8 @@ pub struct Evidence<'a> {
     pub facts: Option<&'a ImageFacts>,
     /// What could not be read besides the unknowns in `facts`, such as those of the transport.
     pub unknowns: &'a [Unknown],
+    /// What its tag was seen to name before; `None` if nobody looked.
+    pub past: Option<&'a Past>,
     /// When releases end.
     pub eol: &'a EolTable,
     /// The day to judge by.
@@ -39,6 +42,9 @@ pub enum Missing {
     /// A layout, an archive or a folder: nobody asked for it by a tag.
     #[error("the target is not asked for by a reference, so there is no tag to judge")]
     Reference,
+    /// The ledger has nothing of this tag.
+    #[error("the ledger knows nothing of what the tag named before: `plimsoll tags watch` records it")]
+    Past,
     /// A root filesystem.
     #[error("the target has no image config")]
     Config,
@@ -53,6 +59,14 @@ pub enum Missing {
 impl<'a> Evidence<'a> {
     pub(crate) fn needs_reference(&self) -> Result<&'a Reference, Missing> {
         self.reference.ok_or(Missing::Reference)
+    }
+
+    /// What the tag named before, if the tag decides what runs.
+    pub(crate) fn needs_past(&self) -> Result<Option<&'a Past>, Missing> {
+        if self.needs_reference()?.digest().is_some() {
+            return Ok(None);
+        }
+        self.past.map(Some).ok_or(Missing::Past)
     }
 
     pub(crate) fn needs_config(&self) -> Result<&'a ImageConfig, Missing> {

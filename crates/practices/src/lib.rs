@@ -12,6 +12,7 @@ mod evidence;
 mod history;
 mod layers;
 pub mod mistakes;
+mod past;
 mod policy;
 mod policy_toml;
 mod provenance;
@@ -26,9 +27,10 @@ mod acceptance;
 #[cfg(test)]
 mod bench;
 
-pub use evaluate::{Evaluation, NotChecked, Reason, evaluate};
+pub use evaluate::{Evaluation, NotChecked, Reason, audit, evaluate};
 pub use evidence::{Evidence, Missing};
 pub use history::instruction;
+pub use past::{Contents, Past, Span};
 pub use policy::{ImageRules, Level, Policy};
 pub use policy_toml::{PolicyError, PolicyProblem};
 pub use rule::{Checked, Hit, RULES, Rule, find};

@@ -35,6 +35,8 @@ macro_rules! every_test {
             as_of_prefers_the_registry_itself
             tags_are_listed_with_their_last_row
             documents_are_kept_once
+            other_documents_are_kept_too
+            the_last_that_the_registry_itself_showed
             what_nobody_can_have_seen_is_refused
             a_refused_observation_takes_the_others_along
             it_is_there_when_opened_again

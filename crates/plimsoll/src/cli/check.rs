@@ -69,7 +69,10 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     let mut unopened = Vec::new();
     for target in &args.targets {
         match common.read(target, surroundings, cache.as_ref(), printer) {
-            Ok(reading) => checked.push(check(reading, &policy, surroundings.today())),
+            Ok(reading) => {
+                let past = past(&reading, cache.as_ref(), common, surroundings, printer);
+                checked.push(check(reading, past.as_ref(), &policy, surroundings.today()));
+            }
             Err(failure) => {
                 failure.tell(printer);
                 unopened.push(Unopened { target, failure });
@@ -92,6 +95,29 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     }
     let worst = checked.iter().map(|c| c.evaluation.verdict).max().unwrap_or(Verdict::Pass);
     Ok(if unopened.is_empty() { worst.exit_code() } else { 2 })
+}
+
+/// What the ledger knows of the tag that was asked for. Only a tag of a registry has a past.
+fn past(
+    reading: &Reading,
+    cache: Option<&Cache>,
+    common: &Common,
+    surroundings: &Surroundings,
+    printer: &mut Printer,
+) -> Option<Past> {
+    let reference = reading.image.reference.as_ref().filter(|r| r.digest().is_none())?;
+    let ledger = common.ledger_if_there(surroundings, printer)?;
+    match past_of(&ledger, cache, reference) {
+        Ok(past) => past,
+        Err(failure) => {
+            printer.say(&format!(
+                "{} the ledger could not be asked: {}",
+                Tone::Warn.set("note:"),
+                with_causes(&failure)
+            ));
+            None
+        }
+    }
 }
 
 fn render(format: Format, checked: &[Checked], unopened: &[Unopened<'_>], verbose: bool) -> Result<Vec<u8>, Failure> {

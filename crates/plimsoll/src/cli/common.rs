@@ -86,6 +86,34 @@ impl Common {
         }
     }
 
+    /// The ledger, where there is one already: to ask for the past makes none.
+    pub(crate) fn ledger_if_there(&self, surroundings: &Surroundings, printer: &mut Printer) -> Option<Ledger> {
+        if self.no_ledger {
+            return None;
+        }
+        let place = self.ledger_place(surroundings);
+        match place.and_then(|place| Ok(Ledger::open_if_there(&place)?)) {
+            Ok(ledger) => ledger,
+            // Nobody can have a ledger who has no folder for it.
+            Err(Failure::NoState) => None,
+            Err(error) => {
+                let why = with_causes(&error);
+                printer.say(&format!("{} going on without a ledger: {why}", Tone::Warn.set("note:")));
+                None
+            }
+        }
+    }
+
+    /// Whether the network may not be used.
+    pub(crate) fn is_offline(&self) -> bool {
+        self.offline
+    }
+
+    /// The client for registries.
+    pub(crate) fn registry(&self, surroundings: &Surroundings) -> Result<Registry, Failure> {
+        registry(&self.access(surroundings))
+    }
+
     /// The ledger itself, for commands that are about it.
     pub(crate) fn open_ledger(&self, surroundings: &Surroundings) -> Result<Ledger, Failure> {
         Ok(Ledger::open_at(&self.ledger_place(surroundings)?)?)

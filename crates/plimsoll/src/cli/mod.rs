@@ -8,6 +8,8 @@ mod ledger;
 mod output;
 mod sbom;
 mod shell;
+mod tags;
+mod tags_watch;
 
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -47,6 +49,7 @@ enum Command {
     Check(check::Args),
     Inspect(inspect::Args),
     Sbom(sbom::Args),
+    Tags(tags::Args),
     Ledger(ledger::Args),
     Cache(cache::Args),
     Completions(shell::Completions),
@@ -67,6 +70,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
+        Command::Tags(args) => tags::run(args, &cli.common, surroundings, printer),
         Command::Ledger(args) => ledger::run(args, &cli.common, surroundings, printer),
         Command::Cache(args) => cache::run(args, &cli.common, surroundings, printer),
         Command::Completions(args) => shell::completions(args, Cli::command(), printer),

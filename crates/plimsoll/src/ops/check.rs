@@ -3,7 +3,7 @@
 use super::Reading;
 use jiff::civil::Date;
 use practices::eol::EolTable;
-use practices::{Evaluation, Evidence, Policy, evaluate};
+use practices::{Evaluation, Evidence, Past, Policy, evaluate};
 
 /// A target with what the rules said of it.
 pub(crate) struct Checked {
@@ -12,7 +12,7 @@ pub(crate) struct Checked {
 }
 
 /// Runs every rule over what was read.
-pub(crate) fn check(reading: Reading, policy: &Policy, today: Date) -> Checked {
+pub(crate) fn check(reading: Reading, past: Option<&Past>, policy: &Policy, today: Date) -> Checked {
     let image = &reading.image;
     let evidence = Evidence {
         target: &image.target,
@@ -23,6 +23,7 @@ pub(crate) fn check(reading: Reading, policy: &Policy, today: Date) -> Checked {
         config: image.config.as_ref(),
         facts: Some(&reading.facts),
         unknowns: &reading.unknowns,
+        past,
         eol: EolTable::built_in(),
         today,
     };

@@ -4,6 +4,7 @@ mod check;
 mod open;
 mod read;
 mod record;
+pub(crate) mod tags;
 
 pub(crate) use check::{Checked, check};
 pub(crate) use open::{Access, open};

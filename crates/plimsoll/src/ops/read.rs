@@ -30,7 +30,7 @@ pub(crate) struct Reading {
 }
 
 /// Facts of cached images are good for one pair of versions: what was kept, and what was read of it.
-fn image_version() -> u32 {
+pub(super) fn image_version() -> u32 {
     GROUND_VERSION * 1000 + FACTS_VERSION
 }
 

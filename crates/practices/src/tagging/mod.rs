@@ -1,13 +1,18 @@
 //! Practice 1: deploy by digest, or at least by a version tag that is never used again.
 //!
 //! The rules judge the reference that the target was asked for by. Nobody asks for a layout or an archive by a tag,
-//! so for those they cannot look.
+//! so for those they cannot look. Some judge what the tag was seen to name before; where nobody looked, they cannot.
 
+mod change;
 pub(crate) mod mutable_tag;
 pub(crate) mod no_digest;
 pub(crate) mod no_tag;
 pub(crate) mod series_tag;
 mod tag;
+pub(crate) mod tag_flip_flop;
+pub(crate) mod tag_rolled_back;
+pub(crate) mod tag_vanished;
+pub(crate) mod version_tag_reused;
 
 use crate::evidence::{Evidence, Missing};
 use model::Reference;
