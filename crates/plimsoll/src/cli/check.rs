@@ -3,14 +3,16 @@
 use super::Outcome;
 use super::common::Common;
 use super::output::{Output, deliver};
-use crate::failure::Failure;
-use crate::ops::{Checked, check};
-use crate::printer::Printer;
+use crate::failure::{Failure, with_causes};
+use crate::ops::tags::past_of;
+use crate::ops::{Checked, Reading, check};
+use crate::printer::{Printer, Tone};
 use crate::report::report_v1::Unopened;
 use crate::report::{report_v1, sarif_log, terminal};
 use crate::surroundings::Surroundings;
+use ledger::cache::Cache;
 use model::Verdict;
-use practices::mistakes;
+use practices::{Past, mistakes};
 use std::str::FromStr;
 
 /// Judge images by the practices of the guide: one verdict, each finding with its proof and its remedy.

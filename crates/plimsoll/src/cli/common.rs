@@ -1,15 +1,16 @@
 //! Flags that every command has, and what follows from them.
 
 use crate::failure::{Failure, file, with_causes};
-use crate::ops::{Access, Reading, open, read};
+use crate::ops::{Access, Reading, Resolver, open, read, registry};
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
 use clap::Args;
 use ledger::cache::Cache;
 use ledger::{Ledger, LedgerError, Place};
-use model::Platform;
+use model::{Platform, Reference};
 use practices::Policy;
 use std::path::{Path, PathBuf};
+use transport::Registry;
 
 /// The cache's limit unless one is given: about two hundred bases.
 const CACHE_LIMIT: u64 = 4 << 30;
@@ -134,6 +135,25 @@ impl Common {
         surroundings.ledger_file.clone().map(Place::Sqlite).ok_or(Failure::NoState)
     }
 
+    /// How images may be reached.
+    pub(crate) fn access<'a>(&self, surroundings: &'a Surroundings) -> Access<'a> {
+        let (platform, insecure) = (self.platform.clone(), self.insecure.clone());
+        Access { surroundings, platform, insecure, offline: self.offline }
+    }
+
+    /// The platform that was asked for.
+    pub(crate) fn platform(&self) -> Option<Platform> {
+        self.platform.clone()
+    }
+
+    /// Who says what these references name, if the network may be used.
+    pub(crate) fn resolver(&self, references: &[Reference], surroundings: &Surroundings) -> Result<Resolver, Failure> {
+        match references.first() {
+            Some(first) if self.offline => Err(Failure::Offline(first.as_typed().to_owned())),
+            _ => Resolver::new(&self.access(surroundings)),
+        }
+    }
+
     /// Finds and reads one image.
     pub(crate) fn read(
         &self,
@@ -142,13 +162,7 @@ impl Common {
         cache: Option<&Cache>,
         printer: &mut Printer,
     ) -> Result<Reading, Failure> {
-        let access = Access {
-            surroundings,
-            platform: self.platform.clone(),
-            insecure: self.insecure.clone(),
-            offline: self.offline,
-        };
-        let image = open(target, &access)?;
+        let image = open(target, &self.access(surroundings))?;
         let reading = read(image, cache, printer.is_watched());
         if let Some(trouble) = &reading.cache_trouble {
             let why = with_causes(trouble);

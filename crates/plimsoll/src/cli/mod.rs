@@ -6,6 +6,7 @@ mod common;
 mod inspect;
 mod ledger;
 mod output;
+mod resolve;
 mod sbom;
 mod shell;
 mod tags;
@@ -48,6 +49,7 @@ pub(crate) struct Cli {
 enum Command {
     Check(check::Args),
     Inspect(inspect::Args),
+    Resolve(resolve::Args),
     Sbom(sbom::Args),
     Tags(tags::Args),
     Ledger(ledger::Args),
@@ -69,6 +71,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
+        Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
         Command::Tags(args) => tags::run(args, &cli.common, surroundings, printer),
         Command::Ledger(args) => ledger::run(args, &cli.common, surroundings, printer),

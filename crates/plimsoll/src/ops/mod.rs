@@ -4,10 +4,12 @@ mod check;
 mod open;
 mod read;
 mod record;
+mod resolve;
 pub(crate) mod tags;
 
 pub(crate) use check::{Checked, check};
-pub(crate) use open::{Access, open};
+pub(crate) use open::{Access, open, registry};
 pub(crate) use read::{Reading, read};
 #[allow(unused_imports, reason = "resolve is about to use it")]
 pub(crate) use record::{Sight, record};
+pub(crate) use resolve::{Agreement, Ask, Resolution, Resolver, Standing, vantage};
