@@ -6,8 +6,7 @@ use ledger::{Ledger, LedgerError, Observation, Receipt, Vantage};
 use model::{Digest, Reference};
 
 /// The program as the ledger's rows name it.
-#[allow(dead_code, reason = "resolve is about to use it")]
-const WITNESS: &str = concat!("plimsoll ", env!("CARGO_PKG_VERSION"));
+pub(super) const WITNESS: &str = concat!("plimsoll ", env!("CARGO_PKG_VERSION"));
 
 /// One reference resolved: the raw document that it named, hashed.
 #[allow(dead_code, reason = "resolve is about to use it")]

@@ -88,21 +88,22 @@ struct Found<'a> {
 
 /// The tags of a repository.
 pub(crate) fn table(table: &tags::Table) -> Vec<u8> {
-    let tag = |tag: &'_ tags::Tag| -> Tag<'_> {
-        let known = tag.known.as_ref();
-        Tag {
-            tag: &tag.name,
-            digest: known.and_then(|k| k.digest).map(|d| d.to_string()),
-            proved: known.map(|k| k.proved),
-            vantage: known.map(|k| k.vantage.as_str()),
-            first_seen: known.map(|k| k.first.to_string()),
-            last_seen: known.map(|k| k.last.to_string()),
-            digests: known.map(|k| k.digests),
-            flags: tag.flags.iter().map(|flag| flag.word()).collect(),
-        }
-    };
     let tags = table.tags.iter().map(tag).collect();
     text(&Table { schema: "plimsoll.tags/1", repository: &table.repository, listed: table.listed, tags })
+}
+
+fn tag(tag: &tags::Tag) -> Tag<'_> {
+    let known = tag.known.as_ref();
+    Tag {
+        tag: &tag.name,
+        digest: known.and_then(|k| k.digest).map(|d| d.to_string()),
+        proved: known.map(|k| k.proved),
+        vantage: known.map(|k| k.vantage.as_str()),
+        first_seen: known.map(|k| k.first.to_string()),
+        last_seen: known.map(|k| k.last.to_string()),
+        digests: known.map(|k| k.digests),
+        flags: tag.flags.iter().map(|flag| flag.word()).collect(),
+    }
 }
 
 /// What a tag named, from each vantage.

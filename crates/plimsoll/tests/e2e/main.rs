@@ -6,6 +6,8 @@
 mod documents;
 mod forged;
 mod interrupt;
+mod ledger;
 mod parts;
 mod program;
+mod tags;
 mod transports;

@@ -6,7 +6,7 @@ mod past;
 mod table;
 mod watch;
 
-pub(crate) use audit::{Audit, Audited, audit};
-pub(crate) use past::{past_of, pasts};
-pub(crate) use table::{Flag, Table, Tag, table};
+pub(crate) use audit::{Audit, audit};
+pub(crate) use past::past_of;
+pub(crate) use table::{Table, Tag, table};
 pub(crate) use watch::{Event, Look, Watch, Watched};

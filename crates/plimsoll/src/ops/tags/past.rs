@@ -92,16 +92,17 @@ fn contents(ledger: &Ledger, cache: Option<&Cache>, digest: &Digest) -> Result<C
         None => return Ok(Contents::default()),
         Some(Document::Manifest(manifest)) => (None, Some(manifest)),
         Some(Document::Index(index)) => {
-            let named = index.images().filter_map(|d| Some((d.platform.as_ref()?, d.digest)));
+            let named: Vec<(&Platform, Digest)> =
+                index.images().filter_map(|d| Some((d.platform.as_ref()?, d.digest))).collect();
             let here = Platform::of_this_machine();
-            let child = named.clone().find(|(platform, _)| here.accepts(platform)).map(|(_, digest)| digest);
-            let child = child.map(|digest| known(&digest)).transpose()?.flatten();
+            let child = named.iter().find(|(platform, _)| here.accepts(platform)).map(|(_, digest)| *digest);
+            let child: Option<Vec<u8>> = child.map(|digest| known(&digest)).transpose()?.flatten();
             let child = child.and_then(|raw| Document::parse(&raw, None).ok());
             let manifest = child.and_then(|d| if let Document::Manifest(m) = d { Some(m) } else { None });
-            (Some(named.map(|(platform, digest)| (platform.to_string(), digest)).collect()), manifest)
+            (Some(named.iter().map(|(platform, digest)| (platform.to_string(), *digest)).collect()), manifest)
         }
     };
-    let config = manifest.as_ref().map(|m: &Manifest| known(&m.config.digest)).transpose()?.flatten();
+    let config: Option<Vec<u8>> = manifest.as_ref().map(|m: &Manifest| known(&m.config.digest)).transpose()?.flatten();
     let config = config.and_then(|raw| ImageConfig::parse(&raw).ok());
     let facts = config.as_ref().zip(cache).and_then(|(c, cache)| cache.image(&c.rootfs.diff_ids, image_version()));
     let package = |p: &model::Package| (format!("{} {}", p.ecosystem.word(), p.name), p.version.clone());
