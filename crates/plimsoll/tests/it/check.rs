@@ -150,7 +150,11 @@ fn json() {
                 "PL101",
                 "PL102",
                 "PL103",
-                "PL104"
+                "PL104",
+                "PL105",
+                "PL106",
+                "PL107",
+                "PL108"
               ],
               "reason": "the target is not asked for by a reference, so there is no tag to judge"
             },

@@ -22,6 +22,7 @@ fn a_mutable_tag_is_deployed() {
       remedy: deploy what was checked: `127.0.0.1:5000/my-api:latest@sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7`
 
     not checked:
+      tagging    the ledger knows nothing of what the tag named before: `plimsoll tags watch` records it
       scanning   no rule for it is built in
       rebuilds   no rule for it is built in
 

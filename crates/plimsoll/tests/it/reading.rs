@@ -204,7 +204,7 @@ fn gaps_of_coverage_block_only_where_policy_says_so() {
       bad-record: a record whose package name is no name: `nameless version` in /var/lib/dpkg/status at byte 140
 
     not checked:
-      tagging    the target is not asked for by a reference, so there is no tag to judge (PL101, PL102, PL103, PL104)
+      tagging    the target is not asked for by a reference, so there is no tag to judge (PL101, PL102, PL103, PL104, PL105, PL106, PL107, PL108)
       scanning   no rule for it is built in
       rebuilds   no rule for it is built in
 

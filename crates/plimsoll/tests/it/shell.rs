@@ -42,7 +42,18 @@ fn man_pages() {
     plimsoll-check.1
     plimsoll-completions.1
     plimsoll-inspect.1
+    plimsoll-ledger-backup.1
+    plimsoll-ledger-checkpoint.1
+    plimsoll-ledger-export.1
+    plimsoll-ledger-status.1
+    plimsoll-ledger-verify.1
+    plimsoll-ledger.1
+    plimsoll-resolve.1
     plimsoll-sbom.1
+    plimsoll-tags-audit.1
+    plimsoll-tags-history.1
+    plimsoll-tags-watch.1
+    plimsoll-tags.1
     plimsoll.1
     ");
     assert!(sandbox.read("pages/plimsoll-check.1").starts_with(".ie"));
@@ -63,7 +74,10 @@ fn help() {
                    and its remedy.
       inspect      Show what an image is: digests, platform, sizes, layers with their instructions,
                    labels
+      resolve      Say exactly which image a reference names: its digest, proved by its bytes
       sbom         List exactly what an image holds, as SPDX or CycloneDX.
+      tags         See what tags name, what they named before, and which of them moved that must not
+      ledger       Tend the record of what tags were seen to name, and prove that nobody changed it
       cache        See and tend the cache of layers that were read
       completions  Print completions for a shell
 
@@ -78,6 +92,9 @@ fn help() {
           --no-cache                Neither use nor fill the cache of layers
           --cache-limit <BYTES>     The most bytes that the cache may take [env: PLIMSOLL_CACHE_LIMIT=]
                                     [default: 4294967296]
+          --ledger <URL>            The ledger of tags: a file of SQLite's or `postgres://…`; one in the
+                                    state folder unless given [env: PLIMSOLL_LEDGER]
+          --no-ledger               Neither ask nor fill the ledger
       -q, --quiet                   Say nothing but the result and errors
       -v, --verbose                 Show more: every proof, every path
       -h, --help                    Print help (see more with '--help')
