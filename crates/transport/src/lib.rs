@@ -26,7 +26,7 @@ pub use archive::{MEMBERS_LIMIT, UNPACKED_LIMIT};
 pub use credentials::{Credential, CredentialError, CredentialFiles, CredentialStore, Keeper};
 pub use engine::{Engine, EngineAddress, EngineError, open_engine};
 pub use error::TransportError;
-pub use image::{Compression, Image, Layer, LayerBytes, Layers};
+pub use image::{Compression, Image, Layer, LayerBytes, Layers, Stored, Witness};
 pub use local::open_local;
 pub use registry::{
     Allowance, Chosen, Greeting, Mirrors, Pace, Poll, RealPace, Registry, RegistryError, RegistryOptions, Sighting,

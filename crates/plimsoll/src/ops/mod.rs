@@ -1,6 +1,7 @@
 //! What the program does, whoever asks: the command line today, the daemon later. No printing here.
 
 mod check;
+mod intact;
 mod open;
 mod read;
 mod record;
