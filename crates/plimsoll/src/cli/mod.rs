@@ -51,7 +51,7 @@ enum Command {
     Inspect(inspect::Args),
     Resolve(resolve::Args),
     Sbom(sbom::Args),
-    Tags(tags::Args),
+    Tags(Box<tags::Args>),
     Ledger(ledger::Args),
     Cache(cache::Args),
     Completions(shell::Completions),
