@@ -4,12 +4,15 @@
 //! leave the other name behind, so it waits for the rename; at any other time the program ends at once. What runs
 //! until it is told to stop asks to be told ([`gently`]) and ends by itself.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 static WRITING: Mutex<()> = Mutex::new(());
 static STOP: Mutex<Stop> = Mutex::new(Stop::AtOnce);
 static TOLD: Condvar = Condvar::new();
+/// Whether the terminal does not show what is typed, since that is a password.
+static HIDDEN: AtomicBool = AtomicBool::new(false);
 
 /// What an interrupt does.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,6 +38,9 @@ pub(crate) fn install() {
             }
         }
         let _whole = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+        if HIDDEN.load(Ordering::SeqCst) {
+            show_again();
+        }
         std::process::exit(130);
     });
     // Without a handler the program still ends at once; only the guarantee about names is lost.
@@ -62,4 +68,18 @@ pub(crate) fn wait(time: Duration) -> bool {
     let stop = STOP.lock().unwrap_or_else(PoisonError::into_inner);
     let waited = TOLD.wait_timeout_while(stop, time, |stop| *stop != Stop::Told);
     *waited.unwrap_or_else(PoisonError::into_inner).0 == Stop::Told
+}
+
+/// Runs `read`, which hides what is typed; an interrupt in the midst of it leaves a terminal that shows it again.
+pub(crate) fn hidden<T>(read: impl FnOnce() -> T) -> T {
+    HIDDEN.store(true, Ordering::SeqCst);
+    let done = read();
+    HIDDEN.store(false, Ordering::SeqCst);
+    done
+}
+
+fn show_again() {
+    if let Ok(terminal) = std::fs::File::open("/dev/tty") {
+        let _ = std::process::Command::new("stty").arg("echo").stdin(terminal).status();
+    }
 }

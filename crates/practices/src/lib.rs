@@ -31,6 +31,6 @@ pub use evaluate::{Evaluation, NotChecked, Reason, audit, evaluate};
 pub use evidence::{Evidence, Missing};
 pub use history::instruction;
 pub use past::{Contents, Past, Span};
-pub use policy::{ImageRules, Level, Policy};
+pub use policy::{ImageRules, Level, Policy, RegistryAccess};
 pub use policy_toml::{PolicyError, PolicyProblem};
 pub use rule::{Checked, Hit, RULES, Rule, find};

@@ -1,7 +1,7 @@
 //! Flags that every command has, and what follows from them.
 
-use crate::failure::{Failure, file, with_causes};
-use crate::ops::{Access, Reading, Resolver, open, read, registry};
+use crate::failure::{Failure, with_causes};
+use crate::ops::{Access, Reading, Resolver, open, policy_at, read, registry};
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
 use clap::Args;
@@ -30,6 +30,9 @@ pub(crate) struct Common {
     /// Speak plain HTTP to this registry; may be repeated. Loopback needs no leave.
     #[arg(long, global = true, value_name = "HOST[:PORT]", env = "PLIMSOLL_INSECURE", value_delimiter = ',')]
     insecure: Vec<String>,
+    /// Trust the authorities in this file of PEM, beside the system's; may be repeated.
+    #[arg(long, global = true, value_name = "FILE", env = "PLIMSOLL_CA", value_delimiter = ',')]
+    ca: Vec<PathBuf>,
     /// Neither use nor fill the cache of layers.
     #[arg(long, global = true)]
     no_cache: bool,
@@ -72,7 +75,31 @@ impl Common {
         Ok(Cache::open(dir, self.cache_limit.0)?)
     }
 
-    #[allow(dead_code, reason = "resolve is about to use it")]
+    /// How images may be reached.
+    pub(crate) fn access<'a>(&self, surroundings: &'a Surroundings) -> Access<'a> {
+        Access {
+            surroundings,
+            platform: self.platform.clone(),
+            insecure: self.insecure.clone(),
+            authorities: self.ca.clone(),
+            policy: self.policy_file(surroundings),
+            offline: self.offline,
+        }
+    }
+
+    /// The platform that was asked for.
+    pub(crate) fn platform(&self) -> Option<Platform> {
+        self.platform.clone()
+    }
+
+    /// Who says what these references name, if the network may be used.
+    pub(crate) fn resolver(&self, references: &[Reference], surroundings: &Surroundings) -> Result<Resolver, Failure> {
+        match references.first() {
+            Some(first) if self.offline => Err(Failure::Offline(first.as_typed().to_owned())),
+            _ => Resolver::new(&self.access(surroundings)),
+        }
+    }
+
     /// The ledger, if there can be one. Without it everything works that does not ask for the past; that is said once.
     pub(crate) fn ledger(&self, surroundings: &Surroundings, printer: &mut Printer) -> Option<Ledger> {
         if self.no_ledger {
@@ -136,25 +163,6 @@ impl Common {
         surroundings.ledger_file.clone().map(Place::Sqlite).ok_or(Failure::NoState)
     }
 
-    /// How images may be reached.
-    pub(crate) fn access<'a>(&self, surroundings: &'a Surroundings) -> Access<'a> {
-        let (platform, insecure) = (self.platform.clone(), self.insecure.clone());
-        Access { surroundings, platform, insecure, offline: self.offline }
-    }
-
-    /// The platform that was asked for.
-    pub(crate) fn platform(&self) -> Option<Platform> {
-        self.platform.clone()
-    }
-
-    /// Who says what these references name, if the network may be used.
-    pub(crate) fn resolver(&self, references: &[Reference], surroundings: &Surroundings) -> Result<Resolver, Failure> {
-        match references.first() {
-            Some(first) if self.offline => Err(Failure::Offline(first.as_typed().to_owned())),
-            _ => Resolver::new(&self.access(surroundings)),
-        }
-    }
-
     /// Finds and reads one image.
     pub(crate) fn read(
         &self,
@@ -174,9 +182,7 @@ impl Common {
 
     /// The policy: the file given, else the nearest `plimsoll.toml` upward, else the built-in one.
     pub(crate) fn policy(&self, surroundings: &Surroundings) -> Result<Policy, Failure> {
-        let Some(path) = self.policy_file(surroundings) else { return Ok(Policy::default()) };
-        let text = std::fs::read_to_string(&path).map_err(file("read", &path))?;
-        Policy::parse(&text).map_err(|error| Failure::Policy { path, error: Box::new(error) })
+        self.policy_file(surroundings).map_or_else(|| Ok(Policy::default()), |path| policy_at(&path))
     }
 
     fn policy_file(&self, surroundings: &Surroundings) -> Option<PathBuf> {

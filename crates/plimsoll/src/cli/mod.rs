@@ -5,6 +5,7 @@ mod check;
 mod common;
 mod inspect;
 mod ledger;
+mod login;
 mod output;
 mod resolve;
 mod sbom;
@@ -52,6 +53,8 @@ enum Command {
     Resolve(resolve::Args),
     Sbom(sbom::Args),
     Tags(Box<tags::Args>),
+    Login(login::Login),
+    Logout(login::Logout),
     Ledger(ledger::Args),
     Cache(cache::Args),
     Completions(shell::Completions),
@@ -74,6 +77,8 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
         Command::Tags(args) => tags::run(args, &cli.common, surroundings, printer),
+        Command::Login(args) => login::login(args, &cli.common, surroundings, printer),
+        Command::Logout(args) => login::logout(args, surroundings, printer),
         Command::Ledger(args) => ledger::run(args, &cli.common, surroundings, printer),
         Command::Cache(args) => cache::run(args, &cli.common, surroundings, printer),
         Command::Completions(args) => shell::completions(args, Cli::command(), printer),

@@ -2,6 +2,7 @@
 
 mod check;
 mod intact;
+mod login;
 mod open;
 mod read;
 mod record;
@@ -9,8 +10,10 @@ mod resolve;
 pub(crate) mod tags;
 
 pub(crate) use check::{Checked, check};
-pub(crate) use open::{Access, open, registry};
+pub(crate) use login::{SignedIn, login, logout, registry_host};
+pub(crate) use open::{Access, open, policy_at, registry};
 pub(crate) use read::{Reading, read};
-#[allow(unused_imports, reason = "resolve is about to use it")]
 pub(crate) use record::{Sight, record};
-pub(crate) use resolve::{Agreement, Ask, Resolution, Resolver, Standing, vantage};
+pub(crate) use resolve::{
+    AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, as_of, ever, judge, remember, vantage,
+};

@@ -55,7 +55,7 @@ fn one(out: &mut String, found: &Resolution, verbose: bool) -> std::fmt::Result 
 fn tone(standing: Standing) -> Tone {
     match standing {
         Standing::Proved => Tone::Good,
-        Standing::Claimed | Standing::NotChecked => Tone::Warn,
+        Standing::Claimed | Standing::Weak | Standing::NotChecked => Tone::Warn,
         Standing::Refuted => Tone::Bad,
     }
 }

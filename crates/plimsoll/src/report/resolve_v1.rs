@@ -34,6 +34,10 @@ struct Found<'a> {
     size: usize,
     pin: String,
     seen: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    age: Option<Aged>,
     vantage: Seen<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     platform: Option<Child>,
@@ -62,6 +66,12 @@ struct Child {
     size: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     platform: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Aged {
+    since: String,
+    source: &'static str,
 }
 
 #[derive(Serialize)]
@@ -108,6 +118,8 @@ fn of(found: &Resolution) -> Found<'_> {
         size: sighting.raw().len(),
         pin: found.pin(),
         seen: found.seen.to_string(),
+        as_of: found.past.map(|time| time.to_string()),
+        age: found.age.map(|age| Aged { since: age.since.to_string(), source: age.source.word() }),
         vantage: match &sighting.vantage {
             Vantage::Direct => Seen { kind: "registry", host: found.reference.registry(), age: sighting.stated.age },
             Vantage::Mirror(host) => Seen { kind: "mirror", host, age: sighting.stated.age },

@@ -171,3 +171,60 @@ fn the_json_is_as_its_schema_says() {
     assert_eq!(document["resolutions"][0]["platform"]["platform"], "linux/arm64");
     assert_eq!(document["resolutions"][0]["vantage"], json!({"kind": "registry", "host": "HOST"}));
 }
+
+#[test]
+fn every_answer_is_remembered_and_the_past_can_be_asked() {
+    let (registry, sandbox, first) = stage();
+    sandbox.run(&format!("resolve {}", app(&registry, ":1"))).data(0);
+    let second = push(&registry, "1", "s390x");
+    sandbox.run(&format!("resolve {}", app(&registry, ":1"))).data(0);
+
+    // What the tag named once is known, though it names another now.
+    push(&registry, &first.to_string(), "amd64");
+    let moved = sandbox.run(&format!("resolve {}", app(&registry, &format!(":1@{first}")))).data(1);
+    assert!(moved.contains(&format!("proved:      tag `1` named {first} once")), "{moved}");
+    let never = Digest::of(b"never");
+    registry.asked();
+
+    let past = sandbox.run(&format!("resolve -o pin --as-of 2100-01-01 {}", app(&registry, ":1"))).data(0);
+    assert_eq!(past, format!("HOST/app:1@{second}\n"));
+    assert!(registry.asked().is_empty(), "the ledger alone is asked");
+    let before = sandbox.run(&format!("resolve --as-of 2001-01-01 {}", app(&registry, ":1")));
+    assert_eq!(before.code, 3, "{before}");
+    assert!(before.stderr.contains("the ledger did not see what `HOST/app:1` named at 2001-01-01T23:59:59.999Z"));
+    assert!(!past.contains(&never.to_string()));
+
+    let document = parsed(&sandbox.run(&format!("resolve --json --as-of 2100-01-01 {}", app(&registry, ":1"))).data(0));
+    fits(include_str!("../../../../docs/formats/resolve-v1.schema.json"), &document);
+    assert_eq!(document["resolutions"][0]["statements"][0]["standing"], "claimed", "nobody has looked in 2100 yet");
+}
+
+#[test]
+fn an_age_says_where_it_comes_from() {
+    let (registry, sandbox, _) = stage();
+    let ask =
+        |age: &str, rest: &str| sandbox.run(&format!("resolve --json --min-age {age} {rest} {}", app(&registry, ":1")));
+    let found = |text: &str| parsed(text)["resolutions"][0].clone();
+    let last = |found: &Value| found["statements"].as_array().unwrap().last().unwrap().clone();
+
+    // The image alone tells a date: weak.
+    let weak = found(&ask("7d", "--no-ledger").data(3));
+    assert_eq!(weak["age"], json!({"since": "2024-06-01T12:00:00Z", "source": "image"}));
+    assert_eq!(last(&weak)["standing"], "weak");
+    let young = found(&ask("3650d", "--no-ledger").data(1));
+    assert_eq!(last(&young)["standing"], "refuted");
+
+    // The registry tells one: claimed.
+    registry.date("app", "1", "Tue, 02 Jan 2024 03:04:05 GMT");
+    let claimed = found(&ask("7d", "--no-ledger").data(0));
+    assert_eq!(claimed["age"], json!({"since": "2024-01-02T03:04:05Z", "source": "registry"}));
+    assert_eq!(last(&claimed)["standing"], "claimed");
+
+    // The ledger has seen it: proved, as far back as it has.
+    sandbox.run(&format!("resolve {}", app(&registry, ":1"))).data(0);
+    let proved = found(&ask("0s", "").data(0));
+    assert_eq!((&proved["age"]["source"], &last(&proved)["standing"]), (&json!("ledger"), &json!("proved")));
+    fits(include_str!("../../../../docs/formats/resolve-v1.schema.json"), &parsed(&ask("7d", "").data(0)));
+    let wrong = ask("soon", "");
+    assert_eq!(wrong.code, 2, "{wrong}");
+}

@@ -4,9 +4,11 @@
 //! at that moment, since nothing signs a tag. Both are said apart, statement by statement.
 
 mod crowd;
+mod past;
 mod prove;
 mod statement;
 
+pub(crate) use past::{Age, AgeVerdict, as_of, ever, judge, remember};
 pub(crate) use statement::{Standing, Statement, vantage};
 
 use super::{Access, open::registry};
@@ -44,6 +46,10 @@ pub(crate) struct Resolution {
     pub(crate) seen: Timestamp,
     /// What is known of it, and how well.
     pub(crate) statements: Vec<Statement>,
+    /// The time that was asked about, where the answer is the ledger's of the past.
+    pub(crate) past: Option<Timestamp>,
+    /// How old it is, where that was asked.
+    pub(crate) age: Option<Age>,
 }
 
 /// What the tag of `name:tag@digest` names now.
@@ -104,12 +110,18 @@ impl Resolver {
             None => None,
         };
         let (reference, statements) = (reference.clone(), Vec::new());
-        let mut found = Resolution { reference, sighting, chosen, agreement, seen: self.now, statements };
+        let (past, age) = (None, None);
+        let mut found = Resolution { reference, sighting, chosen, agreement, seen: self.now, statements, past, age };
         found.statements = statement::of(&found);
         if ask.prove {
             found.statements.extend(prove::further(&self.client, &found));
         }
         Ok(found)
+    }
+
+    /// What registries want their users to know, each word of it once.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.client.warnings()
     }
 
     /// The document that counts, and whether a tag beside a digest agrees with it.

@@ -12,6 +12,8 @@ pub(crate) enum Standing {
     Proved,
     /// By somebody's word.
     Claimed,
+    /// By the word of whom it is about.
+    Weak,
     /// Nobody looked.
     NotChecked,
     /// It is not so.
@@ -23,6 +25,7 @@ impl Standing {
         match self {
             Self::Proved => "proved",
             Self::Claimed => "claimed",
+            Self::Weak => "weak",
             Self::NotChecked => "not checked",
             Self::Refuted => "refuted",
         }
