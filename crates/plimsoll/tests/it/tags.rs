@@ -75,7 +75,7 @@ fn what_is_unchanged_costs_one_head_a_tag_and_no_row() {
 #[test]
 fn a_tag_that_is_gone_and_comes_back() {
     let (registry, sandbox) = stage();
-    registry.untag("app", "1.4.2");
+    registry.remove("app", "1.4.2");
     assert!(watch(&sandbox, &registry, "app").starts_with("vanished  r.example/app:1.4.2 sha256:"));
     assert_eq!(watch(&sandbox, &registry, "app"), "");
     let audit = sandbox.run("tags audit --json");
@@ -92,7 +92,7 @@ fn the_table_tells_what_the_ledger_knows() {
     registry.push("app", "new", good().stored(Packing::Plain));
     registry.push("app", "latest", other().stored(Packing::Plain));
     watch(&sandbox, &registry, "app:latest");
-    registry.untag("app", "1.4.2");
+    registry.remove("app", "1.4.2");
     let flags = |document: &serde_json::Value| {
         let flags = |tag: &serde_json::Value| format!("{} {}", tag["tag"].as_str().unwrap(), tag["flags"]);
         list(document, "tags").iter().map(flags).collect::<Vec<_>>()
@@ -113,7 +113,7 @@ fn documents_have_the_shape_of_their_schemas() {
     registry.push("app", "1.4.2", other().stored(Packing::Plain));
     registry.push("app", "new", good().stored(Packing::Plain));
     watch(&sandbox, &registry, "app:1.4.2");
-    registry.untag("app", "latest");
+    registry.remove("app", "latest");
     watch(&sandbox, &registry, "app:latest");
     let app = format!("{}/app", registry.host());
     let document = |args: String, code| parsed(&sandbox.run(&args).data(code));
