@@ -6,6 +6,8 @@ use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -14,6 +16,8 @@ use crate::parts;
 use crate::program::Plimsoll;
 
 const TOKEN: &str = "an-e2e-token";
+/// Longer than anything here takes; who waits longer waits for nothing.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
@@ -55,10 +59,21 @@ fn notifying(folder: &Path, address: &str, port: u16) -> Ended {
         .spawn()
         .expect("docker-registry, of the Debian package docker-registry");
     let ended = Ended(child);
+    let start = std::time::Instant::now();
     while TcpStream::connect(address).is_err() {
+        assert!(start.elapsed() < PATIENCE, "docker-registry does not answer at {address}");
         std::thread::yield_now();
     }
     ended
+}
+
+fn lines_of(out: impl BufRead + Send + 'static) -> Receiver<String> {
+    let (said, lines) = channel();
+    std::thread::spawn(move || {
+        // Ends with the program, or with the test.
+        let _ = out.lines().map_while(Result::ok).try_for_each(|line| said.send(line));
+    });
+    lines
 }
 
 fn layout() -> String {
@@ -87,12 +102,13 @@ fn a_version_tag_that_is_pushed_again_is_heard_of_and_named_by_the_audit() {
     let mut child = command
         .env("PLIMSOLL_LISTEN_TOKEN", TOKEN)
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(std::fs::File::create(folder.join("talk")).unwrap())
         .spawn()
         .expect("the program starts");
-    let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
+    let lines = lines_of(BufReader::new(child.stdout.take().unwrap()));
     let mut watch = Ended(child);
-    let mut line = || out.next().expect("the watch goes on").unwrap();
+    let talk = || std::fs::read_to_string(folder.join("talk")).unwrap();
+    let line = || lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("nothing more is said: {}", talk()));
     assert_eq!(line(), format!("new       {repository}:1.4.2 {first}"));
 
     let other = format!("oci:{}:latest", folder.join("other").display());
