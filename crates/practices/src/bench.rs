@@ -98,6 +98,7 @@ impl Bench {
             manifest: self.manifest.as_ref(),
             config: self.config.as_ref(),
             facts: self.has_facts.then_some(&self.facts),
+            dockerfile: None,
             unknowns: &self.unknowns,
             past: self.past.as_ref(),
             eol: EolTable::built_in(),

@@ -170,22 +170,49 @@ fn hear(
     watched: &[Watched],
     printer: &mut Printer,
 ) -> Result<(), Failure> {
+    let mut doubts: Vec<Doubt> = Vec::new();
     while !interrupt::stopped() && Instant::now() < next {
-        let Ok(first) = inbox.recv_timeout(BEAT.min(next.saturating_duration_since(Instant::now()))) else { continue };
+        let first = inbox.recv_timeout(BEAT.min(next.saturating_duration_since(Instant::now()))).ok();
         // A push of one image is several notifications; a tag is looked at once for all of them.
-        let mut hints = vec![first];
-        hints.extend(inbox.try_iter());
+        let mut hints: Vec<(Hint, usize)> = first.into_iter().chain(inbox.try_iter()).map(|hint| (hint, 0)).collect();
+        let now = Instant::now();
+        hints.extend(doubts.extract_if(.., |doubt| doubt.due <= now).map(|doubt| (doubt.hint, doubt.tries)));
         for repository in watched {
-            let tags = hinted(&hints, repository, ledger)?;
+            let of_it: Vec<Hint> = hints.iter().map(|(hint, _)| hint.clone()).collect();
+            let tags = hinted(&of_it, repository, ledger)?;
             if tags.is_empty() {
                 continue;
             }
             let mut look = Look::default();
             watch(registry, ledger).batch(&repository.repository, &tags, &mut look)?;
             tell(&repository.repository, &look, printer)?;
+            for (hint, tries) in hints.iter().filter(|(hint, _)| hint.repository == repository.repository.repository())
+            {
+                doubts.extend(doubt(hint, *tries, repository, ledger)?);
+            }
         }
     }
     Ok(())
+}
+
+/// A push that the registry did not show yet: some send the notification before they move the tag.
+struct Doubt {
+    hint: Hint,
+    tries: usize,
+    due: Instant,
+}
+
+/// How long to wait before a push that is not to be seen yet is looked for again, and again.
+const PATIENCE: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(20)];
+
+/// What is left to look for of a hint. A digest that never shows is no observation, and is dropped.
+fn doubt(hint: &Hint, tries: usize, watched: &Watched, ledger: &Ledger) -> Result<Option<Doubt>, Failure> {
+    let (Some(tag), Some(digest), Some(wait)) = (&hint.tag, hint.digest, PATIENCE.get(tries)) else { return Ok(None) };
+    let shown = ledger.last_direct(&watched.repository.name(), tag)?.and_then(|e| e.observation.digest().copied());
+    if shown == Some(digest) || hint.removed {
+        return Ok(None);
+    }
+    Ok(Some(Doubt { hint: hint.clone(), tries: tries + 1, due: Instant::now() + *wait }))
 }
 
 /// The tags of a watched repository that the hints concern. A removal names a digest alone: then those that had it.

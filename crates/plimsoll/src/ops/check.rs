@@ -22,6 +22,7 @@ pub(crate) fn check(reading: Reading, past: Option<&Past>, policy: &Policy, toda
         manifest: image.manifest.as_ref(),
         config: image.config.as_ref(),
         facts: Some(&reading.facts),
+        dockerfile: None,
         unknowns: &reading.unknowns,
         past,
         eol: EolTable::built_in(),

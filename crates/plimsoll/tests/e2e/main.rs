@@ -9,5 +9,6 @@ mod interrupt;
 mod ledger;
 mod parts;
 mod program;
+mod registries;
 mod tags;
 mod transports;

@@ -12,6 +12,7 @@ mod hostile;
 mod inspect;
 mod layers;
 mod ledger;
+mod lint;
 mod login;
 mod mistakes;
 mod output;

@@ -4,6 +4,7 @@
 //! so for those they cannot look. Some judge what the tag was seen to name before; where nobody looked, they cannot.
 
 mod change;
+pub(crate) mod dockerfile;
 pub(crate) mod mutable_tag;
 pub(crate) mod no_digest;
 pub(crate) mod no_tag;

@@ -1,6 +1,6 @@
 //! From the ledger's rows to what rules look at: one past a tag and vantage, with what is known of the contents.
 
-use super::super::read::image_version;
+use super::super::read::Asked;
 use crate::failure::Failure;
 use ledger::cache::Cache;
 use ledger::{Entry, Ledger, Proof, Vantage};
@@ -104,7 +104,8 @@ fn contents(ledger: &Ledger, cache: Option<&Cache>, digest: &Digest) -> Result<C
     };
     let config: Option<Vec<u8>> = manifest.as_ref().map(|m: &Manifest| known(&m.config.digest)).transpose()?.flatten();
     let config = config.and_then(|raw| ImageConfig::parse(&raw).ok());
-    let facts = config.as_ref().zip(cache).and_then(|(c, cache)| cache.image(&c.rootfs.diff_ids, image_version()));
+    let version = Asked::default().image_version();
+    let facts = config.as_ref().zip(cache).and_then(|(c, cache)| cache.image(&c.rootfs.diff_ids, version));
     let package = |p: &model::Package| (format!("{} {}", p.ecosystem.word(), p.name), p.version.clone());
     Ok(Contents {
         platforms,
