@@ -38,6 +38,7 @@ pub fn lint(path: &str, file: &Dockerfile, policy: &Policy, today: Date) -> Lint
         facts: None,
         dockerfile: Some(&dockerfile),
         unknowns: &[],
+        past: None,
         eol: EolTable::built_in(),
         today,
     };

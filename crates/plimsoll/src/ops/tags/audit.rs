@@ -71,6 +71,7 @@ fn judge(past: &Past, policy: &Policy, today: Date) -> Vec<Finding> {
         manifest: None,
         config: None,
         facts: None,
+        dockerfile: None,
         unknowns: &[],
         past: Some(past),
         eol: EolTable::built_in(),
