@@ -13,7 +13,7 @@ pub(crate) use check::{Checked, check};
 pub(crate) use lint::{LintedFile, dockerfiles, lint_file};
 pub(crate) use login::{SignedIn, login, logout, registry_host};
 pub(crate) use open::{Access, open, policy_at};
-pub(crate) use read::{Reading, read};
+pub(crate) use read::{Asked, Reading, read};
 pub(crate) use record::{Sight, record};
 pub(crate) use resolve::{
     AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, as_of, ever, judge, remember, vantage,
