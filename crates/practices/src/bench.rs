@@ -101,6 +101,7 @@ impl Bench {
             dockerfile: None,
             unknowns: &self.unknowns,
             past: self.past.as_ref(),
+            texts: None,
             eol: EolTable::built_in(),
             today: self.today,
         }

@@ -34,9 +34,9 @@ mod examples_tests;
 
 pub use dockerfile::DockerfileEvidence;
 pub use evaluate::{Evaluation, NotChecked, Reason, audit, evaluate};
-pub use evidence::{Evidence, Missing};
+pub use evidence::{Evidence, Missing, SourceText};
 pub use history::instruction;
 pub use past::{Contents, Past, Span};
-pub use policy::{ImageRules, Level, Policy, RegistryAccess};
+pub use policy::{ImageRules, Level, PinPolicy, Policy, RegistryAccess, TextPattern};
 pub use policy_toml::{PolicyError, PolicyProblem};
 pub use rule::{Checked, Hit, RULES, Rule, find};

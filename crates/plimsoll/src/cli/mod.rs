@@ -8,6 +8,7 @@ mod ledger;
 mod lint;
 mod login;
 mod output;
+mod pin;
 mod resolve;
 mod sbom;
 mod shell;
@@ -52,6 +53,7 @@ enum Command {
     Check(check::Args),
     Lint(lint::Args),
     Inspect(inspect::Args),
+    Pin(pin::Args),
     Resolve(resolve::Args),
     Sbom(sbom::Args),
     Tags(Box<tags::Args>),
@@ -75,6 +77,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
     }
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
+        Command::Pin(args) => pin::run(args, &cli.common, surroundings, printer),
         Command::Lint(args) => lint::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),

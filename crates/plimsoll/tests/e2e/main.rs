@@ -8,6 +8,7 @@ mod forged;
 mod interrupt;
 mod ledger;
 mod parts;
+mod pin;
 mod program;
 mod registries;
 mod tags;
