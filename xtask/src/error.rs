@@ -35,6 +35,12 @@ pub(crate) enum Error {
     #[error("{path}: {what}")]
     Layout { path: PathBuf, what: &'static str },
 
+    #[error("{0} pairs of versions stand otherwise than the tools say")]
+    Differences(usize),
+
+    #[error("the tool gave {0} answers to {1} pairs")]
+    Answers(usize, usize),
+
     #[error("the meter said `{0}`, which is not three numbers")]
     Meter(String),
 

@@ -22,6 +22,8 @@ cargo xtask demo                   an image made here and now, and what Plimsoll
 cargo xtask bench sbom [--runs N] [--peers none|pip|go]
                                    CPU, wall time and memory beside the floor and other tools
 cargo xtask images                 make the images of the demo, the benchmark and the tests, if they are not there
+cargo xtask proof versions [--pairs N] [--only ORDER] [--record]
+                                   our orders of versions against the tools that define them
 cargo xtask floor FILE...          read layers as bare as can be: inflate, tar headers, both digests
 ";
 
@@ -45,6 +47,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["demo"] => commands::demo::demo(),
         ["bench", "sbom", options @ ..] => commands::bench::sbom(options),
         ["images"] => commands::images::all(),
+        ["proof", "versions", options @ ..] => commands::proof::versions::versions(options),
         ["floor", files @ ..] if !files.is_empty() => commands::floor::floor(files),
         ["measured", command @ ..] => tools::measure::measured(command),
         _ => Err(Error::Usage(USAGE)),

@@ -14,6 +14,7 @@ mod reference;
 mod subject;
 mod text;
 mod unknown;
+mod versions;
 
 pub use digest::{Algorithm, Digest, DigestError, Hasher, Sha256};
 pub use finding::{Disposition, Finding, Fix, Place, Practice, Severity, TextPlace, Verdict};
@@ -25,3 +26,4 @@ pub use reference::{Reference, ReferenceError};
 pub use subject::Subject;
 pub use text::{escaped, visible};
 pub use unknown::{Spot, Unknown, UnknownKind};
+pub use versions::{LONGEST_VERSION, Version, VersionError, VersionOrder};

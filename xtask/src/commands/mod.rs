@@ -5,4 +5,5 @@ pub(crate) mod demo;
 pub(crate) mod e2e;
 pub(crate) mod floor;
 pub(crate) mod images;
+pub(crate) mod proof;
 pub(crate) mod test;

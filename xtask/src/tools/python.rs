@@ -19,6 +19,11 @@ pub(crate) fn validators() -> Result<PathBuf> {
     environment("venv", &VALIDATORS)
 }
 
+/// A Python with the last `packaging` that orders legacy versions too.
+pub(crate) fn packaging() -> Result<PathBuf> {
+    environment("packaging", &["packaging==21.3"])
+}
+
 /// A Python that can only install.
 pub(crate) fn plain() -> Result<PathBuf> {
     environment("pip", &[])

@@ -1,0 +1,5 @@
+//! `cargo xtask proof`: what we claim of others' rules, against the others themselves.
+
+mod oracles;
+mod pairs;
+pub(crate) mod versions;
