@@ -39,6 +39,9 @@ pub(crate) enum Failure {
     /// A source tree where an image is needed.
     #[error("`{0}` is a folder of source texts, not an image")]
     Source(String),
+    /// A folder that is no image, where one is copied.
+    #[error("`{0}` is nothing that can be copied from or to")]
+    NotCopied(String),
     /// A registry's image without the network.
     #[error("`{0}` is in a registry, and `--offline` was asked for")]
     Offline(String),
@@ -69,6 +72,9 @@ impl Failure {
             Self::NoRule(_) => Some("`plimsoll check --explain list` lists all of them".to_owned()),
             Self::Source(_) => {
                 Some("name an image: `oci:DIR`, `docker-archive:FILE`, `dir:ROOT` or a reference".to_owned())
+            }
+            Self::NotCopied(_) => {
+                Some("name an image: a reference, `oci:DIR[:TAG]`, `oci-archive:FILE`, `docker-archive:FILE` or `docker:REF`".to_owned())
             }
             Self::OtherPlatform { .. } => Some("leave out `--platform` to read it as it is".to_owned()),
             Self::NoHome => Some("set PLIMSOLL_HOME to a folder of your own".to_owned()),

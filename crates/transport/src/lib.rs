@@ -4,6 +4,7 @@
 //! is not this room's business. Everything here blocks; callers that must not wait call it from a thread.
 
 mod archive;
+mod copy;
 mod credentials;
 mod docker_archive;
 mod engine;
@@ -23,12 +24,16 @@ mod target;
 mod tls;
 
 pub use archive::{MEMBERS_LIMIT, UNPACKED_LIMIT};
+pub use copy::{Copied, CopyOptions, CopyStep, Destination, Kept, Origin, copy};
 pub use credentials::{Credential, CredentialError, CredentialFiles, CredentialStore};
 pub use engine::{Engine, EngineAddress, EngineError, open_engine};
 pub use error::TransportError;
 pub use image::{Compression, Image, Layer, LayerBytes, Layers};
 pub use local::open_local;
-pub use registry::{Pace, RealPace, Registry, RegistryError, RegistryOptions, open_registry};
+pub use registry::{
+    Attachment, Pace, Part, REFERRERS_LIMIT, RealPace, Registry, RegistryError, RegistryOptions, Remote, Sent,
+    open_registry,
+};
 pub use rootfs::NOTICED_LIMIT;
 pub use select::{DOCUMENTS_LIMIT, LAYERS_LIMIT, NESTING_LIMIT};
 pub use target::{Pick, Target, TargetError};

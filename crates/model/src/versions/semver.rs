@@ -107,14 +107,12 @@ fn label(a: &str, b: &str) -> Ordering {
 /// Up to three numbers as Go's tools write them: the missing ones are 0.
 pub(super) fn loose_numbers(core: &str) -> Option<[&str; 3]> {
     let mut numbers = ["0"; 3];
-    let mut count = 0;
-    for part in core.split('.') {
+    for (at, part) in core.split('.').enumerate() {
         let (digits, rest) = split_while(part, |b| b.is_ascii_digit());
-        if !rest.is_empty() || !is_plain_number(digits) || count == 3 {
+        if !rest.is_empty() || !is_plain_number(digits) {
             return None;
         }
-        numbers[count] = digits;
-        count += 1;
+        *numbers.get_mut(at)? = digits;
     }
     Some(numbers)
 }

@@ -63,6 +63,11 @@ impl Common {
         Ok(Cache::open(dir, self.cache_limit)?)
     }
 
+    /// How images may be reached.
+    pub(crate) fn access<'a>(&self, surroundings: &'a Surroundings) -> Access<'a> {
+        Access { surroundings, platform: self.platform.clone(), insecure: self.insecure.clone(), offline: self.offline }
+    }
+
     /// Finds and reads one image.
     pub(crate) fn read(
         &self,
@@ -71,13 +76,7 @@ impl Common {
         cache: Option<&Cache>,
         printer: &mut Printer,
     ) -> Result<Reading, Failure> {
-        let access = Access {
-            surroundings,
-            platform: self.platform.clone(),
-            insecure: self.insecure.clone(),
-            offline: self.offline,
-        };
-        let image = open(target, &access)?;
+        let image = open(target, &self.access(surroundings))?;
         let reading = read(image, cache, printer.is_watched());
         if let Some(trouble) = &reading.cache_trouble {
             let why = with_causes(trouble);

@@ -3,6 +3,7 @@
 mod cache;
 mod check;
 mod common;
+mod copy;
 mod inspect;
 mod output;
 mod sbom;
@@ -45,6 +46,7 @@ pub(crate) struct Cli {
 enum Command {
     Check(check::Args),
     Inspect(inspect::Args),
+    Copy(copy::Args),
     Sbom(sbom::Args),
     Cache(cache::Args),
     Completions(shell::Completions),
@@ -64,6 +66,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
+        Command::Copy(args) => copy::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
         Command::Cache(args) => cache::run(args, &cli.common, surroundings, printer),
         Command::Completions(args) => shell::completions(args, Cli::command(), printer),

@@ -44,7 +44,7 @@ pub(crate) fn open(text: &str, access: &Access<'_>) -> Result<Image, Failure> {
     }
 }
 
-fn registry(access: &Access<'_>) -> Result<Registry, Failure> {
+pub(super) fn registry(access: &Access<'_>) -> Result<Registry, Failure> {
     let files = CredentialFiles {
         files: access.surroundings.credential_files.clone(),
         helper_folders: access.surroundings.path.clone(),
@@ -54,7 +54,7 @@ fn registry(access: &Access<'_>) -> Result<Registry, Failure> {
     Ok(Registry::new(&options, CredentialStore::from_files(&files)?))
 }
 
-fn engine(access: &Access<'_>) -> Result<Engine, Failure> {
+pub(super) fn engine(access: &Access<'_>) -> Result<Engine, Failure> {
     let address = EngineAddress::parse(&access.surroundings.docker_host)?;
     Ok(Engine::new(address, access.surroundings.temporary.clone(), ENGINE_QUOTA)?)
 }

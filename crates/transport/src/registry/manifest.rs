@@ -15,7 +15,7 @@ use std::io::Read as _;
 use std::sync::Arc;
 
 /// All four, always: with fewer a registry converts, or serves a child in the index's place.
-fn accept() -> HeaderValue {
+pub(super) fn accept() -> HeaderValue {
     HeaderValue::from_static(
         "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
          application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json",
@@ -76,8 +76,17 @@ impl Fetch<'_> {
         Ok(Got { stated, claimed, raw })
     }
 
+    /// The bytes that a tag or digest names, whatever they are: for comparing them with others.
+    pub(super) fn raw(&self, wanted: &str) -> Result<Vec<u8>, TransportError> {
+        let url = self.repository.url("manifests", wanted);
+        let headers = HeaderMap::from_iter([(ACCEPT, accept())]);
+        let what = format!("manifest `{wanted}` in `{}`", self.repository.name);
+        let got = self.patiently(&url, &headers, &what).map_err(|e| TransportError::registry(self.target, e))?;
+        Ok(got.raw)
+    }
+
     /// The child of an index that `descriptor` promises.
-    pub(super) fn child(&self, descriptor: &Descriptor) -> Result<Document, TransportError> {
+    pub(crate) fn child(&self, descriptor: &Descriptor) -> Result<Document, TransportError> {
         let document = self.document(&descriptor.digest.to_string())?;
         let raw = match &document {
             Document::Manifest(manifest) => manifest.raw(),

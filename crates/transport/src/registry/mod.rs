@@ -12,20 +12,34 @@ mod blob;
 mod challenge;
 mod endpoint;
 mod error;
+mod links;
 mod manifest;
 mod pace;
+mod referrers;
+mod remote;
 mod scope;
+mod sessions;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_push;
+#[cfg(test)]
 mod tests_sign_in;
+mod upload;
+mod verified;
 pub(crate) mod web;
 
+pub(crate) use ask::Source;
 pub(crate) use endpoint::is_loopback;
 pub use error::RegistryError;
 pub use pace::{Pace, RealPace};
+pub use referrers::{Attachment, Part, REFERRERS_LIMIT};
+pub(crate) use referrers::{bare, entry};
+pub use remote::Remote;
+pub(crate) use remote::raw_of;
+pub use upload::Sent;
 
 use crate::credentials::CredentialStore;
 use crate::layout::stated_platform;
@@ -33,7 +47,7 @@ use crate::select::{descend, expect_image, layers_of};
 use crate::{Image, LayerBytes, Layers, TransportError};
 use ask::Ask;
 use auth::{Auth, Leave, SignIn};
-use blob::BlobReader;
+pub(crate) use blob::BlobReader;
 use endpoint::{Repository, shown};
 use manifest::Fetch;
 use model::oci::Descriptor;
@@ -42,6 +56,7 @@ use reqwest::Url;
 use reqwest::blocking::Response;
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use scope::{Rights, Scope};
+use sessions::Sessions;
 use std::sync::Arc;
 use std::time::Duration;
 use web::{Answer, Web};
@@ -81,18 +96,19 @@ struct Inner {
     web: Web,
     auth: Auth,
     insecure: Vec<String>,
+    sessions: Arc<Sessions>,
 }
 
 impl Registry {
     /// A client with these sign-ins. Nothing is connected, or read from the system, before a registry is asked.
     pub fn new(options: &RegistryOptions, credentials: CredentialStore) -> Self {
         let (web, auth) = (Web::new(options), Auth::new(credentials));
-        Self(Arc::new(Inner { web, auth, insecure: options.insecure.clone() }))
+        Self(Arc::new(Inner { web, auth, insecure: options.insecure.clone(), sessions: Arc::default() }))
     }
 }
 
 impl TransportError {
-    fn registry(target: &str, source: RegistryError) -> Self {
+    pub(crate) fn registry(target: &str, source: RegistryError) -> Self {
         Self::Registry { target: target.to_owned(), source: Box::new(source) }
     }
 }

@@ -5,7 +5,6 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rights(u8);
 
-#[allow(dead_code, reason = "pushing will use all of them")]
 impl Rights {
     pub(super) const PULL: Self = Self(1);
     /// Who pushes also looks what is there.
@@ -49,7 +48,6 @@ impl Scope {
         Self { repository: repository.to_owned(), rights, source: None }
     }
 
-    #[allow(dead_code, reason = "mounting will use it")]
     /// The same with leave to read `source` on the same registry.
     pub(super) fn with_source(mut self, source: &str) -> Self {
         self.source = Some(source.to_owned()).filter(|source| *source != self.repository);

@@ -223,7 +223,7 @@ fn next_address(url: &Url, response: &Response, ask: &Ask) -> Result<Option<Url>
 
 /// What is to be sent could not be read.
 fn unread(error: std::io::Error) -> RegistryError {
-    RegistryError::Client(format!("what was to be sent cannot be read: {}", root(&error)))
+    RegistryError::Unread(root(&error))
 }
 
 /// Whether the same request may succeed a moment later: a broken connection may, a refused one or a bad
