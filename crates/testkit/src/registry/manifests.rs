@@ -132,7 +132,9 @@ impl Inside {
         let more = found.len() > self.features.page;
         found.truncate(self.features.page);
         let next = skip + found.len();
-        let filter = kind.as_ref().map(|kind| format!("&artifactType={kind}")).unwrap_or_default();
+        // As it came: decoded it would be another one.
+        let raw = seen.query.split('&').find(|pair| pair.starts_with("artifactType="));
+        let filter = raw.map(|pair| format!("&{pair}")).unwrap_or_default();
         let link = more.then(|| format!("</v2/{name}/referrers/{subject}?skip={next}{filter}>"));
         let index = json!({"schemaVersion": 2, "mediaType": media::OCI_INDEX, "manifests": found});
         let reply = Reply::new(200).header("Content-Type", media::OCI_INDEX).body(index.to_string());

@@ -33,6 +33,11 @@ fn layout() -> (Layout, Digest) {
     (layout, digest)
 }
 
+/// The first of its plain layers.
+fn a_layer(layout: &Layout) -> &Vec<u8> {
+    layout.files.values().find(|content| content.len() == 2048).unwrap()
+}
+
 /// The layout's image on a registry, as `app:1.4`.
 fn serve(registry: &Registry, layout: &Layout) {
     for (path, content) in &layout.files {
@@ -170,7 +175,7 @@ fn a_layout_is_added_to_and_what_is_there_is_proved_again() {
     assert_eq!(index["manifests"].as_array().unwrap().len(), 2);
 
     // A blob that has rotted is written anew, and only that.
-    let (_, rotten) = layout.files.iter().find(|(_, content)| content.len() == 1536).unwrap();
+    let rotten = a_layer(&layout);
     let path = dir.path().join("to/blobs/sha256").join(Digest::of(rotten).hex());
     std::fs::write(&path, vec![0; rotten.len()]).unwrap();
     let sent: Vec<Sent> = run(&from, to()).blobs.into_iter().map(|(_, sent)| sent).collect();
@@ -283,10 +288,7 @@ fn fails(here: &Registry, there: &Registry) -> String {
 #[test]
 fn a_copy_that_fails_leaves_no_tag_and_no_upload() {
     let (layout, _) = layout();
-    let lost = {
-        let (_, content) = layout.files.iter().find(|(_, content)| content.len() == 1536).unwrap();
-        Digest::of(content)
-    };
+    let lost = { Digest::of(a_layer(&layout)) };
     let here = Registry::default();
     serve(&here, &layout);
     here.lose_blob("app", &lost);
@@ -294,7 +296,7 @@ fn a_copy_that_fails_leaves_no_tag_and_no_upload() {
 
     let here = Registry::default();
     serve(&here, &layout);
-    here.forge_blob("app", &lost, vec![1; 1536]);
+    here.forge_blob("app", &lost, vec![1; a_layer(&layout).len()]);
     let error = fails(&here, &Registry::default());
     assert!(error.contains(&format!("the content should be {lost} but is sha256:")), "{error}");
 

@@ -89,7 +89,7 @@ impl Remote {
                 Begun::Mounted => return Ok(Sent::Mounted),
                 Begun::Open(session, chunks) => (session, chunks),
             };
-            let mut upload = Upload { remote: self, blob, bytes, session, chunks };
+            let mut upload = Upload { remote: self, blob, bytes, session, chunks, one: false };
             match upload.run() {
                 Ok(()) => return Ok(Sent::Written),
                 // The session is gone, perhaps because the blob had arrived and only the answer was lost.
@@ -175,6 +175,8 @@ struct Upload<'a> {
     bytes: &'a Arc<dyn Source>,
     session: Session,
     chunks: Chunks,
+    /// Whether `0-0` means one byte to this registry: it says the same for none.
+    one: bool,
 }
 
 impl Upload<'_> {
@@ -244,7 +246,7 @@ impl Upload<'_> {
         let told = self.remote.ask(Rights::PUSH, &ask)?;
         match told.response.status().as_u16() {
             200..=299 => {
-                let held = held(&told.response);
+                let held = held(&told.response, last == 0);
                 self.moved(&told.response)?;
                 match held {
                     Some(held) if held != last + 1 => Err(self.lost()),
@@ -252,7 +254,10 @@ impl Upload<'_> {
                 }
             }
             // Another part is wanted: what the registry holds says which.
-            416 => Err(self.lost()),
+            416 => {
+                self.one |= offset == 0;
+                Err(self.lost())
+            }
             _ => Err(self.remote.refused(told, &self.what())),
         }
     }
@@ -263,7 +268,7 @@ impl Upload<'_> {
         if !told.response.status().is_success() {
             return Err(self.remote.refused(told, &self.what()));
         }
-        let held = held(&told.response).unwrap_or(0);
+        let held = held(&told.response, self.one).unwrap_or(0);
         self.moved(&told.response)?;
         if held > self.blob.size {
             return Err(self.remote.odd("it holds more of an upload than was sent"));
@@ -307,11 +312,11 @@ impl Upload<'_> {
     }
 }
 
-/// `Range: 0-LAST`. Registries say `0-0` for nothing as well as for one byte; a blob of one byte is sent again.
-fn held(response: &reqwest::blocking::Response) -> Option<u64> {
+/// `Range: 0-LAST`. Registries say `0-0` for nothing as well as for one byte; `one` says which it is.
+fn held(response: &reqwest::blocking::Response, one: bool) -> Option<u64> {
     let text = response.headers().get(RANGE)?.to_str().ok()?;
     let last: u64 = text.strip_prefix("bytes=").unwrap_or(text).strip_prefix("0-")?.parse().ok()?;
-    Some(if last == 0 { 0 } else { last.saturating_add(1) })
+    Some(if last == 0 { u64::from(one) } else { last.saturating_add(1) })
 }
 
 /// Whether asking how much the registry holds may help.
