@@ -15,6 +15,7 @@ mod identity;
 mod ids;
 mod json;
 mod licences;
+pub mod osv;
 mod party;
 mod prepared;
 pub mod sarif;
@@ -22,4 +23,4 @@ pub mod spdx;
 mod text;
 
 pub use bill::{Bill, Creator, Options, Tool};
-pub use json::WriteError;
+pub use json::{WriteError, harmless};

@@ -202,6 +202,19 @@ impl Sha256 {
         Self(sha2::Sha256::digest(content).into())
     }
 
+    /// The hash that these 64 lower-case hexadecimal digits write.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let digit = |b: u8| char::from(b).to_digit(16).filter(|_| !b.is_ascii_uppercase());
+        let mut hash = [0; 32];
+        if text.len() != 64 {
+            return None;
+        }
+        for (byte, pair) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            *byte = (digit(pair[0])? << 4 | digit(pair[1])?) as u8;
+        }
+        Some(Self(hash))
+    }
+
     /// Lower-case hex, 64 characters.
     pub fn hex(&self) -> String {
         hex(&self.0)
@@ -217,6 +230,15 @@ impl fmt::Debug for Sha256 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hex_comes_back() {
+        let hash = Sha256::of(b"x");
+        assert_eq!(Sha256::from_hex(&hash.hex()), Some(hash));
+        for wrong in ["", "00", &hash.hex().to_uppercase(), &"é".repeat(32), &hash.hex()[1..]] {
+            assert_eq!(Sha256::from_hex(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn round_trips_through_text() {

@@ -49,6 +49,8 @@ pub enum UnknownKind {
     BadRecord,
     /// A program or library that nobody recognised.
     Unidentified,
+    /// No advisories, or only old ones, for something that was to be judged by them.
+    NoAdvisories,
 }
 
 impl UnknownKind {
@@ -70,6 +72,7 @@ impl UnknownKind {
             Self::Unreadable => "unreadable",
             Self::BadRecord => "bad-record",
             Self::Unidentified => "unidentified",
+            Self::NoAdvisories => "no-advisories",
         }
     }
 }

@@ -36,6 +36,9 @@ pub(crate) enum Failure {
     /// No rule has this code or name.
     #[error("there is no rule `{0}`")]
     NoRule(String),
+    /// Two documents would be written over or behind each other.
+    #[error("two documents would go to {}", .0.as_ref().map_or_else(|| "stdout".to_owned(), |f| format!("`{}`", f.display())))]
+    SameOutput(Option<PathBuf>),
     /// A source tree where an image is needed.
     #[error("`{0}` is a folder of source texts, not an image")]
     Source(String),
@@ -48,6 +51,18 @@ pub(crate) enum Failure {
     /// The cache cannot be used.
     #[error(transparent)]
     Cache(#[from] ledger::cache::CacheError),
+    /// The ledger cannot be used.
+    #[error(transparent)]
+    Ledger(#[from] ledger::LedgerError),
+    /// There is no ledger to look at.
+    #[error("there is no ledger at `{0}` yet")]
+    NoLedger(String),
+    /// A checkpoint that is none.
+    #[error("`{}` is no checkpoint: {error}", path.display())]
+    Checkpoint { path: PathBuf, error: ledger::CheckpointError },
+    /// There is nowhere to keep a ledger.
+    #[error("there is no folder for the ledger: neither PLIMSOLL_HOME nor XDG_STATE_HOME nor HOME is set")]
+    NoState,
     /// There is nowhere to keep a cache.
     #[error("there is no folder for the cache: neither PLIMSOLL_HOME nor XDG_CACHE_HOME nor HOME is set")]
     NoHome,
@@ -77,6 +92,14 @@ impl Failure {
                 Some("name an image: a reference, `oci:DIR[:TAG]`, `oci-archive:FILE`, `docker-archive:FILE` or `docker:REF`".to_owned())
             }
             Self::OtherPlatform { .. } => Some("leave out `--platform` to read it as it is".to_owned()),
+            Self::SameOutput(_) => Some("give each a place of its own, as in `-o json=FILE`".to_owned()),
+            Self::Ledger(error) => error.hint().map(str::to_owned),
+            Self::NoLedger(_) => {
+                Some("`plimsoll tags watch REPO --once` begins one, and `--ledger` names another".to_owned())
+            }
+            Self::NoState => {
+                Some("set PLIMSOLL_HOME to a folder of your own, or name a ledger with `--ledger`".to_owned())
+            }
             Self::NoHome => Some("set PLIMSOLL_HOME to a folder of your own".to_owned()),
             _ => None,
         }

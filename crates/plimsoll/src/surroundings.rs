@@ -11,6 +11,8 @@ pub(crate) struct Surroundings {
     pub(crate) now: Timestamp,
     /// Where Plimsoll keeps its caches; `None` if there is no home.
     pub(crate) cache_dir: Option<PathBuf>,
+    /// The file of the ledger unless another is named; `None` if there is no home.
+    pub(crate) ledger_file: Option<PathBuf>,
     /// The date for documents, as RFC 3339, from `SOURCE_DATE_EPOCH`.
     pub(crate) source_date: Option<String>,
     /// `DOCKER_HOST`, or the engine's usual socket.
@@ -31,6 +33,7 @@ impl Surroundings {
         Self {
             now: Timestamp::now(),
             cache_dir: cache_dir(home.as_deref()),
+            ledger_file: ledger_file(home.as_deref()),
             source_date: source_date(),
             docker_host: env::var("DOCKER_HOST").unwrap_or_else(|_| "unix:///var/run/docker.sock".to_owned()),
             credential_files: credential_files(home.as_deref()),
@@ -55,6 +58,14 @@ fn cache_dir(home: Option<&Path>) -> Option<PathBuf> {
         .map(|own| own.join("cache"))
         .or_else(|| folder("XDG_CACHE_HOME").map(|caches| caches.join("plimsoll")))
         .or_else(|| home.map(|home| home.join(".cache/plimsoll")))
+}
+
+/// State, and no cache: what is lost here is not made again.
+fn ledger_file(home: Option<&Path>) -> Option<PathBuf> {
+    folder("PLIMSOLL_HOME")
+        .or_else(|| folder("XDG_STATE_HOME").map(|states| states.join("plimsoll")))
+        .or_else(|| home.map(|home| home.join(".local/state/plimsoll")))
+        .map(|own| own.join("ledger.db"))
 }
 
 fn source_date() -> Option<String> {

@@ -24,6 +24,8 @@ pub struct Evaluation {
     pub unknowns: Vec<Unknown>,
     /// The answer.
     pub verdict: Verdict,
+    /// The mildest severity that fails, by policy.
+    pub fail_on: Severity,
 }
 
 /// Rules of one practice that could not look.
@@ -86,7 +88,7 @@ pub fn evaluate(evidence: &Evidence<'_>, policy: &Policy) -> Evaluation {
     let checked = Practice::ALL.into_iter().filter(|p| not_checked.iter().all(|n| n.practice != *p)).collect();
     let unknowns = evidence.all_unknowns();
     let verdict = verdict(&findings, &unknowns, &not_checked, evidence, policy);
-    Evaluation { findings, checked, not_checked, unknowns, verdict }
+    Evaluation { findings, checked, not_checked, unknowns, verdict, fail_on: policy.fail_on }
 }
 
 fn order(f: &Finding) -> (Reverse<Severity>, &'static str, &Place, &str, &str) {

@@ -5,7 +5,7 @@ use crate::history;
 use facts::image::ImageFacts;
 use jiff::civil::Date;
 use model::oci::{ImageConfig, Index, Manifest};
-use model::{Digest, Reference, Subject, Unknown};
+use model::{Digest, Reference, Subject, Unknown, UnknownKind};
 
 /// What is known of one target on one day. Every field must be filled in: what is not there is `None`, and the rules
 /// that need it say so instead of passing.
@@ -98,6 +98,14 @@ impl<'a> Evidence<'a> {
     pub(crate) fn all_unknowns(&self) -> Vec<Unknown> {
         let facts = self.facts.map_or(&[][..], |f| &f.unknowns);
         let mut all: Vec<Unknown> = facts.iter().chain(self.unknowns).cloned().collect();
+        // Nothing is wrong with an image that holds nothing; but that nothing was found in it must not sound like praise.
+        let is_empty = self.facts.is_some_and(|f| f.layers.iter().all(|layer| layer.entries == 0));
+        if is_empty && !all.iter().any(|u| u.kind.blocks()) {
+            all.push(Unknown::new(
+                UnknownKind::Unreadable,
+                "the image holds not one file, so there is nothing to judge",
+            ));
+        }
         all.sort();
         all.dedup();
         all

@@ -20,6 +20,8 @@ pub struct Policy {
     pub require: Vec<Practice>,
     /// Whether gaps of coverage (programs nobody recognised, records that make no sense) keep a verdict from *pass*.
     pub coverage_blocks: bool,
+    /// The address of the team's ledger, as written; no rule looks at it.
+    pub ledger: Option<String>,
 }
 
 /// How a rule counts.
@@ -49,6 +51,7 @@ impl Default for Policy {
             images: Vec::new(),
             require: Vec::new(),
             coverage_blocks: false,
+            ledger: None,
         }
     }
 }

@@ -71,7 +71,7 @@ impl fmt::Display for PolicyError {
 
 impl std::error::Error for PolicyError {}
 
-const KEYS: [&str; 5] = ["fail-on", "require", "coverage-blocks", "rules", "images"];
+const KEYS: [&str; 6] = ["fail-on", "require", "coverage-blocks", "rules", "images", "ledger"];
 const LEVELS: [&str; 6] = ["off", "info", "low", "medium", "high", "critical"];
 
 /// A problem that does not know its line yet.
@@ -104,10 +104,22 @@ fn read(text: &str) -> Read<Policy> {
             "coverage-blocks" => policy.coverage_blocks = boolean(value)?,
             "rules" => policy.rules = rules(value)?,
             "images" => policy.images = array(value)?.iter().map(image).collect::<Read<_>>()?,
+            "ledger" => policy.ledger = Some(ledger(value)?),
             other => return Err(unknown(key.span(), other, PolicyProblem::Key, &KEYS)),
         }
     }
     Ok(policy)
+}
+
+fn ledger(value: &Value<'_>) -> Read<String> {
+    let mut url = None;
+    for (key, value) in table(value)? {
+        match key.get_ref().as_ref() {
+            "url" => url = Some(string(value)?.to_owned()),
+            other => return Err(unknown(key.span(), other, PolicyProblem::Key, &["url"])),
+        }
+    }
+    url.ok_or_else(|| Fault { at: value.span(), problem: PolicyProblem::Missing("url"), hint: None })
 }
 
 fn rules(value: &Value<'_>) -> Read<BTreeMap<&'static str, Level>> {

@@ -28,7 +28,7 @@ pub use copy::{Copied, CopyOptions, CopyStep, Destination, Kept, Origin, copy};
 pub use credentials::{Credential, CredentialError, CredentialFiles, CredentialStore};
 pub use engine::{Engine, EngineAddress, EngineError, open_engine};
 pub use error::TransportError;
-pub use image::{Compression, Image, Layer, LayerBytes, Layers};
+pub use image::{Compression, Image, Layer, LayerBytes, Layers, Stored, Witness};
 pub use local::open_local;
 pub use registry::{
     Attachment, Pace, Part, REFERRERS_LIMIT, RealPace, Registry, RegistryError, RegistryOptions, Remote, Sent,

@@ -107,12 +107,12 @@ fn label(a: &str, b: &str) -> Ordering {
 /// Up to three numbers as Go's tools write them: the missing ones are 0.
 pub(super) fn loose_numbers(core: &str) -> Option<[&str; 3]> {
     let mut numbers = ["0"; 3];
-    for (at, part) in core.split('.').enumerate() {
+    for (i, part) in core.split('.').enumerate() {
         let (digits, rest) = split_while(part, |b| b.is_ascii_digit());
         if !rest.is_empty() || !is_plain_number(digits) {
             return None;
         }
-        *numbers.get_mut(at)? = digits;
+        *numbers.get_mut(i)? = digits;
     }
     Some(numbers)
 }

@@ -6,12 +6,14 @@ use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
 use clap::Args;
 use ledger::cache::Cache;
+use ledger::{Ledger, LedgerError, Place};
 use model::Platform;
 use practices::Policy;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 /// The cache's limit unless one is given: about two hundred bases.
-const CACHE_LIMIT: u64 = 4 << 30;
+const CACHE_LIMIT: &str = "4GiB";
 
 #[derive(Args)]
 pub(crate) struct Common {
@@ -30,9 +32,15 @@ pub(crate) struct Common {
     /// Neither use nor fill the cache of layers.
     #[arg(long, global = true)]
     no_cache: bool,
-    /// The most bytes that the cache may take.
-    #[arg(long, global = true, value_name = "BYTES", env = "PLIMSOLL_CACHE_LIMIT", default_value_t = CACHE_LIMIT)]
-    cache_limit: u64,
+    /// The most that the cache may take: bytes, or with a unit such as `500MB` or `4GiB`.
+    #[arg(long, global = true, value_name = "SIZE", env = "PLIMSOLL_CACHE_LIMIT", default_value = CACHE_LIMIT)]
+    cache_limit: Size,
+    /// The ledger of tags: a file of SQLite's or `postgres://…`; one in the state folder unless given.
+    #[arg(long, global = true, value_name = "URL", env = "PLIMSOLL_LEDGER", hide_env_values = true)]
+    ledger: Option<String>,
+    /// Neither ask nor fill the ledger.
+    #[arg(long, global = true, conflicts_with = "ledger")]
+    no_ledger: bool,
     /// Say nothing but the result and errors.
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
@@ -60,7 +68,43 @@ impl Common {
     /// The cache itself, for the command that is about it.
     pub(crate) fn open_cache(&self, surroundings: &Surroundings) -> Result<Cache, Failure> {
         let dir = surroundings.cache_dir.clone().ok_or(Failure::NoHome)?;
-        Ok(Cache::open(dir, self.cache_limit)?)
+        Ok(Cache::open(dir, self.cache_limit.0)?)
+    }
+
+    #[allow(dead_code, reason = "resolve is about to use it")]
+    /// The ledger, if there can be one. Without it everything works that does not ask for the past; that is said once.
+    pub(crate) fn ledger(&self, surroundings: &Surroundings, printer: &mut Printer) -> Option<Ledger> {
+        if self.no_ledger {
+            return None;
+        }
+        match self.open_ledger(surroundings) {
+            Ok(ledger) => Some(ledger),
+            Err(error) => {
+                let why = with_causes(&error);
+                printer.say(&format!("{} going on without a ledger: {why}", Tone::Warn.set("note:")));
+                None
+            }
+        }
+    }
+
+    /// The ledger itself, for commands that are about it.
+    pub(crate) fn open_ledger(&self, surroundings: &Surroundings) -> Result<Ledger, Failure> {
+        Ok(Ledger::open_at(&self.ledger_place(surroundings)?)?)
+    }
+
+    /// Where the ledger is: the flag or the environment, else the policy's, else the state folder's.
+    pub(crate) fn ledger_place(&self, surroundings: &Surroundings) -> Result<Place, Failure> {
+        if let Some(url) = &self.ledger {
+            return Ok(url.parse().map_err(LedgerError::from)?);
+        }
+        if let Some(url) = self.policy(surroundings)?.ledger {
+            let place: Place = url.parse().map_err(LedgerError::from)?;
+            return Ok(match (place, self.policy_file(surroundings).as_deref().and_then(Path::parent)) {
+                (Place::Sqlite(file), Some(folder)) => Place::Sqlite(folder.join(file)),
+                (place, _) => place,
+            });
+        }
+        surroundings.ledger_file.clone().map(Place::Sqlite).ok_or(Failure::NoState)
     }
 
     /// How images may be reached.
@@ -87,14 +131,70 @@ impl Common {
 
     /// The policy: the file given, else the nearest `plimsoll.toml` upward, else the built-in one.
     pub(crate) fn policy(&self, surroundings: &Surroundings) -> Result<Policy, Failure> {
-        let Some(path) = self.config.clone().or_else(|| nearest(&surroundings.here)) else {
-            return Ok(Policy::default());
-        };
+        let Some(path) = self.policy_file(surroundings) else { return Ok(Policy::default()) };
         let text = std::fs::read_to_string(&path).map_err(file("read", &path))?;
         Policy::parse(&text).map_err(|error| Failure::Policy { path, error: Box::new(error) })
+    }
+
+    fn policy_file(&self, surroundings: &Surroundings) -> Option<PathBuf> {
+        self.config.clone().or_else(|| nearest(&surroundings.here))
     }
 }
 
 fn nearest(here: &Path) -> Option<PathBuf> {
     here.ancestors().map(|folder| folder.join("plimsoll.toml")).find(|path| path.is_file())
+}
+
+/// A number of bytes as people write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Size(u64);
+
+impl FromStr for Size {
+    type Err = String;
+
+    /// Digits, perhaps a fraction, perhaps a unit: `kB`, `MB`, `GB` and `TB` count in thousands, `KiB` and so on, and `K`
+    /// and so on as `ls -h` writes them, in 1024.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+        let (number, unit) = (&text[..end], text[end..].trim().to_ascii_lowercase());
+        let power = |letter| "kmgt".find(letter).map_or(0, |at| at as i32 + 1);
+        let scale = match unit.as_bytes() {
+            [] | b"b" => Some(1.0),
+            [letter @ (b'k' | b'm' | b'g' | b't'), b'b'] => Some(1000_f64.powi(power(char::from(*letter)))),
+            [letter @ (b'k' | b'm' | b'g' | b't')] | [letter @ (b'k' | b'm' | b'g' | b't'), b'i', b'b'] => {
+                Some(1024_f64.powi(power(char::from(*letter))))
+            }
+            _ => None,
+        };
+        let bytes = match (number.parse::<u64>(), scale) {
+            (Ok(bytes), Some(1.0)) => Some(bytes),
+            (_, Some(scale)) => number.parse::<f64>().ok().map(|n| n * scale).filter(|b| *b < 1e18).map(|b| b as u64),
+            (_, None) => None,
+        };
+        bytes.map(Self).ok_or_else(|| "write bytes, or a number with a unit such as `500MB` or `4GiB`".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_as_people_write_them() {
+        for (text, bytes) in [
+            ("0", 0),
+            ("18446744073709551615", u64::MAX),
+            ("12 b", 12),
+            ("500MB", 500_000_000),
+            ("4GiB", 4 << 30),
+            ("4g", 4 << 30),
+            ("1.5k", 1536),
+            ("2TB", 2_000_000_000_000),
+        ] {
+            assert_eq!(text.parse(), Ok(Size(bytes)), "{text}");
+        }
+        for bad in ["", "GB", "-1", "1.2.3k", "4 gibibytes", "9999999999TB", "1e9", "\u{662}k"] {
+            assert!(bad.parse::<Size>().is_err(), "{bad}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ mod check;
 mod common;
 mod copy;
 mod inspect;
+mod ledger;
 mod output;
 mod sbom;
 mod shell;
@@ -48,6 +49,7 @@ enum Command {
     Inspect(inspect::Args),
     Copy(copy::Args),
     Sbom(sbom::Args),
+    Ledger(ledger::Args),
     Cache(cache::Args),
     Completions(shell::Completions),
     #[command(hide = true)]
@@ -68,6 +70,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Copy(args) => copy::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
+        Command::Ledger(args) => ledger::run(args, &cli.common, surroundings, printer),
         Command::Cache(args) => cache::run(args, &cli.common, surroundings, printer),
         Command::Completions(args) => shell::completions(args, Cli::command(), printer),
         Command::Man(args) => shell::man(args, &Cli::command(), printer),

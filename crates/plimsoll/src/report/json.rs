@@ -1,11 +1,8 @@
 //! JSON as every command writes it: indented, one newline at the end, and safe to show on a terminal.
-//!
-//! JSON itself escapes only the characters below U+0020. Labels and names may hold others that a terminal obeys or
-//! that reorder what is shown; those are written as `\u009b` too, which a parser turns back, so no value changes.
 
-use model::escaped;
+use documents::harmless;
 use serde::Serialize;
-use serde_json::ser::{CharEscape, Formatter, PrettyFormatter, Serializer};
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
 
 /// `value` as text. The types of this room have string keys and finite numbers only, so it always can be.
@@ -18,11 +15,19 @@ pub(super) fn text(value: &impl Serialize) -> Vec<u8> {
     out
 }
 
-/// Indented, with every character escaped that [`escaped`] would show.
-struct Harmless(PrettyFormatter<'static>);
+/// `value` on one line.
+pub(super) fn line(value: &impl Serialize) -> Vec<u8> {
+    let mut out = Vec::new();
+    let _ = value.serialize(&mut Serializer::with_formatter(&mut out, Harmless(CompactFormatter)));
+    out.push(b'\n');
+    out
+}
 
-/// Hands a method on to the formatter that indents.
-macro_rules! indented {
+/// With every string [`harmless`]: labels and names may hold what a terminal obeys.
+struct Harmless<F>(F);
+
+/// Hands a method on to the formatter that lays out.
+macro_rules! handed_on {
     ($($method:ident($($argument:ident: $kind:ty),*);)*) => {
         $(fn $method<W: ?Sized + Write>(&mut self, writer: &mut W $(, $argument: $kind)*) -> io::Result<()> {
             self.0.$method(writer $(, $argument)*)
@@ -30,8 +35,8 @@ macro_rules! indented {
     };
 }
 
-impl Formatter for Harmless {
-    indented! {
+impl<F: Formatter> Formatter for Harmless<F> {
+    handed_on! {
         begin_array();
         end_array();
         begin_array_value(first: bool);
@@ -45,20 +50,7 @@ impl Formatter for Harmless {
     }
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        if escaped(fragment) == fragment {
-            return writer.write_all(fragment.as_bytes());
-        }
-        for c in fragment.chars() {
-            let mut bytes = [0; 4];
-            let text: &str = c.encode_utf8(&mut bytes);
-            if escaped(text) == text {
-                writer.write_all(text.as_bytes())?;
-            } else {
-                let mut units = [0; 2];
-                c.encode_utf16(&mut units).iter().try_for_each(|unit| write!(writer, "\\u{unit:04x}"))?;
-            }
-        }
-        Ok(())
+        harmless(writer, fragment)
     }
 }
 
@@ -78,6 +70,14 @@ mod tests {
         "#);
         let back: BTreeMap<String, String> = serde_json::from_str(&text).unwrap();
         assert!(back.iter().map(|(k, v)| (k.as_str(), v.as_str())).eq(value));
+    }
+
+    #[test]
+    fn a_line_is_one_whatever_it_holds() {
+        let value = serde_json::json!({"a": ["x\ny\u{202e}", {}], "b": {"c": []}});
+        let written = line(&value);
+        assert_eq!(written.iter().filter(|b| **b == b'\n').count(), 1);
+        assert_eq!(serde_json::from_slice::<serde_json::Value>(&written).unwrap(), value);
     }
 
     #[test]

@@ -4,6 +4,8 @@ pub(crate) mod copy_text;
 pub(crate) mod copy_v1;
 pub(crate) mod inspect_v1;
 mod json;
+pub(crate) mod ledger_export_v1;
+pub(crate) mod ledger_v1;
 pub(crate) mod report_v1;
 pub(crate) mod sarif_log;
 pub(crate) mod terminal;
