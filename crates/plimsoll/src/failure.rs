@@ -66,6 +66,9 @@ pub(crate) enum Failure {
     /// There is nowhere to keep a cache.
     #[error("there is no folder for the cache: neither PLIMSOLL_HOME nor XDG_CACHE_HOME nor HOME is set")]
     NoHome,
+    /// The ledger does not know what a tag named.
+    #[error("the ledger did not see what `{reference}` named at {time}")]
+    NeverSeen { reference: String, time: jiff::Timestamp },
     /// The image is for another platform than the one asked for.
     #[error("`{target}` is for {found}, not for {wanted}")]
     OtherPlatform { target: String, found: String, wanted: String },

@@ -25,14 +25,14 @@ mod tls;
 
 pub use archive::{MEMBERS_LIMIT, UNPACKED_LIMIT};
 pub use copy::{Copied, CopyOptions, CopyStep, Destination, Kept, Origin, copy};
-pub use credentials::{Credential, CredentialError, CredentialFiles, CredentialStore};
+pub use credentials::{Credential, CredentialError, CredentialFiles, CredentialStore, Keeper};
 pub use engine::{Engine, EngineAddress, EngineError, open_engine};
 pub use error::TransportError;
 pub use image::{Compression, Image, Layer, LayerBytes, Layers, Stored, Witness};
 pub use local::open_local;
 pub use registry::{
-    Attachment, Pace, Part, REFERRERS_LIMIT, RealPace, Registry, RegistryError, RegistryOptions, Remote, Sent,
-    open_registry,
+    Allowance, Attachment, Chosen, Greeting, Mirrors, Pace, Part, Poll, REFERRERS_LIMIT, RealPace, Registry,
+    RegistryError, RegistryOptions, Remote, Sent, Sighting, Stated, Tags, Vantage, open_registry,
 };
 pub use rootfs::NOTICED_LIMIT;
 pub use select::{DOCUMENTS_LIMIT, LAYERS_LIMIT, NESTING_LIMIT};

@@ -1,13 +1,13 @@
 //! Flags that every command has, and what follows from them.
 
 use crate::failure::{Failure, file, with_causes};
-use crate::ops::{Access, Reading, open, read};
+use crate::ops::{Access, Reading, Resolver, open, read};
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
 use clap::Args;
 use ledger::cache::Cache;
 use ledger::{Ledger, LedgerError, Place};
-use model::Platform;
+use model::{Platform, Reference};
 use practices::Policy;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -71,7 +71,25 @@ impl Common {
         Ok(Cache::open(dir, self.cache_limit.0)?)
     }
 
-    #[allow(dead_code, reason = "resolve is about to use it")]
+    /// How images may be reached.
+    pub(crate) fn access<'a>(&self, surroundings: &'a Surroundings) -> Access<'a> {
+        let (platform, insecure) = (self.platform.clone(), self.insecure.clone());
+        Access { surroundings, platform, insecure, offline: self.offline }
+    }
+
+    /// The platform that was asked for.
+    pub(crate) fn platform(&self) -> Option<Platform> {
+        self.platform.clone()
+    }
+
+    /// Who says what these references name, if the network may be used.
+    pub(crate) fn resolver(&self, references: &[Reference], surroundings: &Surroundings) -> Result<Resolver, Failure> {
+        match references.first() {
+            Some(first) if self.offline => Err(Failure::Offline(first.as_typed().to_owned())),
+            _ => Resolver::new(&self.access(surroundings)),
+        }
+    }
+
     /// The ledger, if there can be one. Without it everything works that does not ask for the past; that is said once.
     pub(crate) fn ledger(&self, surroundings: &Surroundings, printer: &mut Printer) -> Option<Ledger> {
         if self.no_ledger {
@@ -105,11 +123,6 @@ impl Common {
             });
         }
         surroundings.ledger_file.clone().map(Place::Sqlite).ok_or(Failure::NoState)
-    }
-
-    /// How images may be reached.
-    pub(crate) fn access<'a>(&self, surroundings: &'a Surroundings) -> Access<'a> {
-        Access { surroundings, platform: self.platform.clone(), insecure: self.insecure.clone(), offline: self.offline }
     }
 
     /// Finds and reads one image.

@@ -7,6 +7,7 @@ mod copy;
 mod inspect;
 mod ledger;
 mod output;
+mod resolve;
 mod sbom;
 mod shell;
 
@@ -48,6 +49,7 @@ enum Command {
     Check(check::Args),
     Inspect(inspect::Args),
     Copy(copy::Args),
+    Resolve(resolve::Args),
     Sbom(sbom::Args),
     Ledger(ledger::Args),
     Cache(cache::Args),
@@ -69,6 +71,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Copy(args) => copy::run(args, &cli.common, surroundings, printer),
+        Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
         Command::Ledger(args) => ledger::run(args, &cli.common, surroundings, printer),
         Command::Cache(args) => cache::run(args, &cli.common, surroundings, printer),

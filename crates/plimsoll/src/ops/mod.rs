@@ -6,10 +6,13 @@ mod intact;
 mod open;
 mod read;
 mod record;
+mod resolve;
 
 pub(crate) use check::{Checked, check};
 pub(crate) use copy::{CopyRequest, Copying, copy};
 pub(crate) use open::{Access, open};
 pub(crate) use read::{Reading, read};
-#[allow(unused_imports, reason = "resolve is about to use it")]
 pub(crate) use record::{Sight, record};
+pub(crate) use resolve::{
+    AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, as_of, ever, judge, remember, vantage,
+};

@@ -44,6 +44,7 @@ pub(crate) fn open(text: &str, access: &Access<'_>) -> Result<Image, Failure> {
     }
 }
 
+/// The client for registries.
 pub(super) fn registry(access: &Access<'_>) -> Result<Registry, Failure> {
     let files = CredentialFiles {
         files: access.surroundings.credential_files.clone(),

@@ -12,19 +12,29 @@ mod blob;
 mod challenge;
 mod endpoint;
 mod error;
+mod greet;
 mod links;
 mod manifest;
 mod pace;
+mod poll;
 mod referrers;
 mod remote;
+mod routes;
 mod scope;
 mod sessions;
+mod sighting;
+mod stated;
+mod tags;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_mirrors;
+#[cfg(test)]
 mod tests_push;
+#[cfg(test)]
+mod tests_sight;
 #[cfg(test)]
 mod tests_sign_in;
 mod upload;
@@ -34,11 +44,17 @@ pub(crate) mod web;
 pub(crate) use ask::Source;
 pub(crate) use endpoint::is_loopback;
 pub use error::RegistryError;
+pub use greet::Greeting;
 pub use pace::{Pace, RealPace};
+pub use poll::Poll;
 pub use referrers::{Attachment, Part, REFERRERS_LIMIT};
 pub(crate) use referrers::{bare, entry};
 pub use remote::Remote;
 pub(crate) use remote::raw_of;
+pub use routes::Mirrors;
+pub use sighting::{Chosen, Sighting, Vantage};
+pub use stated::{Allowance, Stated};
+pub use tags::Tags;
 pub use upload::Sent;
 
 use crate::credentials::CredentialStore;
@@ -48,13 +64,14 @@ use crate::{Image, LayerBytes, Layers, TransportError};
 use ask::Ask;
 use auth::{Auth, Leave, SignIn};
 pub(crate) use blob::BlobReader;
-use endpoint::{Repository, shown};
+use endpoint::{Repository, Schemes, shown};
 use manifest::Fetch;
 use model::oci::Descriptor;
-use model::{Platform, Reference, Subject};
+use model::{Digest, Platform, Reference, Subject};
 use reqwest::Url;
 use reqwest::blocking::Response;
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
+use routes::Route;
 use scope::{Rights, Scope};
 use sessions::Sessions;
 use std::sync::Arc;
@@ -68,6 +85,8 @@ pub struct RegistryOptions {
     pub user_agent: String,
     /// Hosts (with port, as in a reference) that are spoken to in plain HTTP. Loopback always is.
     pub insecure: Vec<String>,
+    /// Servers that are asked in a registry's place.
+    pub mirrors: Vec<Mirrors>,
     /// How long a connection may take to be made.
     pub connect_timeout: Duration,
     /// How long a server may be silent.
@@ -81,6 +100,7 @@ impl Default for RegistryOptions {
         Self {
             user_agent: concat!("plimsoll/", env!("CARGO_PKG_VERSION")).to_owned(),
             insecure: Vec::new(),
+            mirrors: Vec::new(),
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(60),
             pace: Arc::new(RealPace::default()),
@@ -95,16 +115,56 @@ pub struct Registry(Arc<Inner>);
 struct Inner {
     web: Web,
     auth: Auth,
-    insecure: Vec<String>,
     sessions: Arc<Sessions>,
+    insecure: Schemes,
+    mirrors: Vec<Mirrors>,
 }
 
 impl Registry {
     /// A client with these sign-ins. Nothing is connected, or read from the system, before a registry is asked.
     pub fn new(options: &RegistryOptions, credentials: CredentialStore) -> Self {
         let (web, auth) = (Web::new(options), Auth::new(credentials));
-        Self(Arc::new(Inner { web, auth, insecure: options.insecure.clone(), sessions: Arc::default() }))
+        let insecure = Schemes { plain: options.insecure.clone(), secure: Vec::new() };
+        let (sessions, mirrors) = (Arc::default(), options.mirrors.clone());
+        Self(Arc::new(Inner { web, auth, sessions, insecure, mirrors }))
     }
+
+    /// The repository on the registry itself.
+    fn home(&self, reference: &Reference) -> Result<Repository, TransportError> {
+        Repository::of(reference, &self.0.insecure)
+            .map_err(|source| TransportError::registry(reference.as_typed(), source))
+    }
+
+    /// All that may answer, the last of them the registry itself.
+    fn routes(&self, reference: &Reference, wanted: &str) -> Result<Vec<Route>, TransportError> {
+        let digest = wanted.parse::<Digest>().is_ok();
+        routes::routes(reference, digest, &self.0.mirrors, &self.0.insecure)
+            .map_err(|source| TransportError::registry(reference.as_typed(), source))
+    }
+
+    /// The first answer to `ask`, and those who could not give one with what they said. Of several errors the
+    /// registry's own is the one that counts.
+    fn first<T>(
+        &self,
+        reference: &Reference,
+        wanted: &str,
+        mut ask: impl FnMut(&Route) -> Result<T, TransportError>,
+    ) -> Result<(T, Vec<(Vantage, String)>), TransportError> {
+        let mut passed_over = Vec::new();
+        let mut routes = self.routes(reference, wanted)?;
+        let Some(last) = routes.pop() else { return Err(TransportError::registry(reference.as_typed(), nobody())) };
+        for route in routes {
+            match ask(&route) {
+                Ok(found) => return Ok((found, passed_over)),
+                Err(error) => passed_over.push((route.vantage, error.to_string())),
+            }
+        }
+        ask(&last).map(|found| (found, passed_over))
+    }
+}
+
+fn nobody() -> RegistryError {
+    RegistryError::Client("there is nobody to ask".to_owned())
 }
 
 impl TransportError {
@@ -120,13 +180,14 @@ impl TransportError {
 /// bytes that are not what was promised, [`TransportError::NoPlatform`], [`TransportError::Document`].
 pub fn open_registry(reference: &Reference, platform: &Platform, client: &Registry) -> Result<Image, TransportError> {
     let target = reference.as_typed();
-    let repository =
-        Repository::of(reference, &client.0.insecure).map_err(|source| TransportError::registry(target, source))?;
-    let fetch = Fetch { client: &client.0, repository: &repository, target };
-    let document = fetch.document(&reference.wanted())?;
-    let (index, manifest) = descend(document, platform, target, &mut |child| fetch.child(child))?;
-    expect_image(&manifest, target)?;
-    let config = fetch.config(&manifest.config)?;
+    let ((repository, index, manifest, config), _) = client.first(reference, &reference.wanted(), |route| {
+        let fetch = Fetch { client: &client.0, repository: &route.repository, target };
+        let document = fetch.document(&reference.wanted())?;
+        let (index, manifest) = descend(document, platform, target, &mut |child| fetch.child(child))?;
+        expect_image(&manifest, target)?;
+        let config = fetch.config(&manifest.config)?;
+        Ok((route.repository.clone(), index, manifest, config))
+    })?;
     let (layers, unknowns) = layers_of(&manifest, &config);
     let blobs =
         Blobs { client: Arc::clone(&client.0), target: target.to_owned(), blobs: manifest.layers.clone(), repository };
@@ -228,9 +289,15 @@ fn refused(web: &Web, response: Response, host: &str, what: String, signed_in: b
     let host = host.to_owned();
     match status {
         404 if said.contains("accept header does not support") => RegistryError::NotAcceptable { host, what, said },
-        404 => RegistryError::NotFound { host, what, said },
+        404 => RegistryError::NotFound { host, what, certain: says_absent(&said), said },
         401 | 403 => RegistryError::Denied { host, what, signed_in, said },
         429 => RegistryError::Busy { host, after },
         status => RegistryError::Status { url, status, said },
     }
+}
+
+/// Whether a registry's own words say that something is not there. A bare 404 may come from anything on the way.
+fn says_absent(said: &str) -> bool {
+    let code = said.trim_start_matches(": ").split(' ').next().unwrap_or_default();
+    ["MANIFEST_UNKNOWN", "NAME_UNKNOWN", "BLOB_UNKNOWN", "NOT_FOUND", "TAG_INVALID"].contains(&code)
 }

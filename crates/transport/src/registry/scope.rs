@@ -48,6 +48,11 @@ impl Scope {
         Self { repository: repository.to_owned(), rights, source: None }
     }
 
+    /// Leave for nothing but to be known.
+    pub(super) fn nothing() -> Self {
+        Self::of("", Rights(0))
+    }
+
     /// The same with leave to read `source` on the same registry.
     pub(super) fn with_source(mut self, source: &str) -> Self {
         self.source = Some(source.to_owned()).filter(|source| *source != self.repository);
@@ -65,7 +70,8 @@ impl Scope {
     pub(super) fn words(&self) -> Vec<String> {
         let word = |name: &str, rights: Rights| format!("repository:{name}:{}", rights.words());
         let source = self.source.iter().map(|name| word(name, Rights::PULL));
-        std::iter::once(word(&self.repository, self.rights)).chain(source).collect()
+        let own = (self.rights != Rights(0)).then(|| word(&self.repository, self.rights));
+        own.into_iter().chain(source).collect()
     }
 
     /// What to ask a token server for: what its challenge states first, since some servers read only the first,
@@ -120,6 +126,7 @@ mod tests {
         check(push().with_source("c"), Some(mount), &[mount, "repository:c:pull"]);
         check(push().with_source("a/b"), None, &[mount]);
         check(Scope::of("a", Rights::DELETE), None, &["repository:a:delete"]);
+        check(Scope::nothing(), None, &[]);
     }
 
     #[test]
