@@ -31,8 +31,8 @@ pub use error::TransportError;
 pub use image::{Compression, Image, Layer, LayerBytes, Layers, Stored, Witness};
 pub use local::open_local;
 pub use registry::{
-    Allowance, Attachment, Chosen, Greeting, Mirrors, Pace, Part, Poll, REFERRERS_LIMIT, RealPace, Registry,
-    RegistryError, RegistryOptions, Remote, Sent, Sighting, Stated, Tags, Vantage, open_registry,
+    Allowance, Attachment, Certificates, Chosen, Greeting, Mirrors, Pace, Part, Poll, REFERRERS_LIMIT, RealPace,
+    Registry, RegistryError, RegistryOptions, Remote, Sent, Sighting, Stated, Tags, Vantage, open_registry,
 };
 pub use rootfs::NOTICED_LIMIT;
 pub use select::{DOCUMENTS_LIMIT, LAYERS_LIMIT, NESTING_LIMIT};

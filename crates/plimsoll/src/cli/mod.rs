@@ -6,6 +6,7 @@ mod common;
 mod copy;
 mod inspect;
 mod ledger;
+mod login;
 mod output;
 mod resolve;
 mod sbom;
@@ -51,6 +52,8 @@ enum Command {
     Copy(copy::Args),
     Resolve(resolve::Args),
     Sbom(sbom::Args),
+    Login(login::Login),
+    Logout(login::Logout),
     Ledger(ledger::Args),
     Cache(cache::Args),
     Completions(shell::Completions),
@@ -73,6 +76,8 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Copy(args) => copy::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
+        Command::Login(args) => login::login(args, &cli.common, surroundings, printer),
+        Command::Logout(args) => login::logout(args, surroundings, printer),
         Command::Ledger(args) => ledger::run(args, &cli.common, surroundings, printer),
         Command::Cache(args) => cache::run(args, &cli.common, surroundings, printer),
         Command::Completions(args) => shell::completions(args, Cli::command(), printer),

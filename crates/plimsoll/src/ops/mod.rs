@@ -3,6 +3,7 @@
 mod check;
 mod copy;
 mod intact;
+mod login;
 mod open;
 mod read;
 mod record;
@@ -10,7 +11,8 @@ mod resolve;
 
 pub(crate) use check::{Checked, check};
 pub(crate) use copy::{CopyRequest, Copying, copy};
-pub(crate) use open::{Access, open};
+pub(crate) use login::{SignedIn, login, logout, registry_host};
+pub(crate) use open::{Access, open, policy_at};
 pub(crate) use read::{Reading, read};
 pub(crate) use record::{Sight, record};
 pub(crate) use resolve::{
