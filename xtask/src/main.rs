@@ -21,6 +21,8 @@ cargo xtask test [--fast|--e2e]    format, lints, licences, unit, integration an
 cargo xtask demo                   an image made here and now, and what Plimsoll says of it
 cargo xtask bench sbom [--runs N] [--peers none|pip|go]
                                    CPU, wall time and memory beside the floor and other tools
+cargo xtask bench registry [--runs N]
+                                   copies and look-ups beside skopeo and crane, with requests counted
 cargo xtask images                 make the images of the demo, the benchmark and the tests, if they are not there
 cargo xtask proof versions [--pairs N] [--only ORDER] [--record]
                                    our orders of versions against the tools that define them
@@ -46,6 +48,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["test", "--e2e"] => commands::test::end_to_end(),
         ["demo"] => commands::demo::demo(),
         ["bench", "sbom", options @ ..] => commands::bench::sbom(options),
+        ["bench", "registry", options @ ..] => commands::bench_registry::bench(options),
         ["images"] => commands::images::all(),
         ["proof", "versions", options @ ..] => commands::proof::versions::versions(options),
         ["floor", files @ ..] if !files.is_empty() => commands::floor::floor(files),

@@ -50,7 +50,7 @@ impl Inside {
                 connection.body(seen, limit, &mut |_| ()).then_some(())?;
                 return Some(Reply::error(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry"));
             }
-            ("PATCH", _) if !self.follows(seen, name, id) => {
+            ("PATCH" | "PUT", _) if !self.follows(seen, name, id) => {
                 connection.body(seen, limit, &mut |_| ()).then_some(())?;
                 return Some(self.progress(416, name, id));
             }
@@ -107,8 +107,15 @@ impl Inside {
     fn mount(&self, seen: &Seen, name: &str) -> Option<Reply> {
         let digest: Digest = seen.parameter("mount").filter(|_| self.features.mounts)?.parse().ok()?;
         let mut shelf = lock(&self.shelf);
-        let source = seen.parameter("from").filter(|from| self.may_read(seen, from))?;
-        let blob = Arc::clone(shelf.repository(&source).blobs.get(&digest)?);
+        let blob = match seen.parameter("from") {
+            Some(source) if self.may_read(seen, &source) => Arc::clone(shelf.repository(&source).blobs.get(&digest)?),
+            Some(_) => return None,
+            // Without a source any repository will do that may be read.
+            None => {
+                let mut known = shelf.repositories.iter().filter(|(source, _)| self.may_read(seen, source));
+                Arc::clone(known.find_map(|(_, repository)| repository.blobs.get(&digest))?)
+            }
+        };
         shelf.repository(name).blobs.insert(digest, blob);
         Some(created(name, &digest))
     }
@@ -155,9 +162,12 @@ fn part(blob: &[u8], digest: &Digest, range: &str) -> Reply {
         return reply.body(blob);
     };
     let last = blob.len().saturating_sub(1);
-    let start: usize = start.parse().unwrap_or(0);
-    let end = end.parse().unwrap_or(last).min(last);
-    if start > end {
+    // `-500`: the last 500.
+    let (start, end) = match (start.parse::<usize>(), end.parse::<usize>()) {
+        (Err(_), Ok(length)) => (blob.len().saturating_sub(length), last),
+        (start, end) => (start.unwrap_or(0), end.unwrap_or(last).min(last)),
+    };
+    if start > end || start >= blob.len() {
         return Reply::error(416, "RANGE_INVALID", "no such part");
     }
     let reply = Reply { status: 206, ..reply };

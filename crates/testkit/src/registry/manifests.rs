@@ -19,6 +19,9 @@ impl Inside {
         }
         let method = seen.method.as_str();
         if let Some((name, reference)) = rest.rsplit_once("/manifests/") {
+            if reference.contains(':') && reference.parse::<Digest>().is_err() {
+                return Reply::error(400, "DIGEST_INVALID", "the digest is none");
+            }
             return match method {
                 "GET" | "HEAD" => self.manifest(name, reference),
                 "PUT" => self.put(seen, name, reference, body),

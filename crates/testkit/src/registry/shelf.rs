@@ -54,7 +54,10 @@ impl Repository {
     pub(super) fn missing(&self, manifest: &Value) -> Vec<String> {
         let list = |key: &str| manifest[key].as_array().cloned().unwrap_or_default();
         let digest = |d: &Value| d["digest"].as_str().unwrap_or_default().to_owned();
-        let foreign = |d: &Value| d["urls"].as_array().is_some_and(|urls| !urls.is_empty());
+        let foreign = |d: &Value| {
+            d["urls"].as_array().is_some_and(|urls| !urls.is_empty())
+                || d["mediaType"].as_str().is_some_and(|kind| kind.contains(".nondistributable."))
+        };
         let config = manifest.get("config").cloned();
         let blobs = list("layers").into_iter().filter(|d| !foreign(d)).chain(config).map(|d| digest(&d));
         let blobs = blobs.filter(|d| !d.parse().is_ok_and(|d: Digest| self.blobs.contains_key(&d)));

@@ -24,8 +24,10 @@ pub(super) enum Body {
     /// A sign-in: never sent on to another address.
     Form(String),
     Bytes(Arc<[u8]>),
-    /// Read anew for every try.
+    /// Read anew for every try, and so many bytes as the source says.
     Stream(Arc<dyn Source>),
+    /// The same, in chunks of HTTP, so that it can end early and yet whole.
+    Open(Arc<dyn Source>),
 }
 
 /// Bytes that can be read from their start again.

@@ -1,10 +1,13 @@
 //! A blob on its way into a repository
 //! (<https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pushing-blobs>).
 //!
-//! What is there already is not sent, what another repository of the registry has is mounted, and the rest goes in
-//! one request as a stream; where that breaks, or the registry finds it too large, from where the registry says it
-//! stands and in chunks. The bytes are hashed on their way and never changed; if they are not what was promised,
-//! the last of them are not sent. An upload that is given up is cancelled.
+//! What is there already is not sent, what another repository of the registry has is mounted, and the rest goes as
+//! one stream: a small blob in the request that ends the upload, a large one in a request of its own. Where that
+//! breaks, or the registry finds it too large, it goes on from where the registry says it stands, in parts. The bytes
+//! are hashed on their way and never changed; if they are not what was promised, the last of them are not sent.
+//!
+//! An upload that is given up is cancelled. The stream of a large blob then ends early and whole, because registries
+//! only cancel an upload for who knows how far it is (docker-registry signs that into the upload's address).
 
 use super::ask::{Ask, Body, Source};
 use super::endpoint::{may_lead, shown};
@@ -22,7 +25,9 @@ use reqwest::{Method, Url};
 use std::io::Read;
 use std::sync::Arc;
 
-/// The size of a chunk, unless the registry wants larger ones.
+/// A blob up to this size is sent with the request that ends the upload, and not given up half-way.
+const SMALL: u64 = 1 << 20;
+/// The size of a part, unless the registry wants larger ones.
 const CHUNK: u64 = 8 << 20;
 /// The largest chunk that is kept in memory.
 const LARGEST_CHUNK: u64 = 64 << 20;
@@ -181,7 +186,8 @@ struct Upload<'a> {
 
 impl Upload<'_> {
     fn run(&mut self) -> Result<(), RegistryError> {
-        match self.whole() {
+        let sent = if self.blob.size <= SMALL { self.whole() } else { self.stream() };
+        match sent {
             Err(error) if may_resume(&error) => {}
             other => return other,
         }
@@ -214,7 +220,29 @@ impl Upload<'_> {
         self.closed(told?)
     }
 
-    /// From `offset` on, chunk by chunk.
+    /// All of it in a request of its own.
+    fn stream(&mut self) -> Result<(), RegistryError> {
+        let trouble = Trouble::default();
+        let source = Verified::source(self.bytes, self.blob, &trouble, &self.remote.client.sessions);
+        let mut ask = Ask::new(Method::PATCH, self.session.at());
+        ask.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+        ask.body = Body::Open(Arc::new(source.ending_early()));
+        let told = self.remote.ask(Rights::PUSH, &ask);
+        if let Ok(told) = &told
+            && told.response.status().is_success()
+        {
+            self.moved(&told.response)?;
+        }
+        trouble.result()?;
+        let told = told?;
+        if !told.response.status().is_success() {
+            return Err(self.remote.refused(told, &self.what()));
+        }
+        let told = self.remote.ask(Rights::PUSH, &self.closing())?;
+        self.closed(told)
+    }
+
+    /// From `offset` on, part by part.
     fn parts(&mut self, mut offset: u64) -> Result<(), RegistryError> {
         let trouble = Trouble::default();
         let source = Verified::source(self.bytes, self.blob, &trouble, &self.remote.client.sessions);

@@ -29,9 +29,16 @@ pub(super) struct Verified {
     blob: Descriptor,
     trouble: Trouble,
     sessions: Arc<Sessions>,
+    early: bool,
 }
 
 impl Verified {
+    /// The same, but trouble ends it early instead of breaking it: for a stream that states no length.
+    pub(super) fn ending_early(mut self) -> Self {
+        self.early = true;
+        self
+    }
+
     pub(super) fn source(
         bytes: &Arc<dyn Source>,
         blob: &Descriptor,
@@ -39,7 +46,7 @@ impl Verified {
         sessions: &Arc<Sessions>,
     ) -> Self {
         let (bytes, sessions) = (Arc::clone(bytes), Arc::clone(sessions));
-        Self { bytes, blob: blob.clone(), trouble: trouble.clone(), sessions }
+        Self { bytes, blob: blob.clone(), trouble: trouble.clone(), sessions, early: false }
     }
 }
 
@@ -50,14 +57,25 @@ impl Source for Verified {
 
     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         let inner = self.bytes.open().inspect_err(|e| self.trouble.set(unread(e)))?;
-        Ok(Box::new(Reader {
+        let reader = Reader {
             inner,
             hasher: Some(self.blob.digest.hasher()),
             left: self.blob.size,
             blob: self.blob.clone(),
             trouble: self.trouble.clone(),
             sessions: Arc::clone(&self.sessions),
-        }))
+            early: self.early,
+        };
+        Ok(if self.early { Box::new(Early(reader)) } else { Box::new(reader) })
+    }
+}
+
+/// Ends where the other breaks.
+struct Early(Reader);
+
+impl Read for Early {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).or(Ok(0))
     }
 }
 
@@ -69,6 +87,7 @@ struct Reader {
     blob: Descriptor,
     trouble: Trouble,
     sessions: Arc<Sessions>,
+    early: bool,
 }
 
 impl Reader {
@@ -100,7 +119,8 @@ impl Reader {
 
 impl Read for Reader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.sessions.is_stopped() {
+        // What cannot end early is not given up half-way.
+        if self.sessions.is_stopped() && (self.early || self.left == self.blob.size) {
             return Err(self.fail(RegistryError::Stopped));
         }
         let room = usize::try_from(self.left).map_or(buffer.len(), |left| left.min(buffer.len()));
