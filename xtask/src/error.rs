@@ -47,6 +47,9 @@ pub(crate) enum Error {
     #[error("the registry does not take {method} {path}: {answer}")]
     Answer { method: String, path: String, answer: String },
 
+    #[error("{0}")]
+    Unproven(String),
+
     #[error("no Debian archive for `{0}` among this machine's package sources\nhint: `apt-get update`")]
     Archive(&'static str),
 }

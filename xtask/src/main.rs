@@ -23,10 +23,14 @@ cargo xtask bench sbom [--runs N] [--peers none|pip|go]
                                    CPU, wall time and memory beside the floor and other tools
 cargo xtask bench registry [--runs N]
                                    copies and look-ups beside skopeo and crane, with requests counted
+cargo xtask proof truth            our packages of real images beside what dpkg-query, npm, pip and gem list in them
+cargo xtask proof counts           what the element checks of NTIA, FSCT3 and BSI say of our SBOMs and syft's
+cargo xtask proof hostile          the program on every hostile image of the tests: time, memory, nothing left behind
 cargo xtask images                 make the images of the demo, the benchmark and the tests, if they are not there
 cargo xtask proof versions [--pairs N] [--only ORDER] [--record]
                                    our orders of versions against the tools that define them
-cargo xtask floor FILE...          read layers as bare as can be: inflate, tar headers, both digests
+cargo xtask floor [--longest] FILE...
+                                   read layers as bare as can be: inflate, tar headers, both digests
 ";
 
 fn main() -> ExitCode {
@@ -49,6 +53,9 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["demo"] => commands::demo::demo(),
         ["bench", "sbom", options @ ..] => commands::bench::sbom(options),
         ["bench", "registry", options @ ..] => commands::bench_registry::bench(options),
+        ["proof", "truth"] => commands::truth::all(),
+        ["proof", "counts"] => commands::counts::counts(),
+        ["proof", "hostile"] => commands::hostile::hostile(),
         ["images"] => commands::images::all(),
         ["proof", "versions", options @ ..] => commands::proof::versions::versions(options),
         ["floor", files @ ..] if !files.is_empty() => commands::floor::floor(files),

@@ -45,6 +45,15 @@ pub(crate) enum Failure {
     /// A folder that is no image, where one is copied.
     #[error("`{0}` is nothing that can be copied from or to")]
     NotCopied(String),
+    /// A folder cannot be walked through.
+    #[error("cannot look through `{}`: {error}", path.display())]
+    Walk { path: PathBuf, error: Box<ignore::Error> },
+    /// Nothing to judge.
+    #[error("no Dockerfile is in {}", .0.iter().map(|p| format!("`{}`", p.display())).collect::<Vec<_>>().join(", "))]
+    NoDockerfile(Vec<PathBuf>),
+    /// A file that is no Dockerfile.
+    #[error("`{}`: {refusal}", path.display())]
+    Dockerfile { path: PathBuf, refusal: sources::dockerfile::Refusal },
     /// A registry's image without the network.
     #[error("`{0}` is in a registry, and `--offline` was asked for")]
     Offline(String),
@@ -100,6 +109,7 @@ impl Failure {
             Self::Engine(error) => error.hint().map(str::to_owned),
             Self::Policy { error, .. } => error.hint.clone(),
             Self::NoRule(_) => Some("`plimsoll check --explain list` lists all of them".to_owned()),
+            Self::NoDockerfile(_) => Some("name the file itself: any name will do then".to_owned()),
             Self::Source(_) => {
                 Some("name an image: `oci:DIR`, `docker-archive:FILE`, `dir:ROOT` or a reference".to_owned())
             }

@@ -77,6 +77,7 @@ impl Bench {
             manifest: self.manifest.as_ref(),
             config: self.config.as_ref(),
             facts: self.has_facts.then_some(&self.facts),
+            dockerfile: None,
             unknowns: &self.unknowns,
             eol: EolTable::built_in(),
             today: self.today,

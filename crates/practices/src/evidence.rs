@@ -1,5 +1,6 @@
 //! Everything a practice may look at: borrowed, complete, dated.
 
+use crate::dockerfile::DockerfileEvidence;
 use crate::eol::EolTable;
 use crate::history;
 use facts::image::ImageFacts;
@@ -25,6 +26,8 @@ pub struct Evidence<'a> {
     pub config: Option<&'a ImageConfig>,
     /// What its layers hold; `None` if they were not read.
     pub facts: Option<&'a ImageFacts>,
+    /// The Dockerfile that it is built from, or that is looked at alone; its rules stay out of it where there is none.
+    pub dockerfile: Option<&'a DockerfileEvidence<'a>>,
     /// What could not be read besides the unknowns in `facts`, such as those of the transport.
     pub unknowns: &'a [Unknown],
     /// When releases end.
@@ -42,6 +45,9 @@ pub enum Missing {
     /// A root filesystem.
     #[error("the target has no image config")]
     Config,
+    /// No Dockerfile was given.
+    #[error("no Dockerfile was given")]
+    Dockerfile,
     /// The layers were not read.
     #[error("the layers were not read")]
     Facts,

@@ -31,6 +31,9 @@ struct Bench {
     work: PathBuf,
 }
 
+/// A tool, and how it copies to a reference; `None` if it is not here.
+type Tool<'a> = (&'static str, &'a dyn Fn(&str) -> Option<Command>);
+
 /// A row of a table.
 struct Row {
     name: &'static str,
@@ -77,7 +80,7 @@ impl Bench {
         let source = Registry::start(&self.work.join("source"))?;
         let from = format!("{}/bench/image:1", source.address);
         run(Command::new(&self.program).args(["copy", "--quiet", &format!("oci:{}:1", layout.display()), &from]))?;
-        let tools: [(&'static str, &dyn Fn(&str) -> Option<Command>); 3] = [
+        let tools: [Tool<'_>; 3] = [
             ("plimsoll copy", &|to| Some(words(&self.program, &["copy", &from, to]))),
             ("skopeo copy", &|to| {
                 let (from, to) = (format!("docker://{from}"), format!("docker://{to}"));

@@ -6,6 +6,7 @@ mod common;
 mod copy;
 mod inspect;
 mod ledger;
+mod lint;
 mod login;
 mod output;
 mod resolve;
@@ -48,6 +49,7 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Args),
+    Lint(lint::Args),
     Inspect(inspect::Args),
     Copy(copy::Args),
     Resolve(resolve::Args),
@@ -72,6 +74,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
     }
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
+        Command::Lint(args) => lint::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Copy(args) => copy::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),

@@ -22,6 +22,7 @@ pub(crate) fn check(reading: Reading, policy: &Policy, today: Date) -> Checked {
         manifest: image.manifest.as_ref(),
         config: image.config.as_ref(),
         facts: Some(&reading.facts),
+        dockerfile: None,
         unknowns: &reading.unknowns,
         eol: EolTable::built_in(),
         today,

@@ -3,6 +3,7 @@
 mod check;
 mod copy;
 mod intact;
+mod lint;
 mod login;
 mod open;
 mod read;
@@ -11,9 +12,10 @@ mod resolve;
 
 pub(crate) use check::{Checked, check};
 pub(crate) use copy::{CopyRequest, Copying, copy};
+pub(crate) use lint::{LintedFile, dockerfiles, lint_file};
 pub(crate) use login::{SignedIn, login, logout, registry_host};
 pub(crate) use open::{Access, open, policy_at};
-pub(crate) use read::{Reading, read};
+pub(crate) use read::{Asked, Reading, read};
 pub(crate) use record::{Sight, record};
 pub(crate) use resolve::{
     AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, as_of, ever, judge, remember, vantage,

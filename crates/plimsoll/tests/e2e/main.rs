@@ -9,4 +9,5 @@ mod forged;
 mod interrupt;
 mod parts;
 mod program;
+mod registries;
 mod transports;

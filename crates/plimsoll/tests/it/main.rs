@@ -5,12 +5,14 @@
 mod base;
 mod cache;
 mod check;
+mod copy;
 mod fixture;
 mod forged;
 mod formats;
 mod hostile;
 mod inspect;
 mod layers;
+mod lint;
 mod login;
 mod mistakes;
 mod output;
