@@ -23,6 +23,8 @@ cargo xtask bench sbom [--runs N] [--peers none|pip|go]
                                    CPU, wall time and memory beside the floor and other tools
 cargo xtask bench registry [--runs N]
                                    copies and look-ups beside skopeo and crane, with requests counted
+cargo xtask bench pin [--runs N | --peer none]
+                                   pinning 2,000 files, and another pinner on references that are easily got wrong
 cargo xtask proof truth            our packages of real images beside what dpkg-query, npm, pip and gem list in them
 cargo xtask proof counts           what the element checks of NTIA, FSCT3 and BSI say of our SBOMs and syft's
 cargo xtask proof hostile          the program on every hostile image of the tests: time, memory, nothing left behind
@@ -53,6 +55,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["demo"] => commands::demo::demo(),
         ["bench", "sbom", options @ ..] => commands::bench::sbom(options),
         ["bench", "registry", options @ ..] => commands::bench_registry::bench(options),
+        ["bench", "pin", options @ ..] => commands::pin::pin(options),
         ["proof", "truth"] => commands::truth::all(),
         ["proof", "counts"] => commands::counts::counts(),
         ["proof", "hostile"] => commands::hostile::hostile(),

@@ -60,6 +60,9 @@ pub(crate) enum Failure {
     /// The cache cannot be used.
     #[error(transparent)]
     Cache(#[from] ledger::cache::CacheError),
+    /// A list that was given makes no sense.
+    #[error("{}:{line}: {why}", path.display())]
+    List { path: PathBuf, line: usize, why: String },
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] ledger::LedgerError),
@@ -75,6 +78,9 @@ pub(crate) enum Failure {
     /// There is nowhere to keep a cache.
     #[error("there is no folder for the cache: neither PLIMSOLL_HOME nor XDG_CACHE_HOME nor HOME is set")]
     NoHome,
+    /// Not asked, because another question to the same host failed for good.
+    #[error("`{reference}` was not asked for: {host} gave no answer before")]
+    NotAsked { reference: String, host: String },
     /// The ledger does not know what a tag named.
     #[error("the ledger did not see what `{reference}` named at {time}")]
     NeverSeen { reference: String, time: jiff::Timestamp },

@@ -79,6 +79,7 @@ impl Bench {
             facts: self.has_facts.then_some(&self.facts),
             dockerfile: None,
             unknowns: &self.unknowns,
+            texts: None,
             eol: EolTable::built_in(),
             today: self.today,
         }

@@ -79,6 +79,7 @@ pub fn evaluate(evidence: &Evidence<'_>, policy: &Policy) -> Evaluation {
                 ran.insert(rule.practice);
                 findings.extend(found(evidence, rule, level, hits));
             }
+            Err(Missing::Inapplicable) => {}
             // An image without its Dockerfile is judged in full by the rules about images.
             Err(Missing::Dockerfile) => {}
             Err(missing) => gaps.entry((rule.practice, missing)).or_default().push(rule.code),

@@ -37,6 +37,7 @@ pub fn lint(path: &str, file: &Dockerfile, policy: &Policy, today: Date) -> Lint
         config: None,
         facts: None,
         dockerfile: Some(&dockerfile),
+        texts: None,
         unknowns: &[],
         eol: EolTable::built_in(),
         today,

@@ -9,6 +9,7 @@ mod ledger;
 mod lint;
 mod login;
 mod output;
+mod pin;
 mod resolve;
 mod sbom;
 mod shell;
@@ -52,6 +53,7 @@ enum Command {
     Lint(lint::Args),
     Inspect(inspect::Args),
     Copy(copy::Args),
+    Pin(pin::Args),
     Resolve(resolve::Args),
     Sbom(sbom::Args),
     Login(login::Login),
@@ -74,6 +76,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
     }
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
+        Command::Pin(args) => pin::run(args, &cli.common, surroundings, printer),
         Command::Lint(args) => lint::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Copy(args) => copy::run(args, &cli.common, surroundings, printer),

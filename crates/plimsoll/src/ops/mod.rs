@@ -6,11 +6,12 @@ mod intact;
 mod lint;
 mod login;
 mod open;
+pub(crate) mod pin;
 mod read;
 mod record;
 mod resolve;
 
-pub(crate) use check::{Checked, check};
+pub(crate) use check::{Checked, Looked, check, check_texts};
 pub(crate) use copy::{CopyRequest, Copying, copy};
 pub(crate) use lint::{LintedFile, dockerfiles, lint_file};
 pub(crate) use login::{SignedIn, login, logout, registry_host};

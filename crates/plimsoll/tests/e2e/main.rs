@@ -8,6 +8,7 @@ mod documents;
 mod forged;
 mod interrupt;
 mod parts;
+mod pin;
 mod program;
 mod registries;
 mod transports;
