@@ -44,6 +44,7 @@ pub(crate) fn run_tests(parts: &Parts) -> Result<()> {
     command.env("PLIMSOLL_E2E_PYTHON", &parts.python);
     command.env("PLIMSOLL_E2E_REGISTRY", &parts.registry.address);
     command.env("PLIMSOLL_E2E_POSTGRES", &parts.postgres.url);
+    command.env("PLIMSOLL_E2E_REGISTRY_DATA", parts.work.join("registry/data"));
     run(command.env("DOCKER_HOST", host))
 }
 
