@@ -3,6 +3,7 @@
 use crate::eol::EolTable;
 use crate::evidence::Evidence;
 use crate::rule::{Checked, Hit};
+use advisories::scan::Scan;
 use facts::image::{FileNote, ImageFacts, LayerSummary, Residue};
 use facts::os::OsRelease;
 use jiff::civil::{Date, date};
@@ -19,6 +20,7 @@ pub(crate) struct Bench {
     pub(crate) config: Option<ImageConfig>,
     pub(crate) facts: ImageFacts,
     pub(crate) has_facts: bool,
+    pub(crate) scan: Option<Scan>,
     pub(crate) unknowns: Vec<Unknown>,
     pub(crate) today: Date,
 }
@@ -56,6 +58,7 @@ impl Bench {
             config: Some(ImageConfig::parse(CONFIG.as_bytes()).unwrap()),
             facts: facts(),
             has_facts: true,
+            scan: None,
             unknowns: Vec::new(),
             today: date(2024, 6, 2),
         };
@@ -77,6 +80,7 @@ impl Bench {
             manifest: self.manifest.as_ref(),
             config: self.config.as_ref(),
             facts: self.has_facts.then_some(&self.facts),
+            scan: self.scan.as_ref(),
             unknowns: &self.unknowns,
             eol: EolTable::built_in(),
             today: self.today,

@@ -2,6 +2,7 @@
 
 use crate::eol::EolTable;
 use crate::history;
+use advisories::scan::Scan;
 use facts::image::ImageFacts;
 use jiff::civil::Date;
 use model::oci::{ImageConfig, Index, Manifest};
@@ -25,6 +26,8 @@ pub struct Evidence<'a> {
     pub config: Option<&'a ImageConfig>,
     /// What its layers hold; `None` if they were not read.
     pub facts: Option<&'a ImageFacts>,
+    /// What the index of advisories says of its packages; `None` if there is no index.
+    pub scan: Option<&'a Scan>,
     /// What could not be read besides the unknowns in `facts`, such as those of the transport.
     pub unknowns: &'a [Unknown],
     /// When releases end.
@@ -45,6 +48,9 @@ pub enum Missing {
     /// The layers were not read.
     #[error("the layers were not read")]
     Facts,
+    /// Nobody made an index of advisories.
+    #[error("there is no index of advisories (`plimsoll db update` makes one)")]
+    Index,
     /// A part of the layers could not be read, so that nothing can be said of what is *not* there.
     #[error("a part of the image could not be read, so nothing can be said of what is not in it")]
     Unread,
@@ -61,6 +67,10 @@ impl<'a> Evidence<'a> {
 
     pub(crate) fn needs_facts(&self) -> Result<&'a ImageFacts, Missing> {
         self.facts.ok_or(Missing::Facts)
+    }
+
+    pub(crate) fn needs_scan(&self) -> Result<&'a Scan, Missing> {
+        self.scan.ok_or(Missing::Index)
     }
 
     /// The facts, for a claim about what is *not* in the image: they must be complete.
@@ -97,7 +107,8 @@ impl<'a> Evidence<'a> {
     /// All that could not be read, sorted, each once.
     pub(crate) fn all_unknowns(&self) -> Vec<Unknown> {
         let facts = self.facts.map_or(&[][..], |f| &f.unknowns);
-        let mut all: Vec<Unknown> = facts.iter().chain(self.unknowns).cloned().collect();
+        let scan = self.scan.map_or(&[][..], |s| &s.unknowns);
+        let mut all: Vec<Unknown> = facts.iter().chain(self.unknowns).chain(scan).cloned().collect();
         all.sort();
         all.dedup();
         all

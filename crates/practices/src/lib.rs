@@ -17,6 +17,7 @@ mod policy_toml;
 mod provenance;
 mod rule;
 mod sbom;
+mod scanning;
 mod secret_names;
 mod tagging;
 mod words;
@@ -26,7 +27,7 @@ mod acceptance;
 #[cfg(test)]
 mod bench;
 
-pub use evaluate::{Evaluation, NotChecked, Reason, evaluate};
+pub use evaluate::{Evaluation, NotChecked, Reason, evaluate, evaluate_one};
 pub use evidence::{Evidence, Missing};
 pub use history::instruction;
 pub use policy::{ImageRules, Level, Policy};

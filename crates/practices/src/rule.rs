@@ -1,7 +1,7 @@
 //! What a rule is, and the one table of them.
 
 use crate::evidence::{Evidence, Missing};
-use crate::{base, layers, provenance, sbom, tagging};
+use crate::{base, layers, provenance, sbom, scanning, tagging};
 use model::{Digest, Place, Practice, Severity, TreePath};
 
 /// One rule of the guide. Everything that is said about it anywhere comes from here.
@@ -104,6 +104,11 @@ pub static RULES: &[Rule] = &[
     base::release_not_listed::RULE,
     base::distribution_unknown::RULE,
     base::runtime_end_of_life::RULE,
+    scanning::exploited_vulnerability::RULE,
+    scanning::vulnerability_with_fix::RULE,
+    scanning::vulnerability_without_fix::RULE,
+    scanning::unrated_vulnerability::RULE,
+    scanning::unjudged_package::RULE,
     sbom::unidentified_programs::RULE,
     sbom::nothing_named::RULE,
     sbom::weak_evidence::RULE,
