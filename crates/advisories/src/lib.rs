@@ -28,7 +28,7 @@ mod tests;
 
 pub use build::{BuildError, Builder};
 pub use codec::Damage;
-pub use delta::{changes, merged};
+pub use delta::{changes, merged, merged_without};
 pub use index::Index;
 pub use manifest::Manifest;
 pub use segment::{OpenError, Segment};

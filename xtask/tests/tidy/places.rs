@@ -70,9 +70,15 @@ fn pure_rooms_do_not_look_outside() {
     });
 }
 
+/// The one file that may be, and why.
+const UNSAFE: [(&str, &str); 1] = [("crates/plimsoll/src/map.rs", "mapping a file into memory")];
+
 #[test]
 fn nothing_is_unsafe() {
-    complain(|_, line| {
+    complain(|path, line| {
+        if UNSAFE.iter().any(|(place, _)| *place == path) {
+            return None;
+        }
         let uses = ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern", "(unsafe_code"];
         uses.iter().any(|word| line.contains(word)).then(|| "unsafe code".to_owned())
     });

@@ -4,6 +4,7 @@ use super::Outcome;
 use super::common::Common;
 use super::output::{Output, deliver};
 use crate::failure::Failure;
+use crate::ops::advisories::MAX_AGE;
 use crate::ops::{Checked, check};
 use crate::printer::Printer;
 use crate::report::report_v1::Unopened;
@@ -65,11 +66,15 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     }
     let policy = common.policy(surroundings)?;
     let cache = common.cache(surroundings, printer);
+    let shelf = common.advisories(surroundings)?;
     let mut checked = Vec::new();
     let mut unopened = Vec::new();
     for target in &args.targets {
         match common.read(target, surroundings, cache.as_ref(), printer) {
-            Ok(reading) => checked.push(check(reading, &policy, surroundings.today())),
+            Ok(reading) => {
+                let scan = shelf.as_ref().map(|s| s.scan(&reading, surroundings.now, MAX_AGE)).transpose()?;
+                checked.push(check(reading, scan.as_ref(), &policy, surroundings.today()));
+            }
             Err(failure) => {
                 failure.tell(printer);
                 unopened.push(Unopened { target, failure });

@@ -3,10 +3,12 @@
 mod cache;
 mod check;
 mod common;
+mod db;
 mod inspect;
 mod ledger;
 mod output;
 mod sbom;
+mod scan;
 mod shell;
 
 use crate::failure::Failure;
@@ -46,6 +48,8 @@ pub(crate) struct Cli {
 enum Command {
     Check(check::Args),
     Inspect(inspect::Args),
+    Scan(scan::Args),
+    Db(db::Args),
     Sbom(sbom::Args),
     Ledger(ledger::Args),
     Cache(cache::Args),
@@ -66,6 +70,8 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
+        Command::Scan(args) => scan::run(args, &cli.common, surroundings, printer),
+        Command::Db(args) => db::run(args, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
         Command::Ledger(args) => ledger::run(args, &cli.common, surroundings, printer),
         Command::Cache(args) => cache::run(args, &cli.common, surroundings, printer),

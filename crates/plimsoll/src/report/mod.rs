@@ -6,4 +6,6 @@ pub(crate) mod ledger_export_v1;
 pub(crate) mod ledger_v1;
 pub(crate) mod report_v1;
 pub(crate) mod sarif_log;
+pub(crate) mod scan_table;
+pub(crate) mod scan_v1;
 pub(crate) mod terminal;

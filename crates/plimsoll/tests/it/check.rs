@@ -156,7 +156,14 @@ fn json() {
             },
             {
               "practice": "scanning",
-              "reason": "no rule for it is built in"
+              "codes": [
+                "PL401",
+                "PL402",
+                "PL403",
+                "PL404",
+                "PL405"
+              ],
+              "reason": "there is no index of advisories (`plimsoll db update` makes one)"
             },
             {
               "practice": "rebuilds",

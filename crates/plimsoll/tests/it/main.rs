@@ -17,6 +17,7 @@ mod policy;
 mod provenance;
 mod reading;
 mod sbom;
+mod scanning;
 mod shell;
 mod tagging;
 mod targets;

@@ -54,7 +54,8 @@ fn hit(evidence: &Evidence<'_>, packages: &[Package], group: &[&Found]) -> Optio
     let (vulnerability, (name, version)) = (&found.vulnerability, &found.by);
     let affected: Vec<&Package> = group.iter().filter_map(|f| packages.get(f.package as usize)).collect();
     let package = affected.first()?;
-    let about = if vulnerability.summary.is_empty() { String::new() } else { format!(": {}", clipped(&vulnerability.summary)) };
+    let about =
+        if vulnerability.summary.is_empty() { String::new() } else { format!(": {}", clipped(&vulnerability.summary)) };
     let message = format!("{} in {} {}{about}", clipped(&vulnerability.id), clipped(name), clipped(version));
     let mut hit = Hit::new(message, proof(found, &affected), remedy(vulnerability, name))
         .of_package(package.purl.as_str())
@@ -68,7 +69,8 @@ fn hit(evidence: &Evidence<'_>, packages: &[Package], group: &[&Found]) -> Optio
 /// Who says so, by what range, how bad, and where the packages are.
 fn proof(found: &Found, affected: &[&Package]) -> String {
     let vulnerability = &found.vulnerability;
-    let said = listed(vulnerability.said.iter().map(|s| format!("{} ({}): {}", clipped(&s.id), s.source, clipped(&s.range))));
+    let said =
+        listed(vulnerability.said.iter().map(|s| format!("{} ({}): {}", clipped(&s.id), s.source, clipped(&s.range))));
     let mut text = format!("{}: {said}", clipped(&found.world));
     let rating = &vulnerability.rating;
     if !rating.by.is_empty() {
@@ -119,7 +121,12 @@ mod tests {
             rating: Rating { severity, score: severity.map(|_| 7.5), by: "CVSS 3.1 of X".to_owned() },
             known: None,
             published: 0,
-            said: vec![Said { source: "osv".into(), id: "DSA-1".into(), range: "< 2".into(), repository: String::new() }],
+            said: vec![Said {
+                source: "osv".into(),
+                id: "DSA-1".into(),
+                range: "< 2".into(),
+                repository: String::new(),
+            }],
         }
     }
 
@@ -159,7 +166,11 @@ mod tests {
         let hits = bench.hits(super::vulnerability_with_fix::RULE.check);
         assert_eq!(hits[0].message, "CVE-2 in source 1: a hole");
         assert_eq!(hits[0].remedy, "update source to 2 or later");
-        assert!(hits[0].proof.starts_with("Debian:12: DSA-1 (osv): < 2\nrated by CVSS 3.1 of X: 7.5\n"), "{}", hits[0].proof);
+        assert!(
+            hits[0].proof.starts_with("Debian:12: DSA-1 (osv): < 2\nrated by CVSS 3.1 of X: 7.5\n"),
+            "{}",
+            hits[0].proof
+        );
     }
 
     #[test]
