@@ -15,9 +15,11 @@ FROM ${RUST} AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends cmake gcc g++ make \
  && rm -rf /var/lib/apt/lists/*
+# Writes into the program which crates it was linked from, so that it can be named and matched with advisories.
+RUN cargo install --locked cargo-auditable@0.7.7
 WORKDIR /src
 COPY . .
-RUN cargo build --locked --release --package plimsoll && mkdir /state
+RUN cargo auditable build --locked --release --package plimsoll && mkdir /state
 
 FROM ${BASE}
 ARG VERSION

@@ -35,25 +35,34 @@ pub(crate) fn write(document: &impl Serialize, out: impl Write) -> Result<(), Wr
     Ok(())
 }
 
-/// Compact JSON whose strings show no character that hides or reorders others: where one must be kept as it is, in
-/// the text of an edit, it is written as `\u202e`, which a parser turns back.
+/// Compact JSON of [`harmless`] strings.
 struct Plain;
 
 impl Formatter for Plain {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> std::io::Result<()> {
-        if is_plain(fragment) || escaped(fragment) == fragment {
-            return writer.write_all(fragment.as_bytes());
-        }
-        for c in fragment.chars() {
-            let mut bytes = [0; 4];
-            let text: &str = c.encode_utf8(&mut bytes);
-            if escaped(text) == text {
-                writer.write_all(text.as_bytes())?;
-            } else {
-                let mut units = [0; 2];
-                c.encode_utf16(&mut units).iter().try_for_each(|unit| write!(writer, "\\u{unit:04x}"))?;
-            }
-        }
-        Ok(())
+        harmless(writer, fragment)
     }
+}
+
+/// Writes a part of a JSON string so that it shows no character that a terminal obeys, or that hides or reorders others:
+/// JSON itself escapes those below U+0020 alone. The others are written as `\u202e`, which a parser turns back, so no
+/// value changes.
+///
+/// # Errors
+/// Those of the writer.
+pub fn harmless<W: ?Sized + Write>(writer: &mut W, fragment: &str) -> std::io::Result<()> {
+    if is_plain(fragment) || escaped(fragment) == fragment {
+        return writer.write_all(fragment.as_bytes());
+    }
+    for c in fragment.chars() {
+        let mut bytes = [0; 4];
+        let text: &str = c.encode_utf8(&mut bytes);
+        if escaped(text) == text {
+            writer.write_all(text.as_bytes())?;
+        } else {
+            let mut units = [0; 2];
+            c.encode_utf16(&mut units).iter().try_for_each(|unit| write!(writer, "\\u{unit:04x}"))?;
+        }
+    }
+    Ok(())
 }

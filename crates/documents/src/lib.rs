@@ -23,4 +23,4 @@ pub mod spdx;
 mod text;
 
 pub use bill::{Bill, Creator, Options, Tool};
-pub use json::WriteError;
+pub use json::{WriteError, harmless};

@@ -148,7 +148,7 @@ impl<'a> Prepared<'a> {
         self.bill.facts.layers.iter().zip(&self.layers).enumerate().map(move |(i, (layer, words))| {
             let blob = blobs.get(i).map(|b| format!(", stored as {} ({} bytes)", b.digest, b.size)).unwrap_or_default();
             let by = words.stated.map(|s| format!(", made by: {}", long(s))).unwrap_or_default();
-            format!("layer {i}: diffID {} ({} bytes){blob}{by}", words.diff_id, layer.plain_size)
+            format!("layer {}: diffID {} ({} bytes){blob}{by}", i + 1, words.diff_id, layer.plain_size)
         })
     }
 
@@ -170,7 +170,7 @@ impl<'a> Prepared<'a> {
                 line(&f.what),
                 line(&f.path.to_string()),
                 f.size,
-                f.layer
+                u64::from(f.layer) + 1
             )
         });
         gaps.chain(files)
@@ -186,7 +186,7 @@ fn layers<'a>(bill: &Bill<'a>) -> Vec<Layer<'a>> {
         let diff_id = summary.diff_id.to_string();
         let instruction = stated.map(short);
         let by = instruction.as_ref().map(|i| format!(", made by: {i}")).unwrap_or_default();
-        Layer { words: format!("in layer {at} {diff_id}{by}"), diff_id, instruction, stated }
+        Layer { words: format!("in layer {} {diff_id}{by}", at + 1), diff_id, instruction, stated }
     };
     bill.facts.layers.iter().enumerate().map(layer).collect()
 }

@@ -12,7 +12,7 @@ use model::{Unknown, UnknownKind};
 use rustc_hash::FxHashSet;
 
 /// The version of what is read from kept ground. Raise it when a reader learns more.
-pub const FACTS_VERSION: u32 = 2;
+pub const FACTS_VERSION: u32 = 3;
 
 /// What an image of these layers holds, lowest layer first; `unknowns` are those of layers that could not be
 /// read, which the caller left out or replaced by empty ones.
@@ -35,7 +35,8 @@ pub fn assemble(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &Limits) 
     facts.users = os::users(&view);
     facts.residues = residue::residues(&view);
     facts.privileged = notes::privileged(&view);
-    facts.secrets = secrets::secrets(&view, &|path| settled.owners.is_distributions(path));
+    let owners = &settled.owners;
+    facts.secrets = secrets::secrets(&view, &|path| owners.is_distributions(path), &|path| owners.is_listed(path));
     facts.packages = settled.packages;
     facts.unidentified = settled.unidentified;
     facts.unknowns.extend(settled.unknowns);

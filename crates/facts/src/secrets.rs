@@ -49,7 +49,38 @@ const FILES: &[CredentialFile] = &[
         what: "Google Cloud credentials",
         holds: google,
     },
+    CredentialFile { path: ".env", what: ENV, holds: env },
+    CredentialFile { path: ".env.local", what: ENV, holds: env },
+    CredentialFile { path: ".env.prod", what: ENV, holds: env },
+    CredentialFile { path: ".env.production", what: ENV, holds: env },
+    CredentialFile { path: ".env.staging", what: ENV, holds: env },
+    CredentialFile { path: ".env.development", what: ENV, holds: env },
 ];
+
+/// Not for `.env.example` and the like, which are made to be published.
+const ENV: &str = "passwords or tokens of an `.env` file";
+
+/// A variable that is named like a secret and set to something.
+fn env(text: &[u8]) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"SECRET",
+        b"PASSWORD",
+        b"PASSWD",
+        b"TOKEN",
+        b"API_KEY",
+        b"APIKEY",
+        b"ACCESS_KEY",
+        b"PRIVATE_KEY",
+        b"CREDENTIAL",
+    ];
+    text.split(|&b| b == b'\n').any(|line| {
+        let Some(end) = line.iter().position(|&b| b == b'=') else { return false };
+        let name = line[..end].to_ascii_uppercase();
+        let named =
+            !name.trim_ascii_start().starts_with(b"#") && WORDS.iter().any(|w| memmem::find(&name, w).is_some());
+        named && has_value(&line[end..], b"", b'=')
+    })
+}
 
 fn aws(text: &[u8]) -> bool {
     has_value(text, b"aws_secret_access_key", b'=')
@@ -140,8 +171,13 @@ pub fn open(candidate: &Candidate<'_>, content: &Content<'_>, keeper: &mut Keepe
 }
 
 /// Every trace of a secret in any layer, by path and layer. Files that `owned` says a distribution's package brought
-/// are left out, as are the test keys that libraries publish.
-pub fn secrets(view: &View<'_>, owned: &dyn Fn(&TreePath) -> bool) -> Vec<SecretTrace> {
+/// are left out, as are the test keys that libraries publish; a key that `listed` says is a file of a language's package
+/// is known to whoever installs that.
+pub fn secrets(
+    view: &View<'_>,
+    owned: &dyn Fn(&TreePath) -> bool,
+    listed: &dyn Fn(&TreePath) -> bool,
+) -> Vec<SecretTrace> {
     let mut seen: FxHashSet<*const Entry> = FxHashSet::default();
     let mut traces = Vec::new();
     for file in view.files() {
@@ -149,6 +185,8 @@ pub fn secrets(view: &View<'_>, owned: &dyn Fn(&TreePath) -> bool) -> Vec<Secret
             && seen.insert(std::ptr::from_ref(file.entry))
             && !owned(file.path)
         {
+            let is_key = file.entry.nature == Nature::PrivateKey;
+            let what = if is_key && listed(file.path) { PUBLISHED.to_owned() } else { what };
             traces.push(SecretTrace { path: file.path.clone(), layer: file.layer, hidden_by: None, what });
         }
     }
@@ -166,6 +204,9 @@ pub fn secrets(view: &View<'_>, owned: &dyn Fn(&TreePath) -> bool) -> Vec<Secret
     traces.truncate(TRACES);
     traces
 }
+
+/// How a key is described that came with an installed package.
+const PUBLISHED: &str = "key published with an installed package, whose file it is";
 
 /// What was kept of a hidden file.
 fn piece<'a>(view: &View<'a>, hidden: &Hidden) -> Option<&'a [u8]> {
@@ -258,10 +299,12 @@ mod tests {
         open,
         read: |view, reading| {
             let owned = |path: &TreePath| path.is_within(b"usr/share/owned");
-            reading.unknowns.extend(secrets(view, &owned).into_iter().map(|s| {
-                let hidden = s.hidden_by.map_or(String::new(), |by| format!(", hidden by {by}"));
-                Unknown::new(UnknownKind::Unidentified, format!("{} layer {}{hidden}: {}", s.path, s.layer, s.what))
-            }));
+            reading.unknowns.extend(secrets(view, &owned, &|path| path.is_within(b"srv/listed")).into_iter().map(
+                |s| {
+                    let hidden = s.hidden_by.map_or(String::new(), |by| format!(", hidden by {by}"));
+                    Unknown::new(UnknownKind::Unidentified, format!("{} layer {}{hidden}: {}", s.path, s.layer, s.what))
+                },
+            ));
         },
         sight: Sight { reads: "", sees: "", blind: "" },
     };
@@ -303,6 +346,7 @@ mod tests {
         check("usr/local/go/src/crypto/tls/testdata/example-key.pem", KEY, None);
         check("usr/share/owned/key.pem", KEY, None);
         check("app/id_rsa", "", None);
+        check("srv/listed/k.pem", KEY, Some(PUBLISHED));
     }
 
     #[test]
@@ -324,6 +368,13 @@ mod tests {
             check(path, without, None);
         }
         check("app/not.npmrc", "_authToken=abc", None);
+        for with in ["A=1\nDB_PASSWORD=hunter2\n", "export api_key = 'x'", "MY_SECRET=\"x\""] {
+            check("app/.env", with, Some(ENV));
+        }
+        for without in ["DEBUG=1\n", "DB_PASSWORD=\n", "# TOKEN=x\n", "TOKEN=${TOKEN}", "PASSWORD"] {
+            check("app/.env.production", without, None);
+        }
+        check("app/.env.example", "PASSWORD=changeme", None);
     }
 
     #[test]

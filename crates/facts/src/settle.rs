@@ -3,15 +3,17 @@
 //! A deb that ships a Python distribution is seen by two readers, a vendored copy looks like an installation.
 //! A distribution's package manager has the last word on its files: a package of another ecosystem whose proof
 //! lies among them becomes an *overlap* of the owner. A program recognised by its bytes yields to any package
-//! that claims the file. Nothing is dropped without a trace.
+//! that claims the file. A file that a later layer replaced is no longer the package's, whatever its list says: layers
+//! and hashes tell so, which costs nothing, where dpkg's MD5 sums would cost a second hash of every file. Nothing is
+//! dropped without a trace.
 
 use crate::entry::Nature;
 use crate::image::FileNote;
 use crate::limits::Limits;
 use crate::packages::{Claim, Found, Reading};
 use crate::view::{File, View};
-use model::{Ecosystem, Overlap, Package, PackageId, Relation, TreePath, Unknown, UnknownKind};
-use rustc_hash::FxHashMap;
+use model::{Ecosystem, Overlap, Package, PackageId, Relation, Sha256, TreePath, Unknown, UnknownKind, escaped};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The outcome.
 pub(crate) struct Settled {
@@ -41,7 +43,7 @@ pub(crate) fn settle(view: &View<'_>, readings: impl Iterator<Item = Reading>, l
     let explained =
         |u: &Unknown| u.kind == UnknownKind::Unidentified && u.spot.path.as_ref().is_some_and(|p| owners.explains(p));
     unknowns.retain(|u| !explained(u));
-    let unidentified = unidentified(view, &owners);
+    let unidentified = unidentified(view, &owners, &all);
     Settled { packages: merge(all, &fate), owners, unidentified, unknowns }
 }
 
@@ -109,23 +111,47 @@ pub(crate) struct Owners {
     language: FxHashMap<TreePath, usize>,
     folders: FxHashMap<Box<[u8]>, usize>,
     program: FxHashMap<TreePath, usize>,
+    /// Files that a distribution's package lists and did not bring.
+    replaced: FxHashMap<TreePath, usize>,
+}
+
+/// The contents that later layers hide, by file name: what was there before something was replaced.
+struct Earlier<'v>(FxHashSet<(&'v [u8], Sha256)>);
+
+impl<'v> Earlier<'v> {
+    fn new(view: &View<'v>) -> Self {
+        let hidden = view.tree().hidden().iter();
+        let entries = hidden.map(|h| &view.layers()[h.layer as usize].entries[h.entry as usize]);
+        Self(entries.filter_map(|entry| Some((entry.path.file_name(), entry.sha256?))).collect())
+    }
+
+    /// Whether a layer above the one that installed the package gave the file another content. One that changed its
+    /// owner or mode alone carries the whole file as well.
+    fn replaced(&self, view: &View<'_>, package: &Package, path: &TreePath) -> bool {
+        let above = |file: &File<'_>| file.layer > package.proof().layer;
+        let Some(file) = view.exact(path).filter(above) else { return false };
+        !file.entry.sha256.is_some_and(|sha256| self.0.contains(&(path.file_name(), sha256)))
+    }
 }
 
 impl Owners {
     fn new(view: &View<'_>, all: &[Found]) -> Self {
         let empty = FxHashMap::default;
         let folders = FxHashMap::default();
-        let mut owners = Self { distribution: empty(), language: empty(), folders, program: empty() };
+        let (replaced, earlier) = (empty(), Earlier::new(view));
+        let mut owners = Self { distribution: empty(), language: empty(), folders, program: empty(), replaced };
         for (index, found) in all.iter().enumerate() {
             for claim in &found.owns {
-                owners.claim(view, index, found.package.ecosystem, claim);
+                owners.claim(view, (index, &found.package), claim, &earlier);
             }
         }
         owners
     }
 
     /// The first claim of a path stands; readers give packages in a stable order.
-    fn claim(&mut self, view: &View<'_>, index: usize, ecosystem: Ecosystem, claim: &Claim) {
+    fn claim(&mut self, view: &View<'_>, of: (usize, &Package), claim: &Claim, earlier: &Earlier<'_>) {
+        let (index, package) = of;
+        let ecosystem = package.ecosystem;
         let path = match claim {
             Claim::Folder(path) | Claim::File(path) => path,
         };
@@ -136,6 +162,9 @@ impl Owners {
         let path = real.unwrap_or_else(|| path.clone());
         match claim {
             Claim::Folder(_) => self.folders.entry(path.as_bytes().into()).or_insert(index),
+            Claim::File(_) if ecosystem.is_distribution() && earlier.replaced(view, package, &path) => {
+                self.replaced.entry(path).or_insert(index)
+            }
             Claim::File(_) if ecosystem.is_distribution() => self.distribution.entry(path).or_insert(index),
             Claim::File(_) if ecosystem == Ecosystem::Program => self.program.entry(path).or_insert(index),
             Claim::File(_) => self.language.entry(path).or_insert(index),
@@ -145,6 +174,11 @@ impl Owners {
     /// Whether a distribution's package brought the file.
     pub(crate) fn is_distributions(&self, path: &TreePath) -> bool {
         self.distribution.contains_key(path)
+    }
+
+    /// Whether a language's package lists the file as its own; a folder that it claims says less.
+    pub(crate) fn is_listed(&self, path: &TreePath) -> bool {
+        self.language.contains_key(path)
     }
 
     fn distribution(&self, path: &TreePath) -> Option<usize> {
@@ -171,20 +205,34 @@ fn through_links(view: &View<'_>, path: &TreePath) -> Option<TreePath> {
     view.resolve(path.parent_bytes())?.join(path.file_name()).ok()
 }
 
-/// Programs, libraries and archives of programs that no package explains.
-fn unidentified(view: &View<'_>, owners: &Owners) -> Vec<FileNote> {
-    let unexplained = |file: &File<'_>| what(file).is_some() && file.entry.size > 0 && !owners.explains(file.path);
-    view.files()
-        .filter(unexplained)
-        .map(|file| FileNote {
+/// Programs, libraries and archives of programs that no package explains; of files that stand in the place of a
+/// package's, scripts too.
+fn unidentified(view: &View<'_>, owners: &Owners, all: &[Found]) -> Vec<FileNote> {
+    let note = |file: File<'_>| {
+        if file.entry.size == 0 || owners.explains(file.path) {
+            return None;
+        }
+        let what = match owners.replaced.get(file.path) {
+            None => what(&file)?.to_owned(),
+            Some(&owner) => {
+                let what = what(&file).or_else(|| is_script(&file).then_some("script"))?;
+                format!("{what}, not the one that the package `{}` brought", escaped(&all[owner].package.name))
+            }
+        };
+        Some(FileNote {
             path: file.path.clone(),
             layer: file.layer,
             mode: file.entry.mode,
             size: file.entry.size,
             sha256: file.entry.sha256,
-            what: what(&file).unwrap_or_default().to_owned(),
+            what,
         })
-        .collect()
+    };
+    view.files().filter_map(note).collect()
+}
+
+fn is_script(file: &File<'_>) -> bool {
+    file.entry.nature == Nature::Script && file.entry.mode & 0o111 != 0
 }
 
 fn what(file: &File<'_>) -> Option<&'static str> {
@@ -314,6 +362,29 @@ mod tests {
         assert_eq!(run(&[elf("opt/thing")], vec![]), "? /opt/thing program");
         let program = found(Ecosystem::Program, "thing", "opt/thing", &[]);
         assert_eq!(run(&[elf("opt/thing")], vec![program]), "thing [] []");
+    }
+
+    /// A layer that has one ELF file of this content.
+    fn replacing(at: &str, content: &[u8]) -> LayerFacts {
+        let mut facts = layer(&[file(at)]);
+        facts.entries[0].nature = Nature::Elf;
+        facts.entries[0].size = 9;
+        facts.entries[0].sha256 = Some(Sha256::of(content));
+        facts
+    }
+
+    #[test]
+    fn a_file_that_a_later_layer_replaced_is_not_the_package_s() {
+        let deb = || found(Ecosystem::Dpkg, "coreutils", "status", &[Claim::File(path("bin/ls"))]);
+        let layers = |content: &[u8]| [elf("usr/bin/ls"), replacing("usr/bin/ls", content)];
+        let forged = run(&layers(b"forged"), vec![deb()]);
+        assert_eq!(forged, "coreutils [] []; ? /usr/bin/ls program, not the one that the package `coreutils` brought");
+        assert_eq!(run(&layers(b""), vec![deb()]), "coreutils [] []", "`chown` carries the same content again");
+        let program = found(Ecosystem::Program, "busybox", "usr/bin/ls", &[]);
+        assert_eq!(run(&layers(b"forged"), vec![deb(), program]), "coreutils [] []; busybox [] []");
+        let mut newer = deb();
+        newer.package.evidence[0].layer = 1;
+        assert_eq!(run(&layers(b"forged"), vec![newer]), "coreutils [] []", "an upgrade writes the list again");
     }
 
     #[test]

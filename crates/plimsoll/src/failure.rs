@@ -36,6 +36,9 @@ pub(crate) enum Failure {
     /// No rule has this code or name.
     #[error("there is no rule `{0}`")]
     NoRule(String),
+    /// Two documents would be written over or behind each other.
+    #[error("two documents would go to {}", .0.as_ref().map_or_else(|| "stdout".to_owned(), |f| format!("`{}`", f.display())))]
+    SameOutput(Option<PathBuf>),
     /// A source tree where an image is needed.
     #[error("`{0}` is a folder of source texts, not an image")]
     Source(String),
@@ -90,6 +93,9 @@ pub(crate) enum Failure {
     /// A folder that should hold OSV's archives.
     #[error("`{}` holds no `ECOSYSTEM/all.zip`", .0.display())]
     NoArchives(PathBuf),
+    /// The ledger does not know what a tag named.
+    #[error("the ledger did not see what `{reference}` named at {time}")]
+    NeverSeen { reference: String, time: jiff::Timestamp },
     /// The image is for another platform than the one asked for.
     #[error("`{target}` is for {found}, not for {wanted}")]
     OtherPlatform { target: String, found: String, wanted: String },
@@ -113,6 +119,7 @@ impl Failure {
                 Some("name an image: `oci:DIR`, `docker-archive:FILE`, `dir:ROOT` or a reference".to_owned())
             }
             Self::OtherPlatform { .. } => Some("leave out `--platform` to read it as it is".to_owned()),
+            Self::SameOutput(_) => Some("give each a place of its own, as in `-o json=FILE`".to_owned()),
             Self::Ledger(error) => error.hint().map(str::to_owned),
             Self::NoLedger(_) => {
                 Some("`plimsoll tags watch REPO --once` begins one, and `--ledger` names another".to_owned())

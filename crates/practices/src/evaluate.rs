@@ -24,6 +24,8 @@ pub struct Evaluation {
     pub unknowns: Vec<Unknown>,
     /// The answer.
     pub verdict: Verdict,
+    /// The mildest severity that fails, by policy.
+    pub fail_on: Severity,
 }
 
 /// Rules of one practice that could not look.
@@ -95,7 +97,7 @@ fn run(evidence: &Evidence<'_>, policy: &Policy, practices: &[Practice]) -> Eval
     let checked = practices.iter().copied().filter(|p| not_checked.iter().all(|n| n.practice != *p)).collect();
     let unknowns = evidence.all_unknowns();
     let verdict = verdict(&findings, &unknowns, &not_checked, evidence, policy);
-    Evaluation { findings, checked, not_checked, unknowns, verdict }
+    Evaluation { findings, checked, not_checked, unknowns, verdict, fail_on: policy.fail_on }
 }
 
 fn order(f: &Finding) -> (Reverse<Severity>, &'static str, &Place, &str, &str) {

@@ -6,7 +6,7 @@ use advisories::scan::Scan;
 use facts::image::ImageFacts;
 use jiff::civil::Date;
 use model::oci::{ImageConfig, Index, Manifest};
-use model::{Digest, Reference, Subject, Unknown};
+use model::{Digest, Reference, Subject, Unknown, UnknownKind};
 
 /// What is known of one target on one day. Every field must be filled in: what is not there is `None`, and the rules
 /// that need it say so instead of passing.
@@ -109,6 +109,14 @@ impl<'a> Evidence<'a> {
         let facts = self.facts.map_or(&[][..], |f| &f.unknowns);
         let scan = self.scan.map_or(&[][..], |s| &s.unknowns);
         let mut all: Vec<Unknown> = facts.iter().chain(self.unknowns).chain(scan).cloned().collect();
+        // Nothing is wrong with an image that holds nothing; but that nothing was found in it must not sound like praise.
+        let is_empty = self.facts.is_some_and(|f| f.layers.iter().all(|layer| layer.entries == 0));
+        if is_empty && !all.iter().any(|u| u.kind.blocks()) {
+            all.push(Unknown::new(
+                UnknownKind::Unreadable,
+                "the image holds not one file, so there is nothing to judge",
+            ));
+        }
         all.sort();
         all.dedup();
         all

@@ -4,9 +4,10 @@
 //! are unpacked to an unlinked temporary file first, under a quota. Members are never written anywhere by name.
 
 use crate::TransportError;
+use crate::image::Witness;
 use model::TreePath;
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -25,6 +26,8 @@ const BLOCK: u64 = 512;
 /// An indexed tar file.
 pub(crate) struct Archive {
     file: Arc<File>,
+    /// The file that the user named; none for a nameless one that is written anew every time.
+    named: Option<Box<Metadata>>,
     /// As the user named it.
     shown: String,
     members: HashMap<TreePath, Member>,
@@ -80,7 +83,11 @@ impl Archive {
     /// # Errors
     /// [`TransportError::File`], [`TransportError::BadArchive`], and [`TransportError::Limit`] past [`MEMBERS_LIMIT`].
     pub(crate) fn of(file: File, shown: String) -> Result<Self, TransportError> {
-        let mut archive = Self { file: Arc::new(file), shown, members: HashMap::new(), doubled: HashSet::new() };
+        Self::indexed(file, None, shown)
+    }
+
+    fn indexed(file: File, named: Option<Box<Metadata>>, shown: String) -> Result<Self, TransportError> {
+        let mut archive = Self { file: Arc::new(file), named, shown, members: HashMap::new(), doubled: HashSet::new() };
         archive.index()?;
         Ok(archive)
     }
@@ -88,16 +95,19 @@ impl Archive {
     fn open_within(path: &Path, quota: u64) -> Result<Self, TransportError> {
         let shown = path.display().to_string();
         let failed = |source| TransportError::File { path: shown.clone(), source };
-        let mut file = crate::files::open_regular(path).map_err(failed)?;
+        let file = crate::files::open_regular(path).map_err(failed)?;
         let mut magic = [0; 4];
         let got = file.read_at(&mut magic, 0).map_err(failed)?;
         if let Some(why) = unread_compression(&magic[..got]) {
             return Err(TransportError::BadArchive { path: shown, why, offset: 0 });
         }
         if let Some(mut plain) = decoder(&magic[..got], &file).map_err(failed)? {
-            file = unpack(&mut plain, quota, &shown)?;
+            let named = Box::new(file.metadata().map_err(failed)?);
+            let unpacked = unpack(&mut plain, quota, &shown)?;
+            return Self::indexed(unpacked, Some(named), shown);
         }
-        Self::of(file, shown)
+        let named = Box::new(file.metadata().map_err(failed)?);
+        Self::indexed(file, Some(named), shown)
     }
 
     /// Whether a member with content has this name.
@@ -112,6 +122,13 @@ impl Archive {
     pub(crate) fn open_member(&self, name: &str) -> Result<(Section, u64), TransportError> {
         let (offset, size) = self.find(name)?;
         Ok((Section { file: Arc::clone(&self.file), at: offset, end: offset + size }, size))
+    }
+
+    /// What tells the content of the member `name` from another that might be in its place later.
+    pub(crate) fn witness(&self, name: &str) -> Option<Witness> {
+        let (offset, size) = self.find(name).ok()?;
+        // The file as it was opened: what is written to it since shows the next time.
+        Some(Witness::of(self.named.as_deref()?, offset, size))
     }
 
     /// Refuses a name that several members have: which of them counts differs between readers.

@@ -10,6 +10,9 @@
 
 mod files;
 mod helper;
+mod save;
+
+pub use save::Keeper;
 
 use files::AuthFile;
 use std::path::PathBuf;
@@ -61,6 +64,9 @@ pub enum CredentialError {
         /// The entry's key.
         key: String,
     },
+    /// There is no home, and so no file to keep a sign-in in.
+    #[error("there is no file to keep a sign-in in: neither DOCKER_CONFIG nor HOME is set")]
+    Nowhere,
     /// A helper could not be run, or did not answer as a helper does.
     #[error("the credential helper `docker-credential-{helper}` {why}")]
     Helper {

@@ -7,7 +7,7 @@
 use crate::TransportError;
 use crate::archive::Archive;
 use crate::files::Files;
-use crate::image::{Compression, Image, Layer, LayerBytes, Layers};
+use crate::image::{Compression, Image, Layer, LayerBytes, Layers, Stored};
 use crate::layout::stated_platform;
 use crate::select::{LAYERS_LIMIT, count_unknowns, verify_digest};
 use model::oci::{CONFIG_LIMIT, ImageConfig, MANIFEST_LIMIT, OciError};
@@ -136,5 +136,9 @@ impl Layers for Members {
             name: format!("layer {index}"),
         })?;
         Ok(self.files.open(name)?.0)
+    }
+
+    fn stored(&self, index: usize) -> Stored {
+        self.names.get(index).map_or(Stored::Here(None), |name| self.files.stored(name))
     }
 }

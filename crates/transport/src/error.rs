@@ -69,6 +69,18 @@ pub enum TransportError {
         /// The limit.
         at: u64,
     },
+    /// Something other than the prefix says.
+    #[error("`{target}` is {what}, not {wanted}")]
+    OtherKind {
+        /// What was asked for.
+        target: String,
+        /// What it is.
+        what: &'static str,
+        /// What the prefix means.
+        wanted: &'static str,
+        /// The same with the prefix that fits, where one does.
+        instead: Option<String>,
+    },
     /// The target's text names nothing that could be opened.
     #[error(transparent)]
     Target(#[from] TargetError),
@@ -151,8 +163,12 @@ impl TransportError {
             Self::Engine { source, .. } => source.hint().map(str::to_owned),
             Self::Target(error) => error.hint(),
             Self::NotLocal { .. } => None,
+            Self::OtherKind { instead, .. } => instead.as_ref().map(|instead| format!("write `{instead}`")),
             Self::NoImage { .. } | Self::SeveralImages { .. } => {
                 Some("write one of those behind the name of the file or folder".to_owned())
+            }
+            Self::Missing { name, .. } if name == "index.json" || name == "manifest.json" => {
+                Some("is it an image? a root filesystem in a tar must be unpacked first".to_owned())
             }
             Self::Missing { .. } | Self::BadArchive { .. } => {
                 Some("write the image again and compare sizes".to_owned())

@@ -5,7 +5,7 @@
 
 use crate::TransportError;
 use crate::archive::Archive;
-use crate::image::LayerBytes;
+use crate::image::{LayerBytes, Stored, Witness};
 use model::oci::OciError;
 use rustix::fs::OFlags;
 use std::fs::{File, OpenOptions};
@@ -57,6 +57,18 @@ impl Files {
                 Ok((Box::new(section), size))
             }
         }
+    }
+
+    /// Where the file `name` is, for whoever has verified it before.
+    pub(crate) fn stored(&self, name: &str) -> Stored {
+        Stored::Here(match self {
+            Self::Folder { root, shown } => {
+                let metadata =
+                    open_within(root, shown, name).and_then(|f| f.metadata().map_err(|e| failed(root.join(name), e)));
+                metadata.ok().map(|metadata| Witness::of(&metadata, 0, metadata.len()))
+            }
+            Self::Archive(archive) => archive.witness(name),
+        })
     }
 
     /// The whole file `name`, at most `limit` bytes.

@@ -3,7 +3,9 @@
 use crate::TransportError;
 use model::oci::{Descriptor, ImageConfig, Index, Manifest};
 use model::{Digest, Platform, Reference, Subject, Unknown};
+use std::fs::Metadata;
 use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 
 /// A stream of one layer's bytes, as stored.
@@ -59,10 +61,44 @@ pub enum Compression {
     Unreadable(Unknown),
 }
 
+/// Where a layer's bytes are, as far as that tells whether they are still those that were verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// Nowhere near: they are verified when they are fetched.
+    Elsewhere,
+    /// At hand, in a file that is told by this; none if nothing is known of the file, or it is gone.
+    Here(Option<Witness>),
+}
+
+/// What a system tells of a file, beside its content: who writes to it changes the time of its last change, which no
+/// program sets at will.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// Device, number, size, times of the file, and the part of it that is meant.
+    pub text: String,
+    /// When the file was last changed, in seconds since 1970.
+    pub changed: i64,
+}
+
+impl Witness {
+    /// Of `size` bytes from `offset` on in the file that `metadata` is of.
+    pub(crate) fn of(metadata: &Metadata, offset: u64, size: u64) -> Self {
+        let (m, c) = ((metadata.mtime(), metadata.mtime_nsec()), (metadata.ctime(), metadata.ctime_nsec()));
+        let (device, number, length) = (metadata.dev(), metadata.ino(), metadata.size());
+        let text = format!("{device} {number} {length} {}.{:09} {}.{:09} {offset}+{size}", m.0, m.1, c.0, c.1);
+        Self { text, changed: c.0 }
+    }
+}
+
 /// Opens layers by index, lowest first; may be called from several threads at once.
 pub trait Layers: Send + Sync {
     /// The stored bytes of layer `index`.
     fn open(&self, index: usize) -> Result<LayerBytes, TransportError>;
+
+    /// Where the stored bytes of layer `index` are now.
+    fn stored(&self, _index: usize) -> Stored {
+        Stored::Elsewhere
+    }
 
     /// What was noticed while layers were read and is no error: files of a root filesystem that could not be
     /// opened. Empty for every verified source.

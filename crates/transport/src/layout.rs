@@ -6,7 +6,7 @@
 
 use crate::TransportError;
 use crate::files::Files;
-use crate::image::{Compression, Image, Layer, LayerBytes, Layers};
+use crate::image::{Compression, Image, Layer, LayerBytes, Layers, Stored};
 use crate::select::{descend, expect_image, is_foreign, layers_of, stored_as, verify, verify_digest};
 use crate::target::Pick;
 use model::oci::{CONFIG_LIMIT, Descriptor, Document, ImageConfig, Index, MANIFEST_LIMIT, Manifest, OciError, media};
@@ -195,5 +195,9 @@ impl Layers for Blobs {
             name: format!("layer {index}"),
         })?;
         Ok(self.files.open(&blob_path(digest))?.0)
+    }
+
+    fn stored(&self, index: usize) -> Stored {
+        self.digests.get(index).map_or(Stored::Here(None), |digest| self.files.stored(&blob_path(digest)))
     }
 }

@@ -23,12 +23,15 @@ mod target;
 mod tls;
 
 pub use archive::{MEMBERS_LIMIT, UNPACKED_LIMIT};
-pub use credentials::{Credential, CredentialError, CredentialFiles, CredentialStore};
+pub use credentials::{Credential, CredentialError, CredentialFiles, CredentialStore, Keeper};
 pub use engine::{Engine, EngineAddress, EngineError, open_engine};
 pub use error::TransportError;
-pub use image::{Compression, Image, Layer, LayerBytes, Layers};
+pub use image::{Compression, Image, Layer, LayerBytes, Layers, Stored, Witness};
 pub use local::open_local;
-pub use registry::{Pace, RealPace, Registry, RegistryError, RegistryOptions, open_registry};
+pub use registry::{
+    Allowance, Chosen, Greeting, Mirrors, Pace, Poll, RealPace, Registry, RegistryError, RegistryOptions, Sighting,
+    Stated, Tags, Vantage, open_registry,
+};
 pub use rootfs::NOTICED_LIMIT;
 pub use select::{DOCUMENTS_LIMIT, LAYERS_LIMIT, NESTING_LIMIT};
 pub use target::{Pick, Target, TargetError};

@@ -88,7 +88,7 @@ impl Search<'_> {
 
 /// The child of `index` for `platform`: the closest variant first, then the order of the index. An only child that
 /// states no platform is taken as it is.
-fn best<'a>(index: &'a Index, platform: &Platform) -> Option<&'a Descriptor> {
+pub(crate) fn best<'a>(index: &'a Index, platform: &Platform) -> Option<&'a Descriptor> {
     let fits = |d: &&Descriptor| d.platform.as_ref().is_some_and(|p| platform.accepts(p));
     // `min_by_key` keeps the first of equals, so the order of the index decides the rest.
     let fitting = index.images().filter(fits).min_by_key(|d| distance(platform, d.platform.as_ref()));

@@ -6,7 +6,7 @@
 //! folder that happens to be called `ubuntu` must not decide which image is judged.
 
 use crate::probe::{self, Kind};
-use model::{Digest, Reference, ReferenceError};
+use model::{Digest, DigestError, Reference, ReferenceError};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -92,6 +92,14 @@ pub enum TargetError {
         /// What was found instead.
         what: &'static str,
     },
+    /// Something else than a digest behind an `@`.
+    #[error("`{text}` has no digest behind its `@`: {source}")]
+    Digest {
+        /// As typed.
+        text: String,
+        /// Why it is none.
+        source: DigestError,
+    },
     /// A prefix with nothing behind it.
     #[error("`{0}` names nothing behind its colon")]
     Empty(String),
@@ -100,12 +108,22 @@ pub enum TargetError {
 impl TargetError {
     /// What to write instead, as an imperative without a full stop.
     pub fn hint(&self) -> Option<String> {
+        if let Self::Neither { text, .. } = self {
+            return likely(text).map(|reference| format!("did you mean `{reference}`?"));
+        }
         let (Self::NotThere { choices, .. } | Self::Ambiguous { choices, .. }) = self else {
             return None;
         };
         let quoted: Vec<String> = choices.iter().map(|c| format!("`{c}`")).collect();
         (!quoted.is_empty()).then(|| format!("write {}", quoted.join(" or ")))
     }
+}
+
+/// The reference that a text without a scheme, or in lower case, would be.
+fn likely(text: &str) -> Option<String> {
+    let bare = text.split_once("://").map_or(text, |(_, rest)| rest).trim_end_matches('/');
+    let candidates = [bare.to_owned(), bare.to_lowercase()];
+    candidates.into_iter().find(|candidate| candidate != text && candidate.parse::<Reference>().is_ok())
 }
 
 impl Target {
@@ -130,15 +148,18 @@ impl Target {
         Ok(match prefix {
             "docker" => Self::Docker(rest.to_owned()),
             "oci" => {
-                let (dir, pick) = path_and_pick(base, rest);
+                let (dir, pick) = path_and_pick(base, text, rest)?;
                 Self::Oci { dir, pick }
             }
             "oci-archive" => {
-                let (file, pick) = path_and_pick(base, rest);
+                let (file, pick) = path_and_pick(base, text, rest)?;
                 Self::OciArchive { file, pick }
             }
             "docker-archive" => {
                 let (file, image) = split_path(base, rest);
+                if let Some(digest) = image.and_then(|image| image.strip_prefix('@')).filter(|d| !d.is_empty()) {
+                    digest.parse::<Digest>().map_err(|source| no_digest(text, source))?;
+                }
                 let image = image.map(|text| text.trim_start_matches([':', '@']).to_owned());
                 Self::DockerArchive { file: file.into(), image: image.filter(|i| !i.is_empty()) }
             }
@@ -163,17 +184,22 @@ fn split_path<'a>(base: &Path, text: &'a str) -> (&'a str, Option<&'a str>) {
     }
 }
 
-fn path_and_pick(base: &Path, text: &str) -> (PathBuf, Pick) {
-    let (path, rest) = split_path(base, text);
+fn path_and_pick(base: &Path, text: &str, rest: &str) -> Result<(PathBuf, Pick), TargetError> {
+    let (path, rest) = split_path(base, rest);
     let pick = match rest {
         None | Some(":" | "@") => Pick::Only,
         // With both, the digest decides, as in a reference.
         Some(rest) => match rest[1..].rsplit('@').next().unwrap_or_default().parse() {
             Ok(digest) => Pick::Digest(digest),
+            Err(source) if rest.starts_with('@') => return Err(no_digest(text, source)),
             Err(_) => Pick::Tag(rest[1..].to_owned()),
         },
     };
-    (path.into(), pick)
+    Ok((path.into(), pick))
+}
+
+fn no_digest(text: &str, source: DigestError) -> TargetError {
+    TargetError::Digest { text: text.to_owned(), source }
 }
 
 /// A text without prefix.
@@ -202,7 +228,7 @@ fn bare(base: &Path, text: &str) -> Result<Target, TargetError> {
 }
 
 fn looks_like_path(text: &str) -> bool {
-    text.starts_with(['/', '.', '~']) || text.ends_with('/')
+    text.starts_with(['/', '.', '~']) || text.ends_with('/') && !text.contains("://")
 }
 
 /// Nobody publishes a repository called `app.tar`; many have such a file.
@@ -270,6 +296,9 @@ impl fmt::Display for Target {
             Self::Oci { dir, pick } => write!(f, "oci:{}{pick}", dir.display()),
             Self::OciArchive { file, pick } => write!(f, "oci-archive:{}{pick}", file.display()),
             Self::DockerArchive { file, image: None } => write!(f, "docker-archive:{}", file.display()),
+            Self::DockerArchive { file, image: Some(i) } if i.parse::<Digest>().is_ok() => {
+                write!(f, "docker-archive:{}@{i}", file.display())
+            }
             Self::DockerArchive { file, image: Some(i) } => write!(f, "docker-archive:{}:{i}", file.display()),
             Self::Rootfs(path) => write!(f, "dir:{}", path.display()),
             Self::Source(path) => write!(f, "{}", path.display()),

@@ -153,7 +153,7 @@ fn what_is_nothing_says_so() {
         (
             "Upper",
             "error: `Upper` is no file or folder here, and as an image: \
-             `Upper` is not an image reference: a repository must be lower case",
+             `Upper` is not an image reference: a repository must be lower case; hint: did you mean `upper`?",
         ),
     ]);
 }

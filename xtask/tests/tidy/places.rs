@@ -3,9 +3,16 @@
 use crate::{code, none, of_tests, sources};
 
 /// Where types may derive `Serialize`, and why.
-const WRITERS: [(&str, &str); 5] = [
-    ("crates/model/src/", "the vocabulary, as OCI has it and as the cache keeps it"),
-    ("crates/facts/src/", "ground facts, which the cache keeps"),
+const WRITERS: [(&str, &str); 12] = [
+    ("crates/model/src/digest.rs", "the vocabulary, as OCI has it and as the cache keeps it"),
+    ("crates/model/src/package.rs", "the same"),
+    ("crates/model/src/path.rs", "the same"),
+    ("crates/model/src/purl.rs", "the same"),
+    ("crates/model/src/unknown.rs", "the same"),
+    ("crates/facts/src/entry.rs", "ground facts, which the cache keeps"),
+    ("crates/facts/src/keep.rs", "the same"),
+    ("crates/facts/src/image.rs", "the same"),
+    ("crates/facts/src/os.rs", "the same"),
     ("crates/ledger/src/cache/", "the cache's own entries"),
     ("crates/documents/src/", "one module a format"),
     ("crates/plimsoll/src/report/", "the report, one module a version"),

@@ -254,7 +254,7 @@ fn occurrence(prepared: &Prepared<'_>, evidence: &Evidence) -> Occurrence {
     let diff_id = prepared.layer(evidence.layer).map(|l| format!(" {}", l.diff_id)).unwrap_or_default();
     Occurrence {
         location: location(evidence),
-        additional_context: format!("{hash}in layer {}{diff_id}", evidence.layer),
+        additional_context: format!("{hash}in layer {}{diff_id}", u64::from(evidence.layer) + 1),
     }
 }
 

@@ -230,5 +230,7 @@ fn evidence_words(prepared: &Prepared<'_>, evidence: &Evidence) -> String {
 }
 
 fn layer_words<'a>(prepared: &'a Prepared<'_>, layer: u32) -> Cow<'a, str> {
-    prepared.layer(layer).map_or_else(|| format!("in layer {layer}").into(), |l| l.words.as_str().into())
+    prepared
+        .layer(layer)
+        .map_or_else(|| format!("in layer {}", u64::from(layer) + 1).into(), |l| l.words.as_str().into())
 }

@@ -92,8 +92,8 @@ fn a_distribution_read_whole_needs_nothing_unlisted() {
 #[test]
 fn a_package_names_its_evidence_layer_and_instruction() {
     let document = document(&web());
-    assert_snapshot!(text(&document, "/packages/2/sourceInfo"), @"dpkg installed, architecture amd64; built from source package glibc 2.36-9+deb12u9; by /var/lib/dpkg/status (sha256:1c866f1e2588c78f67f41d86ab5592da5a22f4c403f0624467997fe1e90b68af) in layer 0 sha256:cae662172fd450bb0cd710a769079c05bfc5d8e35efa6576edc7d0377afdd4a2, made by: /bin/sh -c #(nop) ADD file:1 in /");
-    assert_snapshot!(text(&document, "/packages/3/sourceInfo"), @r#"dpkg installed, architecture amd64; by /var/lib/dpkg/status (sha256:1c866f1e2588c78f67f41d86ab5592da5a22f4c403f0624467997fe1e90b68af) in layer 1 sha256:5009a047a11fbd680bb40d2f23cd3fcd626ac2d672c38e16f53bd622c3961534, made by: RUN /bin/sh -c apt-get install -y python3-six # buildkit\nPackageName: forged"#);
+    assert_snapshot!(text(&document, "/packages/2/sourceInfo"), @"dpkg installed, architecture amd64; built from source package glibc 2.36-9+deb12u9; by /var/lib/dpkg/status (sha256:1c866f1e2588c78f67f41d86ab5592da5a22f4c403f0624467997fe1e90b68af) in layer 1 sha256:cae662172fd450bb0cd710a769079c05bfc5d8e35efa6576edc7d0377afdd4a2, made by: /bin/sh -c #(nop) ADD file:1 in /");
+    assert_snapshot!(text(&document, "/packages/3/sourceInfo"), @r#"dpkg installed, architecture amd64; by /var/lib/dpkg/status (sha256:1c866f1e2588c78f67f41d86ab5592da5a22f4c403f0624467997fe1e90b68af) in layer 2 sha256:5009a047a11fbd680bb40d2f23cd3fcd626ac2d672c38e16f53bd622c3961534, made by: RUN /bin/sh -c apt-get install -y python3-six # buildkit\nPackageName: forged"#);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn what_could_not_be_read_is_there() {
     let notes: Vec<_> = list(&document, "annotations").iter().map(|a| text(a, "/comment")).collect();
     assert_snapshot!(notes.join("\n"), @r#"
     not read (one record or file): bad-record: the paragraph has no version in /var/lib/dpkg/status
-    in no package: ELF executable /opt/odd, 4096 bytes, sha256:990cb8ebd0afb7150da453a213036a92f2c05e091df0d803e62d257ea7796c27, layer 2
+    in no package: ELF executable /opt/odd, 4096 bytes, sha256:990cb8ebd0afb7150da453a213036a92f2c05e091df0d803e62d257ea7796c27, layer 3
     "#);
     assert_snapshot!(text(&document, "/comment"), @"This list is incomplete. Not read: 1, of which 0 may hide packages; programs in no package: 1. Each is an annotation of this document.");
 }

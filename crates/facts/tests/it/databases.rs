@@ -48,7 +48,7 @@ hostile! {
     a_status_of_noise: one(&[file(STATUS, (0..60_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect::<Vec<_>>())]) =>
         ["package-database"] ["/var/lib/dpkg/status"];
     a_status_of_nuls: one(&[file(STATUS, vec![0; 50_000])]) => ["package-database"] ["/var/lib/dpkg/status"];
-    a_status_with_nuls: one(&[file(STATUS, format!("{GOOD}Package: b\0\nVersion: 1\n\n"))]) => [] ["/var/lib/dpkg/status"];
+    a_status_with_nuls: one(&[file(STATUS, format!("{GOOD}Package: b\0\nVersion: 1\n\n"))]) => ["package-database"] ["/var/lib/dpkg/status"];
     a_status_of_one_line: vec![large(STATUS, 40 << 20, b"Package: aaaaaaaaaaaaaaaaaaaaaaa")] => ["package-database"] ["/var/lib/dpkg/status"];
     a_status_of_100_megabytes: vec![large(STATUS, 100 << 20, b"Package: aaaaaaaaaaaaaaaaaaaaaaa")] =>
         ["limit (kept_file_bytes)", "package-database not kept"] ["/var/lib/dpkg/status"];

@@ -17,11 +17,13 @@ pub enum EntryKind {
     Blob,
     /// A compressed layer's plain digest.
     DiffId,
+    /// The digest of a stored layer at one place.
+    Witness,
 }
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Layer, Self::Image, Self::Blob, Self::DiffId];
+    pub const ALL: [Self; 5] = [Self::Layer, Self::Image, Self::Blob, Self::DiffId, Self::Witness];
 
     /// A stable word: the folder's name and the report's.
     pub fn word(self) -> &'static str {
@@ -30,6 +32,7 @@ impl EntryKind {
             Self::Image => "images",
             Self::Blob => "blobs",
             Self::DiffId => "diff-ids",
+            Self::Witness => "places",
         }
     }
 
@@ -39,6 +42,7 @@ impl EntryKind {
             Self::Image => 2,
             Self::Blob => 3,
             Self::DiffId => 4,
+            Self::Witness => 5,
         }
     }
 
@@ -50,7 +54,7 @@ impl EntryKind {
             Self::Layer => 320 * MIB,
             Self::Image => 64 * MIB,
             Self::Blob => 16 * MIB,
-            Self::DiffId => 256,
+            Self::DiffId | Self::Witness => 256,
         }
     }
 }
@@ -77,6 +81,10 @@ impl Key {
 
     pub(super) fn diff_id(compressed: &Digest) -> Self {
         Self::of(EntryKind::DiffId, 0, std::slice::from_ref(compressed))
+    }
+
+    pub(super) fn witness(text: &str) -> Self {
+        Self::of(EntryKind::Witness, 0, &[Digest::of(text.as_bytes())])
     }
 
     fn of(kind: EntryKind, version: u32, digests: &[Digest]) -> Self {

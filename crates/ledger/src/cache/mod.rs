@@ -127,17 +127,33 @@ impl Cache {
         self.store(&Key::blob(digest), content)
     }
 
-    /// The plain digest of a compressed layer, as it was once verified.
-    pub fn diff_id_of(&self, compressed: &Digest) -> Option<Digest> {
-        self.load(&Key::diff_id(compressed), |plain| std::str::from_utf8(&plain).ok()?.parse().ok())
+    /// The plain digest of a compressed layer, and how many bytes it has compressed, as both were once verified.
+    pub fn diff_id_of(&self, compressed: &Digest) -> Option<(Digest, u64)> {
+        self.load(&Key::diff_id(compressed), |plain| {
+            let (diff_id, size) = std::str::from_utf8(&plain).ok()?.split_once(' ')?;
+            Some((diff_id.parse().ok()?, size.parse().ok()?))
+        })
     }
 
-    /// Keeps the plain digest of a compressed layer. Only for pairs that were both computed from the bytes.
+    /// Keeps the plain digest and the size of a compressed layer. Only for what was computed from the bytes.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn store_diff_id(&self, compressed: &Digest, diff_id: &Digest) -> Result<(), CacheError> {
-        self.store(&Key::diff_id(compressed), diff_id.to_string().as_bytes())
+    pub fn store_diff_id(&self, compressed: &Digest, diff_id: &Digest, size: u64) -> Result<(), CacheError> {
+        self.store(&Key::diff_id(compressed), format!("{diff_id} {size}").as_bytes())
+    }
+
+    /// The digest that the bytes at a place had when they were verified; `place` must change whenever they might.
+    pub fn seen_at(&self, place: &str) -> Option<Digest> {
+        self.load(&Key::witness(place), |plain| std::str::from_utf8(&plain).ok()?.parse().ok())
+    }
+
+    /// Keeps the digest of the bytes at a place. Only for one that was computed from them.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn store_seen_at(&self, place: &str, digest: &Digest) -> Result<(), CacheError> {
+        self.store(&Key::witness(place), digest.to_string().as_bytes())
     }
 
     /// How much is in the cache. Looks at every entry's name and size.

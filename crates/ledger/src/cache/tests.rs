@@ -114,16 +114,18 @@ fn gives_back_what_was_stored() {
     cache.store_layer(&a, 1).unwrap();
     cache.store_image(&ab, 1).unwrap();
     cache.store_blob(&digest("{}"), b"{}").unwrap();
-    cache.store_diff_id(&digest("gz"), &digest("tar")).unwrap();
+    cache.store_diff_id(&digest("gz"), &digest("tar"), 7).unwrap();
+    cache.store_seen_at("1 2 3", &digest("gz")).unwrap();
+    assert_eq!((cache.seen_at("1 2 3"), cache.seen_at("1 2 4")), (Some(digest("gz")), None));
     assert_eq!(cache.layer(&digest("a"), 1), Some(a));
     assert_eq!(cache.image(&[digest("a"), digest("b")], 1), Some(ab));
     assert_eq!(cache.blob(&digest("{}")), Some(b"{}".to_vec()));
-    assert_eq!(cache.diff_id_of(&digest("gz")), Some(digest("tar")));
+    assert_eq!(cache.diff_id_of(&digest("gz")), Some((digest("tar"), 7)));
     let usage = cache.usage();
-    assert_eq!(usage.entries, 4);
-    assert_eq!(usage.by_kind.iter().map(|(_, entries, _)| *entries).collect::<Vec<_>>(), [1; 4]);
+    assert_eq!(usage.entries, 5);
+    assert_eq!(usage.by_kind.iter().map(|(_, entries, _)| *entries).collect::<Vec<_>>(), [1; 5]);
     assert_eq!(usage.by_kind.iter().map(|(_, _, bytes)| bytes).sum::<u64>(), usage.bytes);
-    assert_eq!(cache.verify(), CacheReport { good: 4, damaged: 0 });
+    assert_eq!(cache.verify(), CacheReport { good: 5, damaged: 0 });
 }
 
 #[test]
@@ -220,7 +222,7 @@ fn any_bytes_decode_or_do_not() {
 #[test]
 fn a_file_that_says_it_unpacks_to_more_than_allowed_is_not_unpacked() {
     let (_dir, cache) = cache(64 * MIB);
-    cache.store_diff_id(&digest("gz"), &digest("tar")).unwrap();
+    cache.store_diff_id(&digest("gz"), &digest("tar"), 7).unwrap();
     let key = Key::diff_id(&digest("gz"));
     assert!(Header::seal(&key, &[b'x'; 257]).is_none());
     let file = cache.folder.path(&key);

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::common::Common;
-use super::output::{Output, deliver};
+use super::output::{Output, chosen, deliver};
 use crate::failure::Failure;
 use crate::ops::advisories::MAX_AGE;
 use crate::ops::{Checked, check};
@@ -64,6 +64,7 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     if let Some(code) = &args.explain {
         return explain(code, printer);
     }
+    let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Terminal)?;
     let policy = common.policy(surroundings)?;
     let cache = common.cache(surroundings, printer);
     let shelf = common.advisories(surroundings)?;
@@ -83,13 +84,6 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     }
     if checked.is_empty() {
         return Ok(2);
-    }
-    let mut outputs = args.output.clone();
-    if args.json {
-        outputs.push(Output { format: Format::Json, file: None });
-    }
-    if outputs.is_empty() {
-        outputs.push(Output { format: Format::Terminal, file: None });
     }
     for output in outputs {
         let bytes = render(output.format, &checked, &unopened, common.verbose)?;

@@ -2,18 +2,19 @@
 
 use crate::failure::{Failure, file, with_causes};
 use crate::ops::advisories::{self, Shelf};
-use crate::ops::{Access, Reading, open, read};
+use crate::ops::{Access, Reading, Resolver, open, read};
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
 use clap::Args;
 use ledger::cache::Cache;
 use ledger::{Ledger, LedgerError, Place};
-use model::Platform;
+use model::{Platform, Reference};
 use practices::Policy;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 /// The cache's limit unless one is given: about two hundred bases.
-const CACHE_LIMIT: u64 = 4 << 30;
+const CACHE_LIMIT: &str = "4GiB";
 
 #[derive(Args)]
 pub(crate) struct Common {
@@ -32,9 +33,9 @@ pub(crate) struct Common {
     /// Neither use nor fill the cache of layers.
     #[arg(long, global = true)]
     no_cache: bool,
-    /// The most bytes that the cache may take.
-    #[arg(long, global = true, value_name = "BYTES", env = "PLIMSOLL_CACHE_LIMIT", default_value_t = CACHE_LIMIT)]
-    cache_limit: u64,
+    /// The most that the cache may take: bytes, or with a unit such as `500MB` or `4GiB`.
+    #[arg(long, global = true, value_name = "SIZE", env = "PLIMSOLL_CACHE_LIMIT", default_value = CACHE_LIMIT)]
+    cache_limit: Size,
     /// The ledger of tags: a file of SQLite's or `postgres://…`; one in the state folder unless given.
     #[arg(long, global = true, value_name = "URL", env = "PLIMSOLL_LEDGER", hide_env_values = true)]
     ledger: Option<String>,
@@ -68,10 +69,28 @@ impl Common {
     /// The cache itself, for the command that is about it.
     pub(crate) fn open_cache(&self, surroundings: &Surroundings) -> Result<Cache, Failure> {
         let dir = surroundings.cache_dir.clone().ok_or(Failure::NoHome)?;
-        Ok(Cache::open(dir, self.cache_limit)?)
+        Ok(Cache::open(dir, self.cache_limit.0)?)
     }
 
-    #[allow(dead_code, reason = "resolve is about to use it")]
+    /// How images may be reached.
+    pub(crate) fn access<'a>(&self, surroundings: &'a Surroundings) -> Access<'a> {
+        let (platform, insecure) = (self.platform.clone(), self.insecure.clone());
+        Access { surroundings, platform, insecure, offline: self.offline }
+    }
+
+    /// The platform that was asked for.
+    pub(crate) fn platform(&self) -> Option<Platform> {
+        self.platform.clone()
+    }
+
+    /// Who says what these references name, if the network may be used.
+    pub(crate) fn resolver(&self, references: &[Reference], surroundings: &Surroundings) -> Result<Resolver, Failure> {
+        match references.first() {
+            Some(first) if self.offline => Err(Failure::Offline(first.as_typed().to_owned())),
+            _ => Resolver::new(&self.access(surroundings)),
+        }
+    }
+
     /// The ledger, if there can be one. Without it everything works that does not ask for the past; that is said once.
     pub(crate) fn ledger(&self, surroundings: &Surroundings, printer: &mut Printer) -> Option<Ledger> {
         if self.no_ledger {
@@ -120,13 +139,7 @@ impl Common {
         cache: Option<&Cache>,
         printer: &mut Printer,
     ) -> Result<Reading, Failure> {
-        let access = Access {
-            surroundings,
-            platform: self.platform.clone(),
-            insecure: self.insecure.clone(),
-            offline: self.offline,
-        };
-        let image = open(target, &access)?;
+        let image = open(target, &self.access(surroundings))?;
         let reading = read(image, cache, printer.is_watched());
         if let Some(trouble) = &reading.cache_trouble {
             let why = with_causes(trouble);
@@ -149,4 +162,58 @@ impl Common {
 
 fn nearest(here: &Path) -> Option<PathBuf> {
     here.ancestors().map(|folder| folder.join("plimsoll.toml")).find(|path| path.is_file())
+}
+
+/// A number of bytes as people write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Size(u64);
+
+impl FromStr for Size {
+    type Err = String;
+
+    /// Digits, perhaps a fraction, perhaps a unit: `kB`, `MB`, `GB` and `TB` count in thousands, `KiB` and so on, and `K`
+    /// and so on as `ls -h` writes them, in 1024.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+        let (number, unit) = (&text[..end], text[end..].trim().to_ascii_lowercase());
+        let power = |letter| "kmgt".find(letter).map_or(0, |at| at as i32 + 1);
+        let scale = match unit.as_bytes() {
+            [] | b"b" => Some(1.0),
+            [letter @ (b'k' | b'm' | b'g' | b't'), b'b'] => Some(1000_f64.powi(power(char::from(*letter)))),
+            [letter @ (b'k' | b'm' | b'g' | b't')] | [letter @ (b'k' | b'm' | b'g' | b't'), b'i', b'b'] => {
+                Some(1024_f64.powi(power(char::from(*letter))))
+            }
+            _ => None,
+        };
+        let bytes = match (number.parse::<u64>(), scale) {
+            (Ok(bytes), Some(1.0)) => Some(bytes),
+            (_, Some(scale)) => number.parse::<f64>().ok().map(|n| n * scale).filter(|b| *b < 1e18).map(|b| b as u64),
+            (_, None) => None,
+        };
+        bytes.map(Self).ok_or_else(|| "write bytes, or a number with a unit such as `500MB` or `4GiB`".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_as_people_write_them() {
+        for (text, bytes) in [
+            ("0", 0),
+            ("18446744073709551615", u64::MAX),
+            ("12 b", 12),
+            ("500MB", 500_000_000),
+            ("4GiB", 4 << 30),
+            ("4g", 4 << 30),
+            ("1.5k", 1536),
+            ("2TB", 2_000_000_000_000),
+        ] {
+            assert_eq!(text.parse(), Ok(Size(bytes)), "{text}");
+        }
+        for bad in ["", "GB", "-1", "1.2.3k", "4 gibibytes", "9999999999TB", "1e9", "\u{662}k"] {
+            assert!(bad.parse::<Size>().is_err(), "{bad}");
+        }
+    }
 }

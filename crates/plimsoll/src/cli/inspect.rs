@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::common::Common;
-use super::output::{Output, deliver};
+use super::output::{Output, chosen, deliver};
 use crate::printer::Printer;
 use crate::report::{inspect_v1, terminal};
 use crate::surroundings::Surroundings;
@@ -42,15 +42,9 @@ impl FromStr for Format {
 }
 
 pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
+    let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Terminal)?;
     let cache = common.cache(surroundings, printer);
     let reading = common.read(&args.target, surroundings, cache.as_ref(), printer)?;
-    let mut outputs = args.output.clone();
-    if args.json {
-        outputs.push(Output { format: Format::Json, file: None });
-    }
-    if outputs.is_empty() {
-        outputs.push(Output { format: Format::Terminal, file: None });
-    }
     for output in outputs {
         let bytes = match output.format {
             Format::Terminal => terminal::inspect(&reading, common.verbose).into_bytes(),

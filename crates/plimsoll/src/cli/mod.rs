@@ -7,6 +7,7 @@ mod db;
 mod inspect;
 mod ledger;
 mod output;
+mod resolve;
 mod sbom;
 mod scan;
 mod shell;
@@ -48,6 +49,7 @@ pub(crate) struct Cli {
 enum Command {
     Check(check::Args),
     Inspect(inspect::Args),
+    Resolve(resolve::Args),
     Scan(scan::Args),
     Db(db::Args),
     Sbom(sbom::Args),
@@ -70,6 +72,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
+        Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Scan(args) => scan::run(args, &cli.common, surroundings, printer),
         Command::Db(args) => db::run(args, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),

@@ -35,6 +35,21 @@ where
     }
 }
 
+/// The outputs asked for, `fallback` where none was. Two documents on one stdout, or in one file, are none.
+pub(crate) fn chosen<F: Clone>(asked: &[Output<F>], json: Option<F>, fallback: F) -> Result<Vec<Output<F>>, Failure> {
+    let mut outputs = asked.to_vec();
+    outputs.extend(json.map(|format| Output { format, file: None }));
+    if outputs.is_empty() {
+        outputs.push(Output { format: fallback, file: None });
+    }
+    for (at, output) in outputs.iter().enumerate() {
+        if outputs[..at].iter().any(|other| other.file == output.file) {
+            return Err(Failure::SameOutput(output.file.clone()));
+        }
+    }
+    Ok(outputs)
+}
+
 /// Writes `bytes` to stdout, or to a file that is either whole or as it was before. A file gets no colours.
 pub(crate) fn deliver(bytes: &[u8], to: Option<&Path>, printer: &mut Printer) -> Result<(), Failure> {
     let Some(path) = to else { return Ok(printer.data(bytes)?) };

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::common::Common;
-use super::output::{Output, deliver};
+use super::output::{Output, chosen, deliver};
 use crate::failure::{Bytes, Failure, count};
 use crate::ops::Reading;
 use crate::printer::{Printer, Tone};
@@ -63,12 +63,13 @@ impl FromStr for Format {
 }
 
 pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
+    let outputs = chosen(&args.output, None, Format::Spdx)?;
     let cache = common.cache(surroundings, printer);
     let reading = common.read(&args.target, surroundings, cache.as_ref(), printer)?;
     let blobs: Vec<Descriptor> = reading.image.manifest.as_ref().map(|m| m.layers.clone()).unwrap_or_default();
     let config = told(&reading);
     let bill = Bill { config: config.as_ref(), ..bill(args, &reading, &blobs, surroundings) };
-    for output in &args.output {
+    for output in &outputs {
         deliver(&render(output.format, &bill)?, output.file.as_deref(), printer)?;
     }
     Ok(gaps(&reading, printer))

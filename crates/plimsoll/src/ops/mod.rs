@@ -2,12 +2,16 @@
 
 pub(crate) mod advisories;
 mod check;
+mod intact;
 mod open;
 mod read;
 mod record;
+mod resolve;
 
 pub(crate) use check::{Checked, Scanned, check, judge_scan};
 pub(crate) use open::{Access, open};
 pub(crate) use read::{Reading, read};
-#[allow(unused_imports, reason = "resolve is about to use it")]
 pub(crate) use record::{Sight, record};
+pub(crate) use resolve::{
+    AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, as_of, ever, judge, remember, vantage,
+};

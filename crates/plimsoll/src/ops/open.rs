@@ -44,7 +44,8 @@ pub(crate) fn open(text: &str, access: &Access<'_>) -> Result<Image, Failure> {
     }
 }
 
-fn registry(access: &Access<'_>) -> Result<Registry, Failure> {
+/// The client for registries.
+pub(super) fn registry(access: &Access<'_>) -> Result<Registry, Failure> {
     let files = CredentialFiles {
         files: access.surroundings.credential_files.clone(),
         helper_folders: access.surroundings.path.clone(),

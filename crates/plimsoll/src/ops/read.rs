@@ -1,5 +1,6 @@
 //! From closed layers to facts: each layer opened at most once, none whose facts are cached.
 
+use super::intact::{is_intact, remember};
 use crate::progress::Progress;
 use facts::image::ImageFacts;
 use facts::keep::Look;
@@ -11,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use transport::{Compression, Image, Layer};
+use transport::{Compression, Image, Layer, Stored};
 
 /// Plain bytes of all layers together for each stored byte, and what is read whatever the ratio.
 const TOTAL_RATIO: u64 = 100;
@@ -40,16 +41,24 @@ pub(crate) fn read(mut image: Image, cache: Option<&Cache>, watched: bool) -> Re
     let whole = image.unknowns.is_empty() && image.layers.iter().all(|l| !is_closed(l));
     let known = diff_ids.filter(|ids| whole && !ids.is_empty());
     let proven = cache.filter(|cache| image.layers.iter().all(|layer| is_proven(layer, cache)));
-    if let Some(facts) = known.as_ref().and_then(|ids| proven?.image(ids, image_version())) {
+    let intact = |cache: &Cache| (0..image.layers.len()).all(|index| is_intact(&image, index, cache));
+    if let Some(cache) = proven
+        && let Some(facts) = known.as_ref().and_then(|ids| cache.image(ids, image_version()))
+        && image.layers.iter().zip(&facts.layers).all(|(layer, known)| is_as_long(layer, known.plain_size))
+        && intact(cache)
+    {
         return Reading { image, facts, unknowns: Vec::new(), cache_trouble: None };
     }
     let mut work = Work::new(&image, cache, watched);
     let layers = work.read_all();
+    // A layer that failed has an empty one in its place: what is then known of the image must not be taken for it later.
+    let all_read = work.unknowns.is_empty();
     let facts = assemble(&layers, std::mem::take(&mut work.unknowns), &work.limits);
     let mut trouble = work.cache_trouble.into_inner().unwrap_or_else(PoisonError::into_inner);
     drop(work.progress);
     let noticed = image.bytes.noticed();
     if let (Some(cache), Some(ids)) = (cache, &known)
+        && all_read
         && noticed.is_empty()
         && layers.iter().map(|l| l.diff_id).eq(ids.iter().copied())
         && trouble.is_none()
@@ -73,10 +82,21 @@ fn is_closed(layer: &Layer) -> bool {
 /// the blob is the plain stream itself. Where no blob is stated, the config alone says what the image is.
 fn is_proven(layer: &Layer, cache: &Cache) -> bool {
     match (&layer.blob, layer.diff_id) {
-        (Some(blob), Some(id)) => is_plain(layer) && blob.digest == id || cache.diff_id_of(&blob.digest) == Some(id),
+        (Some(_), Some(_)) if is_bare(layer) => true,
+        (Some(blob), Some(id)) => cache.diff_id_of(&blob.digest) == Some((id, blob.size)),
         (None, Some(_)) => true,
         (_, None) => false,
     }
+}
+
+/// Whether the stored blob is the plain stream.
+fn is_bare(layer: &Layer) -> bool {
+    is_plain(layer) && layer.blob.as_ref().is_some_and(|blob| Some(blob.digest) == layer.diff_id)
+}
+
+/// Whether a plain blob has the size that is promised of it; that of a packed one is known beside its diffID.
+fn is_as_long(layer: &Layer, plain_size: u64) -> bool {
+    !is_bare(layer) || layer.blob.as_ref().is_some_and(|blob| blob.size == plain_size)
 }
 
 fn is_plain(layer: &Layer) -> bool {
@@ -168,7 +188,11 @@ impl<'a> Work<'a> {
     fn read_one(&self, index: usize) -> Result<LayerFacts, Unknown> {
         let layer = &self.image.layers[index];
         let proven = self.cache.filter(|cache| is_proven(layer, cache));
-        if let Some(facts) = layer.diff_id.and_then(|id| proven?.layer(&id, GROUND_VERSION)) {
+        if let Some(cache) = proven
+            && let Some(facts) = layer.diff_id.and_then(|id| cache.layer(&id, GROUND_VERSION))
+            && is_as_long(layer, facts.plain_size)
+            && is_intact(self.image, index, cache)
+        {
             self.progress.add(layer.blob.as_ref().map_or(0, |b| b.size));
             return Ok(facts);
         }
@@ -179,6 +203,8 @@ impl<'a> Work<'a> {
             Compression::Sniff => Encoding::Sniff,
             Compression::Unreadable(unknown) => return Err(unknown.clone()),
         };
+        // Told before the layer is read, so that whatever changes the file from here on is noticed the next time.
+        let stored = self.image.bytes.stored(index);
         let stream = self.image.bytes.open(index).map_err(|e| {
             let unknown = Unknown::new(UnknownKind::Damaged, format!("layer {} cannot be opened: {e}", index + 1));
             layer.diff_id.map_or(unknown.clone(), |id| unknown.in_layer(id))
@@ -193,6 +219,9 @@ impl<'a> Work<'a> {
         };
         let facts = layer::read(stream, encoding, &promise, &means)?;
         self.remember(layer, &facts);
+        if let (Some(cache), Stored::Here(witness)) = (self.cache, stored) {
+            remember(witness, layer, cache);
+        }
         Ok(facts)
     }
 
@@ -202,7 +231,7 @@ impl<'a> Work<'a> {
         let packed = layer.blob.as_ref().filter(|_| !is_plain(layer));
         let stored = cache
             .store_layer(facts, GROUND_VERSION)
-            .and_then(|()| packed.map_or(Ok(()), |blob| cache.store_diff_id(&blob.digest, &id)));
+            .and_then(|()| packed.map_or(Ok(()), |blob| cache.store_diff_id(&blob.digest, &id, blob.size)));
         if let Err(error) = stored {
             self.cache_trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }

@@ -6,11 +6,9 @@ use ledger::{Ledger, LedgerError, Observation, Receipt, Vantage};
 use model::{Digest, Reference};
 
 /// The program as the ledger's rows name it.
-#[allow(dead_code, reason = "resolve is about to use it")]
 const WITNESS: &str = concat!("plimsoll ", env!("CARGO_PKG_VERSION"));
 
 /// One reference resolved: the raw document that it named, hashed.
-#[allow(dead_code, reason = "resolve is about to use it")]
 pub(crate) struct Sight<'a> {
     /// What was asked for. Its tag is what is recorded; one that was pinned says nothing of where its tag points.
     pub(crate) reference: &'a Reference,
@@ -24,7 +22,6 @@ pub(crate) struct Sight<'a> {
     pub(crate) vantage: Vantage,
 }
 
-#[allow(dead_code, reason = "resolve is about to use it")]
 /// Records what was seen at `now`: all of it, on the disk, or nothing.
 pub(crate) fn record(ledger: &Ledger, sights: &[Sight<'_>], now: Timestamp) -> Result<Receipt, Failure> {
     let observations: Vec<Observation> =
@@ -32,7 +29,6 @@ pub(crate) fn record(ledger: &Ledger, sights: &[Sight<'_>], now: Timestamp) -> R
     Ok(ledger.observe(&observations)?)
 }
 
-#[allow(dead_code, reason = "resolve is about to use it")]
 impl Sight<'_> {
     fn observation(&self, now: Timestamp) -> Result<Observation, LedgerError> {
         let name = self.reference.name();

@@ -1,9 +1,6 @@
 //! JSON as every command writes it: indented, one newline at the end, and safe to show on a terminal.
-//!
-//! JSON itself escapes only the characters below U+0020. Labels and names may hold others that a terminal obeys or
-//! that reorder what is shown; those are written as `\u009b` too, which a parser turns back, so no value changes.
 
-use model::escaped;
+use documents::harmless;
 use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
@@ -26,7 +23,7 @@ pub(super) fn line(value: &impl Serialize) -> Vec<u8> {
     out
 }
 
-/// With every character escaped that [`escaped`] would show.
+/// With every string [`harmless`]: labels and names may hold what a terminal obeys.
 struct Harmless<F>(F);
 
 /// Hands a method on to the formatter that lays out.
@@ -53,20 +50,7 @@ impl<F: Formatter> Formatter for Harmless<F> {
     }
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        if escaped(fragment) == fragment {
-            return writer.write_all(fragment.as_bytes());
-        }
-        for c in fragment.chars() {
-            let mut bytes = [0; 4];
-            let text: &str = c.encode_utf8(&mut bytes);
-            if escaped(text) == text {
-                writer.write_all(text.as_bytes())?;
-            } else {
-                let mut units = [0; 2];
-                c.encode_utf16(&mut units).iter().try_for_each(|unit| write!(writer, "\\u{unit:04x}"))?;
-            }
-        }
-        Ok(())
+        harmless(writer, fragment)
     }
 }
 

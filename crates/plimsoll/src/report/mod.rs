@@ -5,6 +5,8 @@ mod json;
 pub(crate) mod ledger_export_v1;
 pub(crate) mod ledger_v1;
 pub(crate) mod report_v1;
+pub(crate) mod resolve_text;
+pub(crate) mod resolve_v1;
 pub(crate) mod sarif_log;
 pub(crate) mod scan_table;
 pub(crate) mod scan_v1;

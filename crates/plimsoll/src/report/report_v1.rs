@@ -14,6 +14,8 @@ struct Report<'a> {
     tool: Tool,
     targets: Vec<Target<'a>>,
     verdict: &'static str,
+    #[serde(rename = "failOn", skip_serializing_if = "Option::is_none")]
+    fail_on: Option<&'static str>,
     findings: Vec<Row<'a>>,
     unknowns: Vec<Gap>,
     decisions: [(); 0],
@@ -144,6 +146,7 @@ pub(crate) fn write(checked: &[Checked], unopened: &[Unopened<'_>]) -> Vec<u8> {
         tool: Tool { name: "plimsoll", version: env!("CARGO_PKG_VERSION") },
         targets: checked.iter().map(target).collect(),
         verdict: verdict.word(),
+        fail_on: checked.first().map(|c| c.evaluation.fail_on.word()),
         findings: checked.iter().flat_map(|c| c.evaluation.findings.iter().map(move |f| row(c, f))).collect(),
         unknowns: checked.iter().flat_map(|c| c.evaluation.unknowns.iter().map(move |u| gap(c, u))).collect(),
         decisions: [],

@@ -152,7 +152,11 @@ fn verdict(out: &mut String, checked: &Checked) -> std::fmt::Result {
             counts.push(format!("{count} {severity}"));
         }
     }
-    let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
+    let counts = match evaluation.fail_on {
+        _ if counts.is_empty() => "no findings".to_owned(),
+        Severity::Critical => format!("{}; critical ones fail", counts.join(", ")),
+        mildest => format!("{}; {mildest} and worse fail", counts.join(", ")),
+    };
     let gaps = evaluation.unknowns.iter().any(|u| u.kind.blocks());
     let why = match evaluation.verdict {
         Verdict::Inconclusive if !gaps => ", but policy requires more than could be looked at",

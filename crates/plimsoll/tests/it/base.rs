@@ -52,7 +52,7 @@ fn a_base_past_its_end_fails() {
       scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
-    fail: 1 high
+    fail: 1 high; high and worse fail
     ----- stderr -----
     ");
 }

@@ -29,7 +29,8 @@ fn usage_counts_what_a_check_has_left() {
     let sandbox = stage();
     let usage = sandbox.run("cache usage").data(0);
     let counts: Vec<Vec<&str>> = usage.lines().map(|l| l.split_whitespace().take(2).collect()).collect();
-    assert_eq!(counts, [["layers", "3"], ["images", "1"], ["blobs", "0"], ["diff-ids", "3"], ["in", "all"]]);
+    assert_eq!(counts[..4], [["layers", "3"], ["images", "1"], ["blobs", "0"], ["diff-ids", "3"]]);
+    assert_eq!((counts[4][0], &counts[5][..]), ("places", &["in", "all"][..]));
     assert_eq!(sandbox.run("cache").data(0), usage);
 }
 
@@ -44,6 +45,7 @@ fn clear_empties_it() {
     images          0        0 B
     blobs           0        0 B
     diff-ids        0        0 B
+    places          0        0 B
     in all          0        0 B
     ----- stderr -----
     ");
@@ -62,12 +64,8 @@ fn trim_keeps_to_the_limit() {
 fn a_damaged_entry_is_found_and_never_used() {
     let sandbox = stage();
     let fresh = sandbox.run("--no-cache check oci:app --json").data(0);
-    assert_snapshot!(sandbox.run("cache verify"), @"
-    exit: 0
-    ----- stdout -----
-    7 good, 0 damaged and removed
-    ----- stderr -----
-    ");
+    // Where layers lay is noted only of files that have not changed just now, so those are seven or more.
+    assert!(sandbox.run("cache verify").data(0).ends_with(" good, 0 damaged and removed\n"));
     for path in files(&sandbox) {
         let mut bytes = std::fs::read(&path).unwrap();
         let middle = bytes.len() / 2;
@@ -81,12 +79,7 @@ fn a_damaged_entry_is_found_and_never_used() {
     for path in files(&again) {
         std::fs::write(path, "not an entry").unwrap();
     }
-    assert_snapshot!(again.run("cache verify"), @"
-    exit: 0
-    ----- stdout -----
-    0 good, 7 damaged and removed
-    ----- stderr -----
-    ");
+    assert!(again.run("cache verify").data(0).starts_with("0 good, "));
 }
 
 #[test]
@@ -142,4 +135,91 @@ fn no_cache_leaves_none() {
     sandbox.folder("app", &good().layout(Packing::Gzip));
     sandbox.run("--no-cache check oci:app").data(0);
     assert!(!sandbox.path("../home").exists());
+}
+
+/// The blob of the topmost layer.
+fn topmost_blob(sandbox: &Sandbox, folder: &str) -> PathBuf {
+    let image = crate::fixture::parsed(&sandbox.run(&format!("inspect oci:{folder} --json")).data(0));
+    let blob = image["layers"].as_array().unwrap().last().unwrap()["blob"].as_str().unwrap().to_owned();
+    sandbox.path(folder).join("blobs").join(blob.replace(':', "/"))
+}
+
+#[test]
+fn what_was_altered_since_is_not_vouched_for() {
+    let sandbox = stage();
+    let blob = topmost_blob(&sandbox, "app");
+    let mut bytes = std::fs::read(&blob).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x40;
+    std::fs::write(&blob, bytes).unwrap();
+    for command in ["check oci:app", "inspect oci:app", "sbom oci:app -o spdx-json=/dev/null"] {
+        let run = sandbox.run(command);
+        assert_eq!(run.code, 3, "{command}: {run}");
+    }
+    assert!(sandbox.run("check oci:app").stdout.contains("could not be read"));
+}
+
+#[test]
+fn what_is_gone_since_is_not_vouched_for() {
+    let sandbox = stage();
+    std::fs::remove_file(topmost_blob(&sandbox, "app")).unwrap();
+    let run = sandbox.run("check oci:app");
+    assert_eq!(run.code, 3, "{run}");
+    assert!(run.stdout.contains("cannot be opened"), "{run}");
+}
+
+#[test]
+fn a_copy_elsewhere_is_hashed_and_not_read_again() {
+    let sandbox = stage();
+    sandbox.folder("copy", &good().layout(Packing::Gzip));
+    let told =
+        |folder: &str| sandbox.run(&format!("inspect oci:{folder}")).data(0).replace(&format!("oci:{folder}"), "-");
+    assert_eq!(told("copy"), told("app"));
+    let bytes = std::fs::read(topmost_blob(&sandbox, "copy")).unwrap();
+    std::fs::write(topmost_blob(&sandbox, "copy"), &bytes[..bytes.len() - 1]).unwrap();
+    assert_eq!((sandbox.run("check oci:copy").code, sandbox.run("check oci:app").code), (3, 0));
+}
+
+/// What is found out about a bad copy says nothing of the good one.
+#[test]
+fn a_copy_that_failed_does_not_spoil_the_good_one() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("bad", &good().layout(Packing::Gzip));
+    sandbox.folder("good", &good().layout(Packing::Gzip));
+    let mut other = sandbox.command("inspect oci:good --json");
+    let home = sandbox.path("elsewhere");
+    let image = crate::fixture::parsed(&sandbox.run_command(other.env("PLIMSOLL_HOME", home)).data(0));
+    let blob = image["layers"][2]["blob"].as_str().unwrap().replace(':', "/");
+    std::fs::write(sandbox.path("bad").join("blobs").join(blob), "forged").unwrap();
+    assert_eq!((sandbox.run("check oci:bad").code, sandbox.run("check oci:good").code), (3, 0));
+}
+
+#[test]
+fn a_promised_size_is_kept_to_whether_cached_or_not() {
+    for packing in [Packing::Plain, Packing::Gzip] {
+        let sandbox = Sandbox::new();
+        sandbox.folder("app", &good().layout(packing));
+        let mut forged = good().stored(packing);
+        let size = forged.layers[1]["size"].as_u64().unwrap();
+        forged.layers[1]["size"] = (size + 1).into();
+        sandbox.folder("forged", &forged.layout());
+        sandbox.run("check oci:app").data(0);
+        let warm = sandbox.run("check oci:forged");
+        assert_eq!((warm.code, &warm.stdout), (3, &sandbox.run("--no-cache check oci:forged").stdout), "{warm}");
+    }
+}
+
+#[test]
+fn limits_as_people_write_them() {
+    let sandbox = stage();
+    sandbox.run("cache trim --cache-limit 1.5GiB").data(0);
+    assert!(sandbox.run("cache").stdout.contains("layers          3"));
+    assert_snapshot!(sandbox.run("cache --cache-limit 4gibi"), @"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: invalid value '4gibi' for '--cache-limit <SIZE>': write bytes, or a number with a unit such as `500MB` or `4GiB`
+
+    For more information, try '--help'.
+    ");
 }

@@ -25,7 +25,7 @@ fn each_exit_code() {
         assert_eq!(run.stdout.lines().last().unwrap_or_default(), verdict, "{args}");
     };
     check("oci:good", 0, "pass: no findings");
-    check("oci:bad", 1, "fail: 1 high");
+    check("oci:bad", 1, "fail: 1 high; high and worse fail");
     check("oci:damaged", 3, "inconclusive: no findings");
     check("oci:missing", 2, "");
     check("", 2, "");
@@ -72,7 +72,7 @@ fn of_several_targets_the_worst_counts() {
       scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
-    fail: 1 high
+    fail: 1 high; high and worse fail
     ----- stderr -----
     ");
     assert_snapshot!(sandbox.run("check oci:good oci:missing"), @"
@@ -173,6 +173,7 @@ fn json() {
         }
       ],
       "verdict": "fail",
+      "failOn": "high",
       "findings": [
         {
           "code": "PL207",

@@ -59,6 +59,12 @@ fn is_a(value: &Value, kind: &str) -> bool {
     }
 }
 
+/// Holds a document against a schema, both ways.
+pub(crate) fn fits(schema: &str, value: &Value) {
+    let schema = parsed(schema);
+    check(&schema, &schema, value, "");
+}
+
 /// Images that between them fill every field.
 fn stage(registry: &Registry) -> (Sandbox, Vec<String>) {
     let sandbox = Sandbox::new();

@@ -62,7 +62,7 @@ fn a_secret_under_a_later_layer_still_fails() {
       scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
-    fail: 1 critical
+    fail: 1 critical; high and worse fail
     ----- stderr -----
     ");
 }

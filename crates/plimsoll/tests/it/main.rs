@@ -16,6 +16,7 @@ mod output;
 mod policy;
 mod provenance;
 mod reading;
+mod resolve;
 mod sbom;
 mod scanning;
 mod shell;

@@ -125,3 +125,24 @@ fn colour_only_where_it_is_wanted() {
     assert!(!coloured("TERM", "xterm"), "a pipe is no terminal");
     assert!(coloured("CLICOLOR_FORCE", "1"));
 }
+
+#[test]
+fn two_documents_in_one_place_are_refused() {
+    let sandbox = stage();
+    for args in [
+        "check oci:app -o terminal -o json",
+        "check oci:app -o sarif --json",
+        "inspect oci:app -o json -o terminal",
+        "sbom oci:app -o spdx-json -o cyclonedx-json",
+    ] {
+        assert_eq!(
+            sandbox.run(args).to_string(),
+            "exit: 2\n----- stdout -----\n----- stderr -----\nerror: two documents would go to stdout\n\
+             hint: give each a place of its own, as in `-o json=FILE`\n",
+            "{args}"
+        );
+    }
+    let run = sandbox.run("check oci:app -o json=x -o sarif=x");
+    assert!(run.code == 2 && run.stderr.starts_with("error: two documents would go to `x`\n"), "{run}");
+    assert!(!sandbox.path("x").exists());
+}

@@ -84,7 +84,7 @@ fn an_image_that_says_nothing_of_itself() {
       scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
-    pass: 3 low, 1 info
+    pass: 3 low, 1 info; high and worse fail
     ----- stderr -----
     ");
 }

@@ -55,15 +55,15 @@ fn spdx() {
     oci:app: null
       identified by its manifest digest sha256:fe6b8dab3e03d98df8d371a6ba9966264efcb3a016637d38694e419c3240e580
     debian: null
-      stated by /etc/os-release in layer 0 sha256:cdcb651993b2fa9ee1881707710331f3afa995d9e045b7ffd0d79fe1d0a45568, made by: ADD file:b0 in /
+      stated by /etc/os-release in layer 1 sha256:cdcb651993b2fa9ee1881707710331f3afa995d9e045b7ffd0d79fe1d0a45568, made by: ADD file:b0 in /
     ca-certificates: "pkg:deb/debian/ca-certificates@20240203?arch=amd64&distro=debian"
-      dpkg installed, architecture amd64; by /var/lib/dpkg/status (sha256:f2c132442dfd4862d35b8f8a6f17760498dc4ea0c1337b8c59a33d0ed0811bbe) in layer 1 sha256:c9affa44806fc720e7b5f3f64de2d6521fc57573f0a55ef4b8908f0895f14fbf, made by: RUN apt-get update && apt-get install -y curl ca-certificates && rm -rf /var/lib/apt/lists/*
+      dpkg installed, architecture amd64; by /var/lib/dpkg/status (sha256:f2c132442dfd4862d35b8f8a6f17760498dc4ea0c1337b8c59a33d0ed0811bbe) in layer 2 sha256:c9affa44806fc720e7b5f3f64de2d6521fc57573f0a55ef4b8908f0895f14fbf, made by: RUN apt-get update && apt-get install -y curl ca-certificates && rm -rf /var/lib/apt/lists/*
     curl: "pkg:deb/debian/curl@8.11.0-1?arch=amd64&distro=debian"
-      dpkg installed, architecture amd64; by /var/lib/dpkg/status (sha256:f2c132442dfd4862d35b8f8a6f17760498dc4ea0c1337b8c59a33d0ed0811bbe) in layer 1 sha256:c9affa44806fc720e7b5f3f64de2d6521fc57573f0a55ef4b8908f0895f14fbf, made by: RUN apt-get update && apt-get install -y curl ca-certificates && rm -rf /var/lib/apt/lists/*
+      dpkg installed, architecture amd64; by /var/lib/dpkg/status (sha256:f2c132442dfd4862d35b8f8a6f17760498dc4ea0c1337b8c59a33d0ed0811bbe) in layer 2 sha256:c9affa44806fc720e7b5f3f64de2d6521fc57573f0a55ef4b8908f0895f14fbf, made by: RUN apt-get update && apt-get install -y curl ca-certificates && rm -rf /var/lib/apt/lists/*
     libc6: "pkg:deb/debian/libc6@2.40-3?arch=amd64&distro=debian"
-      dpkg installed, architecture amd64; by /var/lib/dpkg/status (sha256:f2c132442dfd4862d35b8f8a6f17760498dc4ea0c1337b8c59a33d0ed0811bbe) in layer 1 sha256:c9affa44806fc720e7b5f3f64de2d6521fc57573f0a55ef4b8908f0895f14fbf, made by: RUN apt-get update && apt-get install -y curl ca-certificates && rm -rf /var/lib/apt/lists/*
+      dpkg installed, architecture amd64; by /var/lib/dpkg/status (sha256:f2c132442dfd4862d35b8f8a6f17760498dc4ea0c1337b8c59a33d0ed0811bbe) in layer 2 sha256:c9affa44806fc720e7b5f3f64de2d6521fc57573f0a55ef4b8908f0895f14fbf, made by: RUN apt-get update && apt-get install -y curl ca-certificates && rm -rf /var/lib/apt/lists/*
     musl: "pkg:apk/debian/musl@1.2.5-r0?arch=x86_64&distro=debian"
-      apk installed, architecture x86_64; by /lib/apk/db/installed (sha256:3e41b3557795f2056636d3e68f97c3b75a240e4e152ed1f5aef131f8277aece8) in layer 3 sha256:1a2598bf86263e78b9a5fd15f7da513bcf200500ac4dc7816769003822fe2d2e, made by: RUN apk add musl
+      apk installed, architecture x86_64; by /lib/apk/db/installed (sha256:3e41b3557795f2056636d3e68f97c3b75a240e4e152ed1f5aef131f8277aece8) in layer 4 sha256:1a2598bf86263e78b9a5fd15f7da513bcf200500ac4dc7816769003822fe2d2e, made by: RUN apk add musl
     "#);
 }
 

@@ -58,7 +58,7 @@ fn what_is_known_of_an_image() {
     assert!(!shown.contains(" curl "), "{shown}");
     let told = sandbox.run("scan -v dir:root").stdout;
     assert!(told.contains("DSA-5532-1 (osv) of Debian:12: < 3.0.11-1~deb12u2"), "{told}");
-    assert!(told.contains("openssl by var/lib/dpkg/status, layer 1 of 1"), "{told}");
+    assert!(told.contains("openssl by /var/lib/dpkg/status, layer 1 of 1"), "{told}");
     assert!(told.contains("PYSEC-2023-192 (osv) of PyPI: >= 2.0.0, < 2.0.6"), "{told}");
 }
 

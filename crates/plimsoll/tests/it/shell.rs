@@ -25,64 +25,36 @@ fn completions_for_every_shell() {
     ");
 }
 
+/// The names of the commands that a help lists, in its order.
+fn commands(help: &str) -> Vec<&str> {
+    let list = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let names = list.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    names.filter_map(|line| line.split_whitespace().next()).collect()
+}
+
 #[test]
 fn man_pages() {
     let sandbox = Sandbox::new();
     let run = sandbox.run("man --to pages");
     assert_eq!((run.code, run.stderr.as_str()), (0, "wrote the man pages to pages\n"), "{run}");
-    let mut names: Vec<String> =
-        sandbox.path("pages").read_dir().unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    assert_snapshot!(names.join("\n"), @"
-    plimsoll-cache-clear.1
-    plimsoll-cache-trim.1
-    plimsoll-cache-usage.1
-    plimsoll-cache-verify.1
-    plimsoll-cache.1
-    plimsoll-check.1
-    plimsoll-completions.1
-    plimsoll-inspect.1
-    plimsoll-sbom.1
-    plimsoll.1
-    ");
+    for command in commands(&sandbox.run("-h").data(0)) {
+        let page = sandbox.read(&format!("pages/plimsoll-{command}.1"));
+        assert!(page.contains(&format!("plimsoll\\-{command}")), "{command}: {page}");
+    }
+    for page in ["plimsoll.1", "plimsoll-cache-verify.1"] {
+        assert!(sandbox.path("pages").join(page).exists(), "{page}");
+    }
     assert!(sandbox.read("pages/plimsoll-check.1").starts_with(".ie"));
 }
 
 #[test]
 fn help() {
     let sandbox = Sandbox::new();
-    assert_snapshot!(sandbox.run("-h"), @"
-    exit: 0
-    ----- stdout -----
-    Puts a container image's whole lifecycle under deliberate, informed control
-
-    Usage: plimsoll [OPTIONS] <COMMAND>
-
-    Commands:
-      check        Judge images by the practices of the guide: one verdict, each finding with its proof
-                   and its remedy.
-      inspect      Show what an image is: digests, platform, sizes, layers with their instructions,
-                   labels
-      sbom         List exactly what an image holds, as SPDX or CycloneDX.
-      cache        See and tend the cache of layers that were read
-      completions  Print completions for a shell
-
-    Options:
-          --config <FILE>           Read the policy from this file instead of the nearest
-                                    `plimsoll.toml` [env: PLIMSOLL_CONFIG=]
-          --platform <OS/ARCH>      The platform of the image, such as `linux/arm64`; this machine's
-                                    unless given [env: PLIMSOLL_PLATFORM=]
-          --offline                 Do not use the network [env: PLIMSOLL_OFFLINE=]
-          --insecure <HOST[:PORT]>  Speak plain HTTP to this registry; may be repeated. Loopback needs
-                                    no leave [env: PLIMSOLL_INSECURE=]
-          --no-cache                Neither use nor fill the cache of layers
-          --cache-limit <BYTES>     The most bytes that the cache may take [env: PLIMSOLL_CACHE_LIMIT=]
-                                    [default: 4294967296]
-      -q, --quiet                   Say nothing but the result and errors
-      -v, --verbose                 Show more: every proof, every path
-      -h, --help                    Print help (see more with '--help')
-      -V, --version                 Print version
-
+    let help = sandbox.run("-h").data(0);
+    let named = commands(&help);
+    assert!(["check", "inspect", "sbom", "cache", "completions"].iter().all(|name| named.contains(name)), "{help}");
+    assert!(help.contains("--cache-limit <SIZE>"), "{help}");
+    assert_snapshot!(&help[help.find("TARGETS").unwrap()..], @"
     TARGETS, the same for every command:
       REF                         an image in a registry, without a daemon: app:1.4,
       r.example/app@sha256:…
@@ -95,7 +67,6 @@ fn help() {
 
     EXIT CODES: 0 pass, 1 fail, 2 the tool could not do its work, 3 inconclusive: something could not be
     read.
-    ----- stderr -----
     ");
     assert_eq!(sandbox.run("--version").data(0), format!("plimsoll {}\n", env!("CARGO_PKG_VERSION")));
     let none = sandbox.run("");

@@ -47,7 +47,7 @@ fn a_version_tag_alone_is_noted() {
       scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
-    pass: 1 info
+    pass: 1 info; high and worse fail
     ----- stderr -----
     ");
 }

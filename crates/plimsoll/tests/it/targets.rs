@@ -155,7 +155,10 @@ fn what_is_not_there() {
     ----- stdout -----
     ----- stderr -----
     error: `UPPER` is no file or folder here, and as an image: `UPPER` is not an image reference: a repository must be lower case
+    hint: did you mean `upper`?
     ");
+    let said = sandbox.run("check https://registry.example/Team/app:1.4.2/").stderr;
+    assert!(said.ends_with("hint: did you mean `registry.example/team/app:1.4.2`?\n"), "{said}");
 }
 
 #[test]
@@ -222,7 +225,7 @@ fn an_image_without_layers() {
     let sandbox = Sandbox::new();
     sandbox.folder("app", &Image::of(Vec::new()).layout(Packing::Plain));
     assert_snapshot!(sandbox.run("check oci:app"), @"
-    exit: 0
+    exit: 3
     ----- stdout -----
     oci:app
       manifest sha256:81bb715ba7fc149ab69ffbf9cf524dcafc207d3f715b9abbee815cd3ef09e318
@@ -233,12 +236,55 @@ fn an_image_without_layers() {
       proof:  none of its 0 entries is an os-release
       remedy: nothing, if it was built from scratch on purpose; else keep the base's /etc/os-release
 
+    could not be read, so nothing can be said of it:
+      unreadable: the image holds not one file, so there is nothing to judge
+
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
       scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
-    pass: 1 info
+    inconclusive: 1 info; high and worse fail
     ----- stderr -----
     ");
+}
+
+#[test]
+fn something_else_than_the_prefix_says() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("layout", &good().layout(Packing::Plain));
+    sandbox.write("layout.tar", tar_of(&good().layout(Packing::Plain)));
+    sandbox.write("save.tar", tar_of(&good().stored(Packing::Plain).docker_save("app:1")));
+    sandbox.write("note.txt", "a note");
+    good().rootfs(&sandbox.path("root"));
+    let said = |target: &str| {
+        let run = sandbox.run(&format!("check {target}"));
+        assert_eq!(run.code, 2, "{run}");
+        run.stderr
+    };
+    let expected = |target: &str, what: &str, not: &str, hint: &str| {
+        let hint = if hint.is_empty() { String::new() } else { format!("hint: write `{hint}`\n") };
+        assert_eq!(said(target), format!("error: `{target}` is {what}, not {not}\n{hint}"), "{target}");
+    };
+    let (layout, archive, save) = ("an OCI layout", "an archive of an OCI layout", "an archive of `docker save`");
+    expected("oci:layout.tar", archive, layout, "oci-archive:layout.tar");
+    expected("oci:save.tar", save, layout, "docker-archive:save.tar");
+    expected("oci:root", "a root filesystem", layout, "dir:root");
+    expected("oci-archive:layout", layout, archive, "oci:layout");
+    expected("oci-archive:save.tar", save, archive, "docker-archive:save.tar");
+    expected("oci-archive:note.txt", "a file that is no image archive", archive, "");
+    expected("docker-archive:layout.tar", archive, save, "oci-archive:layout.tar");
+    expected("docker-archive:root", "a root filesystem", save, "dir:root");
+    expected("dir:save.tar", save, "a root filesystem", "docker-archive:save.tar");
+}
+
+#[test]
+fn what_follows_an_at_is_a_digest() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("app", &good().layout(Packing::Plain));
+    for target in ["oci:app@sha256:12", "oci:app@latest", "docker-archive:app.tar@sha256:xyz"] {
+        let run = sandbox.run(&format!("check {target}"));
+        assert_eq!(run.code, 2, "{run}");
+        assert!(run.stderr.starts_with(&format!("error: `{target}` has no digest behind its `@`: ")), "{run}");
+    }
 }

@@ -43,7 +43,12 @@ fn hit(evidence: &Evidence<'_>, secret: &SecretTrace) -> Hit {
     let remedy = "rotate it, then build again with `RUN --mount=type=secret` or hand it over when the container runs; \
                   deleting it in another layer is not enough";
     let hit = Hit::new(message, proof, remedy.to_owned()).at(&secret.path).in_layer(evidence.layer(secret.layer));
-    if is_worst(&secret.what) { hit.as_bad_as(Severity::Critical) } else { hit }
+    match secret.what.as_str() {
+        // Whoever installs the package has it already; that it is used for nothing remains to be seen.
+        what if what.starts_with("key published") => hit.as_bad_as(Severity::Low),
+        what if is_worst(what) => hit.as_bad_as(Severity::Critical),
+        _ => hit,
+    }
 }
 
 fn is_worst(what: &str) -> bool {
@@ -77,6 +82,13 @@ mod tests {
           proof: layer 2 of 3 (`RUN apt-get update && apt-get install -y curl ca-certificates && rm -rf /var/lib/apt/lists/*`) holds the file; layer 3 of 3 (`COPY . /app`) hides it and does not remove it
           remedy: rotate it, then build again with `RUN --mount=type=secret` or hand it over when the container runs; deleting it in another layer is not enough
         ");
+    }
+
+    #[test]
+    fn one_that_everybody_can_install_is_mild() {
+        let hits = bench("key published with an installed package, whose file it is", None).hits(check);
+        assert_eq!(hits[0].severity, Some(Severity::Low));
+        assert_eq!(bench("private key", None).hits(check)[0].severity, Some(Severity::Critical));
     }
 
     #[test]

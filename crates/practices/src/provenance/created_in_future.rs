@@ -1,7 +1,7 @@
 //! PL710: an image from tomorrow.
 
 use super::labels;
-use super::time::{day, rfc3339};
+use super::time::{day, rfc3339, stated_day};
 use crate::evidence::Evidence;
 use crate::rule::{Checked, Hit, Rule};
 use crate::words::quoted;
@@ -26,7 +26,9 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     let stated = labels::of(evidence, &["created"])?;
     let labels = stated.iter().map(|s| (s.value, s.to_string()));
     let own = config.created.as_deref().map(|c| (c, format!("`created` in the image config is {}", quoted(c))));
-    let is_ahead = |text: &str| rfc3339(text).is_some_and(|time| (day(time) - evidence.today).get_days() > 1);
+    let stated = |text: &str| rfc3339(text).map(day).or_else(|| stated_day(text));
+    let is_ahead =
+        |text: &str| stated(text).is_some_and(|day| day > evidence.today && (day - evidence.today).get_days() > 1);
     let ahead = labels.chain(own).filter(|(text, _)| is_ahead(text));
     Ok(ahead.map(|(_, statement)| hit(evidence, &statement)).collect())
 }
@@ -52,6 +54,9 @@ mod tests {
         assert!(bench.hits(check).is_empty());
         bench.label("created", Some("2024-06-04T00:00:00Z"));
         assert_eq!(bench.hits(check).len(), 1);
+        bench.label("created", Some("2099-01-01"));
+        assert_eq!(bench.hits(check).len(), 1, "a day without a time is malformed and ahead all the same");
+        bench.label("created", Some("2024-06-04T00:00:00Z"));
         bench.config().created = Some("2999-01-01T00:00:00Z".to_owned());
         assert_eq!(
             bench.hits(check)[1].proof,

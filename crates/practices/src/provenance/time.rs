@@ -18,6 +18,13 @@ pub(super) fn rfc3339(text: &str) -> Option<Timestamp> {
     matches!(rest, b"Z" | b"+00:00" | b"-00:00").then(|| text.parse().ok())?
 }
 
+/// The day that a malformed time still states: `2099-01-01`, whatever follows.
+pub(super) fn stated_day(text: &str) -> Option<Date> {
+    let day = text.trim().get(..10)?;
+    let is_alone = text.trim()[10..].bytes().next().is_none_or(|b| !b.is_ascii_digit());
+    is_alone.then(|| day.parse().ok())?
+}
+
 /// The day of a time, in UTC.
 pub(super) fn day(time: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(time).date()
@@ -45,6 +52,16 @@ mod tests {
             "+002024-06-01T12:00:00Z",
         ] {
             assert!(rfc3339(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_without_a_time_is_still_a_day() {
+        for text in ["2099-01-01", " 2099-01-01 12:00", "2099-01-01T12:00"] {
+            assert_eq!(stated_day(text), Some(jiff::civil::date(2099, 1, 1)), "{text}");
+        }
+        for text in ["", "2099", "1 June 2024", "2099-13-01", "2099-01-011", "2099-01-0\u{e9}x"] {
+            assert_eq!(stated_day(text), None, "{text}");
         }
     }
 

@@ -73,6 +73,11 @@ impl AuthFile {
         self.helpers.get(host).or(self.helper_for_all.as_ref()).map(String::as_str)
     }
 
+    /// Whether an entry of its own stands here for the host.
+    pub(super) fn names(&self, host: &str) -> bool {
+        self.entries.contains_key(host)
+    }
+
     /// The entry with the longest matching path.
     pub(super) fn entry(&self, host: &str, repository: &str) -> Result<Option<Credential>, CredentialError> {
         let whole = format!("{host}/{repository}");

@@ -1,4 +1,5 @@
-//! Docker's credential helpers: `docker-credential-NAME get`, the server on stdin, JSON on stdout
+//! Docker's credential helpers: `docker-credential-NAME get` (or `store`, `erase`), the question on
+//! stdin, JSON on stdout
 //! (<https://github.com/docker/docker-credential-helpers#development>).
 //!
 //! A helper is a stranger's program: it is given a time limit, its output is bounded, its stderr dropped, and
@@ -29,14 +30,9 @@ pub(super) fn get(
     folders: &[PathBuf],
     limit: Duration,
 ) -> Result<Option<Credential>, CredentialError> {
-    let fail = |why| CredentialError::Helper { helper: model::escaped(name).into_owned(), why };
-    if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
-        return Err(fail("has a name that no program has"));
-    }
-    let file = format!("docker-credential-{name}");
-    let program =
-        folders.iter().map(|f| f.join(&file)).find(|p| p.is_file()).ok_or_else(|| fail("is not installed"))?;
-    let (status, output) = run(&program, server, limit).map_err(fail)?;
+    let fail = |why| failed(name, why);
+    let program = find(name, folders).map_err(fail)?;
+    let (status, output) = run(&program, "get", server, limit).map_err(fail)?;
     if !status.success() {
         let text = String::from_utf8_lossy(&output).to_ascii_lowercase();
         let absent = text.contains("credentials not found") || text.contains("no credentials");
@@ -47,17 +43,56 @@ pub(super) fn get(
     Ok((!empty).then(|| Credential::from_pair(answer.user, answer.secret)))
 }
 
-fn run(program: &PathBuf, server: &str, limit: Duration) -> Result<(ExitStatus, Vec<u8>), &'static str> {
+/// Gives a sign-in to the helper `name`, which keeps it.
+pub(super) fn store(
+    name: &str,
+    server: &str,
+    user: &str,
+    secret: &str,
+    folders: &[PathBuf],
+    limit: Duration,
+) -> Result<(), CredentialError> {
+    let fields = [("ServerURL", server), ("Username", user), ("Secret", secret)];
+    let fields = fields.map(|(key, value)| (key.to_owned(), serde_json::Value::from(value)));
+    let question = serde_json::Value::Object(fields.into_iter().collect()).to_string();
+    told(name, "store", &question, folders, limit)
+}
+
+/// Has the helper `name` forget its sign-in for `server`.
+pub(super) fn erase(name: &str, server: &str, folders: &[PathBuf], limit: Duration) -> Result<(), CredentialError> {
+    told(name, "erase", server, folders, limit)
+}
+
+fn told(name: &str, verb: &str, question: &str, folders: &[PathBuf], limit: Duration) -> Result<(), CredentialError> {
+    let fail = |why| failed(name, why);
+    let program = find(name, folders).map_err(fail)?;
+    let (status, _) = run(&program, verb, question, limit).map_err(fail)?;
+    if status.success() { Ok(()) } else { Err(fail("failed")) }
+}
+
+fn failed(name: &str, why: &'static str) -> CredentialError {
+    CredentialError::Helper { helper: model::escaped(name).into_owned(), why }
+}
+
+fn find(name: &str, folders: &[PathBuf]) -> Result<PathBuf, &'static str> {
+    if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
+        return Err("has a name that no program has");
+    }
+    let file = format!("docker-credential-{name}");
+    folders.iter().map(|f| f.join(&file)).find(|p| p.is_file()).ok_or("is not installed")
+}
+
+fn run(program: &PathBuf, verb: &str, question: &str, limit: Duration) -> Result<(ExitStatus, Vec<u8>), &'static str> {
     let deadline = Instant::now() + limit;
     let mut child = Command::new(program)
-        .arg("get")
+        .arg(verb)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .map_err(|_| "could not be started")?;
     let result = match (child.stdin.take(), child.stdout.take()) {
-        (Some(stdin), Some(stdout)) => talk(stdin, stdout, server, limit),
+        (Some(stdin), Some(stdout)) => talk(stdin, stdout, question, limit),
         _ => Err("could not be started"),
     };
     // Whatever it said, it is gone before this returns.
@@ -69,10 +104,10 @@ fn run(program: &PathBuf, server: &str, limit: Duration) -> Result<(ExitStatus, 
     status
 }
 
-/// Writes the server, closes stdin and reads the answer; the reading thread ends with the helper's stdout.
-fn talk(mut stdin: ChildStdin, stdout: ChildStdout, server: &str, limit: Duration) -> Result<Vec<u8>, &'static str> {
+/// Writes the question, closes stdin and reads the answer; the reading thread ends with the helper's stdout.
+fn talk(mut stdin: ChildStdin, stdout: ChildStdout, question: &str, limit: Duration) -> Result<Vec<u8>, &'static str> {
     // A helper may answer without listening: a closed pipe is no error.
-    let _ = writeln!(stdin, "{server}");
+    let _ = writeln!(stdin, "{question}");
     drop(stdin);
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {

@@ -5,9 +5,11 @@
 //! Tokens are kept by registry and scope until shortly before they expire.
 
 use super::RegistryError;
+use super::ask::Ask;
 use super::challenge::Challenge;
 use super::endpoint::{Repository, may_lead};
-use super::web::{Answer, Ask, Web};
+use super::scope::{Rights, Scope};
+use super::web::{Answer, Web};
 use crate::credentials::{Credential, CredentialStore, Secret};
 use base64::Engine as _;
 use reqwest::Url;
@@ -27,13 +29,21 @@ const CLIENT: &str = "plimsoll";
 /// The stored sign-ins, and what came of them.
 pub(super) struct Auth {
     store: CredentialStore,
-    /// By registry and scope.
-    tokens: Mutex<HashMap<(String, String), Token>>,
+    /// By registry; the newest first.
+    tokens: Mutex<HashMap<String, Vec<Token>>>,
 }
 
 struct Token {
+    scope: Scope,
     header: HeaderValue,
     until: Duration,
+}
+
+/// Where something is to be done, and what.
+#[derive(Clone, Copy)]
+pub(super) struct Leave<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) scope: &'a Scope,
 }
 
 /// The answer of a token server.
@@ -55,32 +65,38 @@ impl Auth {
         Self { store, tokens: Mutex::default() }
     }
 
-    /// What was granted earlier for this repository and still holds.
-    pub(super) fn granted(&self, repository: &Repository, now: Duration) -> Option<HeaderValue> {
+    /// What was granted earlier for this, or for more, and still holds.
+    pub(super) fn granted(&self, leave: Leave<'_>, now: Duration) -> Option<HeaderValue> {
         let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        let token = tokens.get(&(repository.host.clone(), repository.scope()))?;
-        (now < token.until).then(|| token.header.clone())
+        let granted = tokens.get(&leave.repository.host)?.iter();
+        let token = granted.into_iter().find(|token| now < token.until && token.scope.covers(leave.scope))?;
+        Some(token.header.clone())
     }
 
     /// Drops what the registry no longer takes.
-    pub(super) fn forget(&self, repository: &Repository) {
+    pub(super) fn forget(&self, leave: Leave<'_>) {
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.remove(&(repository.host.clone(), repository.scope()));
+        if let Some(granted) = tokens.get_mut(&leave.repository.host) {
+            granted.retain(|token| !token.scope.covers(leave.scope));
+        }
     }
 
-    fn keep(&self, repository: &Repository, header: &HeaderValue, until: Duration) {
+    fn keep(&self, repository: &Repository, token: Token) {
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.insert((repository.host.clone(), repository.scope()), Token { header: header.clone(), until });
+        let granted = tokens.entry(repository.host.clone()).or_default();
+        granted.retain(|old| !token.scope.covers(&old.scope));
+        granted.insert(0, token);
     }
 
     /// What to send in answer to `challenges`, which came from `from`. Bearer is preferred to Basic.
     pub(super) fn answer(
         &self,
         web: &Web,
-        repository: &Repository,
+        leave: Leave<'_>,
         from: &Url,
         challenges: &[Challenge],
     ) -> Result<SignIn, RegistryError> {
+        let repository = leave.repository;
         let fail = |why| RegistryError::Challenge { host: repository.host.clone(), why };
         let offered = |scheme: &str| challenges.iter().find(|c| c.scheme == scheme);
         let credential = self.store.find(&repository.host, &repository.name)?;
@@ -88,10 +104,11 @@ impl Auth {
         if let Some(bearer) = offered("bearer") {
             let (token, life) = match &credential {
                 Some(Credential(Secret::Bearer(token))) => (token.clone(), Duration::MAX),
-                other => Grant { web, repository, from, challenge: bearer }.token(other.as_ref())?,
+                other => Grant { web, leave, from, challenge: bearer }.token(other.as_ref())?,
             };
             let header = secret_header(&format!("Bearer {token}")).ok_or_else(|| fail("its token is no header"))?;
-            self.keep(repository, &header, web.pace.elapsed().saturating_add(life.saturating_sub(MARGIN)));
+            let until = web.pace.elapsed().saturating_add(life.saturating_sub(MARGIN));
+            self.keep(repository, Token { scope: leave.scope.clone(), header: header.clone(), until });
             return Ok(SignIn { header: Some(header), somebody });
         }
         if offered("basic").is_none() {
@@ -99,7 +116,10 @@ impl Auth {
         }
         let header = credential.as_ref().and_then(basic);
         if let Some(header) = &header {
-            self.keep(repository, header, Duration::MAX);
+            // A password is good for all that its owner may do here.
+            for scope in [leave.scope.clone(), Scope::of(&repository.name, Rights::ALL)] {
+                self.keep(repository, Token { scope, header: header.clone(), until: Duration::MAX });
+            }
         }
         Ok(SignIn { header, somebody })
     }
@@ -108,7 +128,7 @@ impl Auth {
 /// One exchange with a token server.
 struct Grant<'a> {
     web: &'a Web,
-    repository: &'a Repository,
+    leave: Leave<'a>,
     from: &'a Url,
     challenge: &'a Challenge,
 }
@@ -129,7 +149,7 @@ impl Grant<'_> {
     }
 
     fn fail(&self, why: &'static str) -> RegistryError {
-        RegistryError::Challenge { host: self.repository.host.clone(), why }
+        RegistryError::Challenge { host: self.leave.repository.host.clone(), why }
     }
 
     fn realm(&self) -> Result<Url, RegistryError> {
@@ -142,12 +162,8 @@ impl Grant<'_> {
         Ok(realm)
     }
 
-    /// The challenge's scope first, since some servers read only the first; ours if it is not in there.
     fn scopes(&self) -> Vec<String> {
-        let ours = self.repository.scope();
-        let stated = self.challenge.get("scope");
-        let covered = stated.is_some_and(|s| s.split(' ').any(|one| covers(one, &self.repository.name)));
-        stated.map(str::to_owned).into_iter().chain((!covered).then_some(ours)).collect()
+        self.leave.scope.beside(self.challenge.get("scope"))
     }
 
     fn question(&self, realm: &Url, credential: Option<&Credential>) -> Ask {
@@ -172,14 +188,14 @@ impl Grant<'_> {
             .append_pair("scope", &self.scopes().join(" "))
             .append_pair("refresh_token", token)
             .finish();
-        Ask { url: realm.clone(), headers: HeaderMap::new(), form: Some(form) }
+        Ask::form(realm.clone(), form)
     }
 
     fn read(&self, answer: Answer, signed_in: bool) -> Result<(String, Duration), RegistryError> {
         let response = answer.response;
         if !response.status().is_success() {
-            let what = format!("`{}`", self.repository.name);
-            return Err(super::refused(self.web, response, &self.repository.host, what, signed_in));
+            let what = format!("`{}`", self.leave.repository.name);
+            return Err(super::refused(self.web, response, &self.leave.repository.host, what, signed_in));
         }
         let body = self.web.document(response, "token", TOKEN_LIMIT)?;
         let granted: Granted =
@@ -189,12 +205,6 @@ impl Grant<'_> {
         let token = token.ok_or_else(|| self.fail("its token server grants no token"))?;
         Ok((token, life.max(SHORTEST_LIFE)))
     }
-}
-
-/// Whether `scope` allows reading the repository: `repository:NAME:pull,push`.
-fn covers(scope: &str, name: &str) -> bool {
-    let rest = scope.strip_prefix("repository:").and_then(|rest| rest.strip_prefix(name));
-    rest.and_then(|rest| rest.strip_prefix(':')).is_some_and(|a| a.split(',').any(|a| a == "pull" || a == "*"))
 }
 
 fn basic(credential: &Credential) -> Option<HeaderValue> {
@@ -212,26 +222,4 @@ fn secret_header(text: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(text).ok()?;
     value.set_sensitive(true);
     Some(value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_scope_covers_its_own_repository() {
-        let cases = [
-            ("repository:a/b:pull", true),
-            ("repository:a/b:pull,push", true),
-            ("repository:a/b:push,pull", true),
-            ("repository:a/b:*", true),
-            ("repository:a/b:push", false),
-            ("repository:a/bc:pull", false),
-            ("registry:catalog:*", false),
-            ("", false),
-        ];
-        for (scope, expected) in cases {
-            assert_eq!(covers(scope, "a/b"), expected, "{scope}");
-        }
-    }
 }

@@ -5,6 +5,7 @@
 //! their machines' credentials).
 
 use super::RegistryError;
+use super::scope::{Rights, Scope};
 use model::Reference;
 use reqwest::Url;
 use url::Host;
@@ -17,31 +18,71 @@ pub(super) struct Repository {
     /// The repository's path.
     pub(super) name: String,
     base: Url,
+    /// On a mirror: the registry that it stands for.
+    stands_for: Option<String>,
+}
+
+/// Which hosts are spoken to in plain HTTP, and which on this machine are not.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Schemes {
+    /// Named by the user as insecure.
+    pub(super) plain: Vec<String>,
+    /// Those with certificates of their own: TLS also on loopback.
+    pub(super) secure: Vec<String>,
+}
+
+impl Schemes {
+    fn is_plain(&self, host: &str, base: &Url) -> bool {
+        self.plain.iter().any(|h| h == host) || (is_loopback(base) && !self.secure.iter().any(|h| h == host))
+    }
 }
 
 impl Repository {
-    /// Where `reference` lives; `insecure` names the hosts that may be spoken to in plain HTTP.
-    pub(super) fn of(reference: &Reference, insecure: &[String]) -> Result<Self, RegistryError> {
-        let host = reference.registry();
+    /// Where `reference` lives.
+    pub(super) fn of(reference: &Reference, schemes: &Schemes) -> Result<Self, RegistryError> {
+        Self::at(reference.registry(), reference.repository().to_owned(), schemes)
+    }
+
+    /// The repository `name` on `host`.
+    pub(super) fn at(host: &str, name: String, schemes: &Schemes) -> Result<Self, RegistryError> {
         let authority = if host == "docker.io" { "registry-1.docker.io" } else { host };
         let fail = |e: url::ParseError| RegistryError::Host { host: host.to_owned(), why: e.to_string() };
         let mut base = Url::parse(&format!("https://{authority}/v2/")).map_err(fail)?;
-        if is_loopback(&base) || insecure.iter().any(|h| h == host) {
+        if schemes.is_plain(host, &base) {
             base = Url::parse(&format!("http://{authority}/v2/")).map_err(fail)?;
         }
-        Ok(Self { host: host.to_owned(), name: reference.repository().to_owned(), base })
+        Ok(Self { host: host.to_owned(), name, base, stands_for: None })
+    }
+
+    /// The same as a mirror of `registry`.
+    pub(super) fn for_registry(mut self, registry: &str) -> Self {
+        self.stands_for = Some(registry.to_owned());
+        self
+    }
+
+    /// The address of the registry's interface itself.
+    pub(super) fn root(&self) -> Url {
+        self.base.clone()
     }
 
     /// The address of a manifest or blob: `kind` is `manifests` or `blobs`.
     pub(super) fn url(&self, kind: &str, what: &str) -> Url {
         let mut url = self.base.clone();
         url.set_path(&format!("/v2/{}/{kind}/{what}", self.name));
+        if let Some(registry) = &self.stands_for {
+            url.query_pairs_mut().append_pair("ns", registry);
+        }
         url
     }
 
-    /// The token scope for reading.
-    pub(super) fn scope(&self) -> String {
-        format!("repository:{}:pull", self.name)
+    /// What must be allowed to do this here.
+    pub(super) fn scope(&self, rights: Rights) -> Scope {
+        Scope::of(&self.name, rights)
+    }
+
+    /// Whether `url` is on the registry itself, which alone gets its sign-in.
+    pub(super) fn is_home_of(&self, url: &Url) -> bool {
+        self.base.origin() == url.origin()
     }
 }
 
@@ -102,7 +143,8 @@ mod tests {
     use super::*;
 
     fn base(reference: &str) -> String {
-        match Repository::of(&reference.parse().unwrap(), &["plain.corp:5000".to_owned()]) {
+        let schemes = Schemes { plain: vec!["plain.corp:5000".to_owned()], secure: vec!["localhost:5443".to_owned()] };
+        match Repository::of(&reference.parse().unwrap(), &schemes) {
             Ok(repository) => repository.url("manifests", "1").to_string(),
             Err(e) => e.to_string(),
         }
@@ -114,6 +156,7 @@ mod tests {
             ("debian", "https://registry-1.docker.io/v2/library/debian/manifests/1"),
             ("r.io/a/b", "https://r.io/v2/a/b/manifests/1"),
             ("localhost:5000/a", "http://localhost:5000/v2/a/manifests/1"),
+            ("localhost:5443/a", "https://localhost:5443/v2/a/manifests/1"),
             ("127.8.9.1:5000/a", "http://127.8.9.1:5000/v2/a/manifests/1"),
             ("[::1]:5000/a", "http://[::1]:5000/v2/a/manifests/1"),
             ("10.0.0.1:5000/a", "https://10.0.0.1:5000/v2/a/manifests/1"),

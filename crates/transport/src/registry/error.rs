@@ -28,6 +28,8 @@ pub enum RegistryError {
         host: String,
         /// What was asked for.
         what: String,
+        /// Whether a registry's own error code says so: a bare 404 may come from anything on the way.
+        certain: bool,
         /// `: ` and the registry's words, or nothing.
         said: String,
     },
@@ -86,6 +88,12 @@ pub enum RegistryError {
         url: String,
         /// Why.
         why: &'static str,
+    },
+    /// An answer that is no page of tags.
+    #[error("{url} is not a list of tags")]
+    NoList {
+        /// The redacted address.
+        url: String,
     },
     /// More bytes than any real document of its kind.
     #[error("{url} sends more than {limit} bytes of {what}")]

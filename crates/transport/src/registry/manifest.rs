@@ -3,29 +3,28 @@
 use super::blob::BlobReader;
 use super::endpoint::Repository;
 use super::pace::{ATTEMPTS, backoff};
+use super::stated::Stated;
 use super::{Inner, RegistryError};
 use crate::TransportError;
 use crate::select::{verify, verify_digest};
 use model::oci::{CONFIG_LIMIT, Descriptor, Document, ImageConfig, MANIFEST_LIMIT, OciError};
 use model::{Algorithm, Digest, DigestError, Hasher, escaped};
 use reqwest::Url;
-use reqwest::blocking::Response;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use std::io::Read as _;
 use std::sync::Arc;
 
 /// All four, always: with fewer a registry converts, or serves a child in the index's place.
-fn accept() -> HeaderValue {
+pub(super) fn accept() -> HeaderValue {
     HeaderValue::from_static(
         "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
          application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json",
     )
 }
 
-/// A document as it came: type and digest as the headers state them, and the bytes.
+/// A document as it came: what the headers state of it, and the bytes.
 struct Got {
-    stated: Option<String>,
-    claimed: Option<String>,
+    stated: Stated,
     raw: Vec<u8>,
 }
 
@@ -40,18 +39,24 @@ impl Fetch<'_> {
     /// The document that a tag or digest names. The digest of its raw bytes is what it is; the digest that was
     /// asked for, and the one in `Docker-Content-Digest`, must agree with it.
     pub(super) fn document(&self, wanted: &str) -> Result<Document, TransportError> {
+        self.stated(wanted).map(|(document, _)| document)
+    }
+
+    /// The same, with what the headers state of it.
+    pub(super) fn stated(&self, wanted: &str) -> Result<(Document, Stated), TransportError> {
         let url = self.repository.url("manifests", wanted);
         let headers = HeaderMap::from_iter([(ACCEPT, accept())]);
         let what = format!("manifest `{wanted}` in `{}`", self.repository.name);
         let got = self.patiently(&url, &headers, &what).map_err(|e| TransportError::registry(self.target, e))?;
-        let Got { stated, claimed, raw } = got;
+        let Got { stated, raw } = got;
         if let Ok(wanted) = wanted.parse::<Digest>() {
             verify_digest(&raw, &wanted, "manifest", self.target)?;
         }
-        if let Some(claimed) = claimed {
-            self.verify_claim(&claimed, &raw)?;
+        if let Some(claimed) = &stated.digest {
+            self.verify_claim(claimed, &raw)?;
         }
-        Document::parse(&raw, stated.as_deref()).map_err(|source| self.wrong(source))
+        let document = Document::parse(&raw, stated.media_type.as_deref()).map_err(|source| self.wrong(source))?;
+        Ok((document, stated))
     }
 
     /// A document whose body breaks off is asked for again, a bounded number of times.
@@ -70,10 +75,9 @@ impl Fetch<'_> {
 
     fn got(&self, url: &Url, headers: &HeaderMap, what: &str) -> Result<Got, RegistryError> {
         let response = self.client.get(self.repository, url.clone(), headers.clone(), what)?;
-        let stated = text(&response, CONTENT_TYPE.as_str());
-        let claimed = text(&response, "docker-content-digest");
+        let stated = Stated::of(response.headers());
         let raw = self.client.web.document(response, "manifest", MANIFEST_LIMIT)?;
-        Ok(Got { stated, claimed, raw })
+        Ok(Got { stated, raw })
     }
 
     /// The child of an index that `descriptor` promises.
@@ -129,8 +133,4 @@ impl Fetch<'_> {
             Err(source) => TransportError::File { path: self.target.to_owned(), source },
         }
     }
-}
-
-fn text(response: &Response, header: &str) -> Option<String> {
-    response.headers().get(header).and_then(|v| v.to_str().ok()).map(str::to_owned)
 }

@@ -6,41 +6,62 @@
 //! refuses plain HTTP except to loopback and to hosts named as insecure, schema 1, and documents beyond their
 //! limits. It blocks; how many threads ask at once is the caller's choice.
 
+mod ask;
 mod auth;
 mod blob;
 mod challenge;
 mod endpoint;
 mod error;
+mod greet;
 mod manifest;
 mod pace;
+mod poll;
+mod routes;
+mod scope;
+mod sighting;
+mod stated;
+mod tags;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_mirrors;
+#[cfg(test)]
+mod tests_sight;
 #[cfg(test)]
 mod tests_sign_in;
 pub(crate) mod web;
 
 pub(crate) use endpoint::is_loopback;
 pub use error::RegistryError;
+pub use greet::Greeting;
 pub use pace::{Pace, RealPace};
+pub use poll::Poll;
+pub use routes::Mirrors;
+pub use sighting::{Chosen, Sighting, Vantage};
+pub use stated::{Allowance, Stated};
+pub use tags::Tags;
 
 use crate::credentials::CredentialStore;
 use crate::layout::stated_platform;
 use crate::select::{descend, expect_image, layers_of};
 use crate::{Image, LayerBytes, Layers, TransportError};
-use auth::{Auth, SignIn};
+use ask::Ask;
+use auth::{Auth, Leave, SignIn};
 use blob::BlobReader;
-use endpoint::{Repository, shown};
+use endpoint::{Repository, Schemes, shown};
 use manifest::Fetch;
 use model::oci::Descriptor;
-use model::{Platform, Reference, Subject};
+use model::{Digest, Platform, Reference, Subject};
 use reqwest::Url;
 use reqwest::blocking::Response;
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
+use routes::Route;
+use scope::{Rights, Scope};
 use std::sync::Arc;
 use std::time::Duration;
-use web::{Answer, Ask, Web};
+use web::{Answer, Web};
 
 /// How a [`Registry`] client behaves.
 #[derive(Clone)]
@@ -49,6 +70,8 @@ pub struct RegistryOptions {
     pub user_agent: String,
     /// Hosts (with port, as in a reference) that are spoken to in plain HTTP. Loopback always is.
     pub insecure: Vec<String>,
+    /// Servers that are asked in a registry's place.
+    pub mirrors: Vec<Mirrors>,
     /// How long a connection may take to be made.
     pub connect_timeout: Duration,
     /// How long a server may be silent.
@@ -62,6 +85,7 @@ impl Default for RegistryOptions {
         Self {
             user_agent: concat!("plimsoll/", env!("CARGO_PKG_VERSION")).to_owned(),
             insecure: Vec::new(),
+            mirrors: Vec::new(),
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(60),
             pace: Arc::new(RealPace::default()),
@@ -76,15 +100,54 @@ pub struct Registry(Arc<Inner>);
 struct Inner {
     web: Web,
     auth: Auth,
-    insecure: Vec<String>,
+    insecure: Schemes,
+    mirrors: Vec<Mirrors>,
 }
 
 impl Registry {
     /// A client with these sign-ins. Nothing is connected, or read from the system, before a registry is asked.
     pub fn new(options: &RegistryOptions, credentials: CredentialStore) -> Self {
         let (web, auth) = (Web::new(options), Auth::new(credentials));
-        Self(Arc::new(Inner { web, auth, insecure: options.insecure.clone() }))
+        let insecure = Schemes { plain: options.insecure.clone(), secure: Vec::new() };
+        Self(Arc::new(Inner { web, auth, insecure, mirrors: options.mirrors.clone() }))
     }
+
+    /// The repository on the registry itself.
+    fn home(&self, reference: &Reference) -> Result<Repository, TransportError> {
+        Repository::of(reference, &self.0.insecure)
+            .map_err(|source| TransportError::registry(reference.as_typed(), source))
+    }
+
+    /// All that may answer, the last of them the registry itself.
+    fn routes(&self, reference: &Reference, wanted: &str) -> Result<Vec<Route>, TransportError> {
+        let digest = wanted.parse::<Digest>().is_ok();
+        routes::routes(reference, digest, &self.0.mirrors, &self.0.insecure)
+            .map_err(|source| TransportError::registry(reference.as_typed(), source))
+    }
+
+    /// The first answer to `ask`, and those who could not give one with what they said. Of several errors the
+    /// registry's own is the one that counts.
+    fn first<T>(
+        &self,
+        reference: &Reference,
+        wanted: &str,
+        mut ask: impl FnMut(&Route) -> Result<T, TransportError>,
+    ) -> Result<(T, Vec<(Vantage, String)>), TransportError> {
+        let mut passed_over = Vec::new();
+        let mut routes = self.routes(reference, wanted)?;
+        let Some(last) = routes.pop() else { return Err(TransportError::registry(reference.as_typed(), nobody())) };
+        for route in routes {
+            match ask(&route) {
+                Ok(found) => return Ok((found, passed_over)),
+                Err(error) => passed_over.push((route.vantage, error.to_string())),
+            }
+        }
+        ask(&last).map(|found| (found, passed_over))
+    }
+}
+
+fn nobody() -> RegistryError {
+    RegistryError::Client("there is nobody to ask".to_owned())
 }
 
 impl TransportError {
@@ -100,13 +163,14 @@ impl TransportError {
 /// bytes that are not what was promised, [`TransportError::NoPlatform`], [`TransportError::Document`].
 pub fn open_registry(reference: &Reference, platform: &Platform, client: &Registry) -> Result<Image, TransportError> {
     let target = reference.as_typed();
-    let repository =
-        Repository::of(reference, &client.0.insecure).map_err(|source| TransportError::registry(target, source))?;
-    let fetch = Fetch { client: &client.0, repository: &repository, target };
-    let document = fetch.document(&reference.wanted())?;
-    let (index, manifest) = descend(document, platform, target, &mut |child| fetch.child(child))?;
-    expect_image(&manifest, target)?;
-    let config = fetch.config(&manifest.config)?;
+    let ((repository, index, manifest, config), _) = client.first(reference, &reference.wanted(), |route| {
+        let fetch = Fetch { client: &client.0, repository: &route.repository, target };
+        let document = fetch.document(&reference.wanted())?;
+        let (index, manifest) = descend(document, platform, target, &mut |child| fetch.child(child))?;
+        expect_image(&manifest, target)?;
+        let config = fetch.config(&manifest.config)?;
+        Ok((route.repository.clone(), index, manifest, config))
+    })?;
     let (layers, unknowns) = layers_of(&manifest, &config);
     let blobs =
         Blobs { client: Arc::clone(&client.0), target: target.to_owned(), blobs: manifest.layers.clone(), repository };
@@ -144,7 +208,7 @@ impl Layers for Blobs {
 }
 
 impl Inner {
-    /// A GET in a repository, signed in if the registry demands it; any success or redirect's end is returned.
+    /// A GET in a repository; anything but success is an error.
     fn get(
         &self,
         repository: &Repository,
@@ -152,32 +216,52 @@ impl Inner {
         headers: HeaderMap,
         what: &str,
     ) -> Result<Response, RegistryError> {
-        let ask = Ask::get(url, headers);
-        let granted = self.auth.granted(repository, self.web.pace.elapsed());
+        self.done(repository, &repository.scope(Rights::PULL), &Ask::get(url, headers), what)
+    }
+
+    /// Any request in a repository; anything but success is an error.
+    fn done(&self, repository: &Repository, scope: &Scope, ask: &Ask, what: &str) -> Result<Response, RegistryError> {
+        let told = self.ask(repository, scope, ask)?;
+        if told.response.status().is_success() { Ok(told.response) } else { Err(self.refused(repository, told, what)) }
+    }
+
+    /// Any request in a repository, signed in if the registry demands it, and whatever it answers in the end. Only
+    /// the registry itself gets the sign-in: an upload may be told to go elsewhere.
+    fn ask(&self, repository: &Repository, scope: &Scope, ask: &Ask) -> Result<Told, RegistryError> {
+        let leave = Leave { repository, scope };
+        let home = repository.is_home_of(&ask.url);
+        let granted = if home { self.auth.granted(leave, self.web.pace.elapsed()) } else { None };
         let mut signed_in = granted.is_some();
         let mut answer = self.web.send(&ask.authorized(granted))?;
-        if answer.response.status() == 401 && answer.home {
-            self.auth.forget(repository);
-            let SignIn { header, somebody } = self.challenged(repository, &answer)?;
+        if answer.response.status() == 401 && answer.home && home {
+            self.auth.forget(leave);
+            let SignIn { header, somebody } = self.challenged(leave, &answer)?;
             signed_in = somebody;
             if header.is_some() {
                 answer = self.web.send(&ask.authorized(header))?;
             }
         }
-        if answer.response.status().is_success() {
-            return Ok(answer.response);
-        }
         if answer.response.status() == 401 {
-            self.auth.forget(repository);
+            self.auth.forget(leave);
         }
-        Err(refused(&self.web, answer.response, &repository.host, what.to_owned(), signed_in))
+        Ok(Told { response: answer.response, signed_in })
     }
 
-    fn challenged(&self, repository: &Repository, answer: &Answer) -> Result<SignIn, RegistryError> {
+    fn refused(&self, repository: &Repository, told: Told, what: &str) -> RegistryError {
+        refused(&self.web, told.response, &repository.host, what.to_owned(), told.signed_in)
+    }
+
+    fn challenged(&self, leave: Leave<'_>, answer: &Answer) -> Result<SignIn, RegistryError> {
         let headers = answer.response.headers().get_all(WWW_AUTHENTICATE);
         let challenges = challenge::parse(headers.iter().filter_map(|value| value.to_str().ok()));
-        self.auth.answer(&self.web, repository, answer.response.url(), &challenges)
+        self.auth.answer(&self.web, leave, answer.response.url(), &challenges)
     }
+}
+
+/// A registry's last word on a request, and whether it was told who asks.
+struct Told {
+    response: Response,
+    signed_in: bool,
 }
 
 /// The error that a status without success stands for.
@@ -188,9 +272,15 @@ fn refused(web: &Web, response: Response, host: &str, what: String, signed_in: b
     let host = host.to_owned();
     match status {
         404 if said.contains("accept header does not support") => RegistryError::NotAcceptable { host, what, said },
-        404 => RegistryError::NotFound { host, what, said },
+        404 => RegistryError::NotFound { host, what, certain: says_absent(&said), said },
         401 | 403 => RegistryError::Denied { host, what, signed_in, said },
         429 => RegistryError::Busy { host, after },
         status => RegistryError::Status { url, status, said },
     }
+}
+
+/// Whether a registry's own words say that something is not there. A bare 404 may come from anything on the way.
+fn says_absent(said: &str) -> bool {
+    let code = said.trim_start_matches(": ").split(' ').next().unwrap_or_default();
+    ["MANIFEST_UNKNOWN", "NAME_UNKNOWN", "BLOB_UNKNOWN", "NOT_FOUND", "TAG_INVALID"].contains(&code)
 }

@@ -201,13 +201,18 @@ impl Pace for FakePace {
 
 /// A client with a clock that does not wait, and perhaps a sign-in for `host`.
 pub(crate) fn client(credential: Option<(&str, Credential)>) -> (Registry, Arc<FakePace>) {
-    let pace = Arc::new(FakePace::default());
-    let shared: Arc<dyn Pace> = Arc::<FakePace>::clone(&pace);
-    let options = RegistryOptions { pace: shared, read_timeout: Duration::from_secs(20), ..RegistryOptions::default() };
     let mut store = CredentialStore::default();
     if let Some((host, credential)) = credential {
         store = store.with(host, credential);
     }
+    client_of(RegistryOptions::default(), store)
+}
+
+/// A client of these options, with a clock that does not wait.
+pub(crate) fn client_of(options: RegistryOptions, store: CredentialStore) -> (Registry, Arc<FakePace>) {
+    let pace = Arc::new(FakePace::default());
+    let shared: Arc<dyn Pace> = Arc::<FakePace>::clone(&pace);
+    let options = RegistryOptions { pace: shared, read_timeout: Duration::from_secs(20), ..options };
     (Registry::new(&options, store), pace)
 }
 

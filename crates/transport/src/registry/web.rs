@@ -3,12 +3,13 @@
 //! reqwest's own redirects are off, because `Authorization` may not cross to another host and because a redirect
 //! may not lead anywhere (see [`super::endpoint`]). Nothing here knows about sign-ins beyond the header it is given.
 
+use super::ask::{Ask, Body};
 use super::endpoint::{is_loopback, may_lead, shown};
 use super::pace::{ATTEMPTS, LONGEST_WAIT, Pace, backoff, retry_after};
 use super::{RegistryError, RegistryOptions};
+use reqwest::Url;
 use reqwest::blocking::{Client, Response};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
-use reqwest::{StatusCode, Url};
+use reqwest::header::{AUTHORIZATION, HeaderMap, LOCATION};
 use std::io::Read as _;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -16,6 +17,9 @@ use std::time::Duration;
 const REDIRECTS: usize = 10;
 /// A small document that takes longer than this to arrive is given up.
 const DOCUMENT_TIME: Duration = Duration::from_secs(120);
+/// The slowest upload that is borne, as the time for a kibibyte; a peer that takes nothing at all is noticed by the
+/// system much earlier.
+const SLOWEST: Duration = Duration::from_secs(1);
 /// No error document is read further.
 const ERROR_LIMIT: usize = 64 << 10;
 
@@ -38,13 +42,6 @@ enum Way {
     Network,
 }
 
-/// What to ask: a GET, or a POST if there is a form.
-pub(super) struct Ask {
-    pub(super) url: Url,
-    pub(super) headers: HeaderMap,
-    pub(super) form: Option<String>,
-}
-
 /// An answer, after redirects.
 pub(super) struct Answer {
     pub(super) response: Response,
@@ -56,22 +53,6 @@ pub(super) struct Answer {
 struct Failure {
     error: RegistryError,
     passing: bool,
-}
-
-impl Ask {
-    /// A GET with these headers.
-    pub(super) fn get(url: Url, headers: HeaderMap) -> Self {
-        Self { url, headers, form: None }
-    }
-
-    /// The same with `Authorization`.
-    pub(super) fn authorized(&self, with: Option<HeaderValue>) -> Self {
-        let mut headers = self.headers.clone();
-        if let Some(value) = with {
-            headers.insert(AUTHORIZATION, value);
-        }
-        Self { url: self.url.clone(), headers, form: self.form.clone() }
-    }
 }
 
 impl Web {
@@ -95,13 +76,14 @@ impl Web {
         }
     }
 
-    /// Asks until there is an answer that is neither a passing failure (429, 5xx, a reset) nor a redirect.
+    /// Asks until there is an answer that is neither a redirect nor a passing failure (429, 5xx, a reset) after
+    /// which the same may be asked again.
     pub(super) fn send(&self, ask: &Ask) -> Result<Answer, RegistryError> {
         let mut attempt = 0;
         loop {
             let last = attempt + 1 == ATTEMPTS;
             let wait = match self.follow(ask) {
-                Ok(answer) if !is_passing(answer.response.status()) => return Ok(answer),
+                Ok(answer) if !ask.may_repeat_after(answer.response.status()) => return Ok(answer),
                 Ok(answer) => {
                     let asked = retry_after(answer.response.headers());
                     if last || asked.is_some_and(|time| time > LONGEST_WAIT) {
@@ -109,7 +91,7 @@ impl Web {
                     }
                     asked.unwrap_or_else(|| backoff(attempt))
                 }
-                Err(failure) if failure.passing && !last => backoff(attempt),
+                Err(failure) if failure.passing && ask.may_repeat_unanswered() && !last => backoff(attempt),
                 Err(failure) => return Err(failure.error),
             };
             self.pace.wait(wait);
@@ -122,8 +104,8 @@ impl Web {
         let mut headers = ask.headers.clone();
         let mut home = true;
         for _ in 0..=REDIRECTS {
-            let response = self.once(&url, &headers, ask.form.as_deref())?;
-            let Some(next) = next_address(&url, &response, ask.form.is_some())? else {
+            let response = self.once(&url, &headers, ask)?;
+            let Some(next) = next_address(&url, &response, ask)? else {
                 return Ok(Answer { response, home });
             };
             if next.origin() != url.origin() {
@@ -135,15 +117,20 @@ impl Web {
         Err(Failure::redirect(&ask.url, "more than ten times"))
     }
 
-    fn once(&self, url: &Url, headers: &HeaderMap, form: Option<&str>) -> Result<Response, Failure> {
+    fn once(&self, url: &Url, headers: &HeaderMap, ask: &Ask) -> Result<Response, Failure> {
         let client = self.client(url).map_err(|error| Failure { error, passing: false })?;
-        let request = match form {
-            None => client.get(url.clone()),
-            Some(form) => {
-                client.post(url.clone()).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.to_owned())
+        let request = client.request(ask.method.clone(), url.clone()).headers(headers.clone());
+        let request = match &ask.body {
+            Body::Nothing => request,
+            Body::Form(form) => request.body(form.clone()),
+            Body::Bytes(bytes) => request.body(bytes.to_vec()),
+            Body::Stream(source) => {
+                let reader = source.open().map_err(|e| Failure { error: unread(e), passing: false })?;
+                let time = self.options.read_timeout + SLOWEST * u32::try_from(source.size() >> 10).unwrap_or(u32::MAX);
+                request.body(reqwest::blocking::Body::sized(reader, source.size())).timeout(time)
             }
         };
-        request.headers(headers.clone()).send().map_err(|e| Failure {
+        request.send().map_err(|e| Failure {
             passing: is_passing_error(&e),
             error: RegistryError::Unreachable { url: shown(url), why: cause(e) },
         })
@@ -218,14 +205,12 @@ fn build(options: &RegistryOptions, way: Way) -> reqwest::Result<Client> {
     builder.build()
 }
 
-/// Where a redirect leads; `None` if the response is none. A form is never sent on.
-fn next_address(url: &Url, response: &Response, form: bool) -> Result<Option<Url>, Failure> {
+/// Where a redirect leads; `None` if the response is none.
+fn next_address(url: &Url, response: &Response, ask: &Ask) -> Result<Option<Url>, Failure> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
-    if form {
-        return Err(Failure::redirect(url, "a sign-in is not sent on"));
-    }
+    ask.follows(response.status()).map_err(|why| Failure::redirect(url, why))?;
     let location = response.headers().get(LOCATION).and_then(|l| l.to_str().ok());
     let next = location.and_then(|l| url.join(l).ok());
     let mut next = next.ok_or_else(|| Failure::redirect(url, "it names no address"))?;
@@ -236,8 +221,9 @@ fn next_address(url: &Url, response: &Response, form: bool) -> Result<Option<Url
     Ok(Some(next))
 }
 
-fn is_passing(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
+/// What is to be sent could not be read.
+fn unread(error: std::io::Error) -> RegistryError {
+    RegistryError::Client(format!("what was to be sent cannot be read: {}", root(&error)))
 }
 
 /// Whether the same request may succeed a moment later: a broken connection may, a refused one or a bad

@@ -105,7 +105,8 @@ fn records<'v>(text: &'v [u8], file: &File<'_>, unknowns: &mut Vec<Unknown>) -> 
             Err(why) => {
                 refused += 1;
                 if bad.len() < BAD_RECORDS {
-                    bad.push(Unknown::new(UnknownKind::BadRecord, why.to_string()).at(file.path).byte(offset));
+                    // It may be any package, so the list is not whole without it.
+                    bad.push(unreadable(&why.to_string(), file.path).byte(offset));
                 }
             }
         }

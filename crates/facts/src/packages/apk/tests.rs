@@ -221,7 +221,7 @@ fn files_that_only_look_like_a_database() {
 }
 
 #[test]
-fn broken_records() {
+fn broken_records_block() {
     let good = "pkg:apk/alpine/a@1 (/lib/apk/db/installed)\n? ";
     for (bad, why) in [
         ("V:2\nT:x\n\n", "a record without a package name"),
@@ -231,7 +231,7 @@ fn broken_records() {
         ("P:b\x1b[2J\nV:1\n\n", "a record without a package name"),
         ("P:b\nV:\u{202e}1\n\n", "the record of `b` has no version"),
     ] {
-        let expected = format!("{good}bad-record: {why} in /lib/apk/db/installed at byte 9");
+        let expected = format!("{good}package-database: {why} in /lib/apk/db/installed at byte 9");
         check(&format!("P:a\nV:1\n\n{bad}"), &expected);
     }
 }

@@ -26,9 +26,9 @@ pub(super) static READER: Reader = Reader {
     open: never_open,
     read,
     sight: Sight {
-        reads: "`var/lib/dpkg/status`, `status.d/*`, `info/*.list`, `diversions`; `usr/share/doc/*/copyright`",
+        reads: "`var/lib/dpkg/status` and its conffiles, `status.d/*` and their `.md5sums`, `info/*.list`, `diversions`; `usr/share/doc/*/copyright`",
         sees: "every package that dpkg unpacked: version, source, architecture, maintainer, dependencies, files, licences",
-        blind: "a second root file system inside the image; packages whose record was removed; licences in free text that names no common licence",
+        blind: "a second root file system inside the image; a file that was altered in the very layer that installed its package; licences in free text that names no common licence",
     },
 };
 
@@ -40,7 +40,7 @@ const COPYRIGHT_BYTES: u64 = 4 << 20;
 const DIVERSIONS_BYTES: u64 = 1 << 20;
 /// Files that all packages together may claim.
 const CLAIMS: usize = 2_000_000;
-/// Bad records that are reported one by one.
+/// Bad records of one sort that are reported one by one.
 const BAD_RECORDS: usize = 100;
 
 fn wants(candidate: &Candidate<'_>) -> Want {
@@ -65,6 +65,7 @@ fn read(view: &View<'_>, reading: &mut Reading) {
         by_key: FxHashMap::default(),
         unknowns: Vec::new(),
         refused: 0,
+        doubled: 0,
         full: false,
         root,
     };
@@ -85,7 +86,10 @@ struct Database<'v> {
     /// By name and architecture: dpkg keeps one of each.
     by_key: FxHashMap<(&'v str, &'v str), usize>,
     unknowns: Vec<Unknown>,
+    /// Records that could not be read.
     refused: usize,
+    /// Records of packages that have one already.
+    doubled: usize,
     /// Whether the limit of packages was reached.
     full: bool,
 }
@@ -138,8 +142,11 @@ impl<'v> Database<'v> {
         let orphans: Vec<_> = self.lists().map(|f| name(f.path)).filter(|n| !named.contains(n.as_slice())).collect();
         if let Some(first) = orphans.first() {
             let first = visible(first);
-            let why = format!("{} packages have file lists but no record; the first is `{first}`", orphans.len());
-            self.unknowns.push(Unknown::new(UnknownKind::BadRecord, why).at(status));
+            let why = match orphans.len() {
+                1 => format!("the package `{first}` has a file list but no record"),
+                count => format!("{count} packages have file lists but no record; the first is `{first}`"),
+            };
+            self.unreadable(&why, status);
         }
     }
 
@@ -221,8 +228,9 @@ impl<'v> Database<'v> {
     }
 
     fn refuse(&mut self, why: &Refused, path: &TreePath, offset: u64) {
-        self.refused += 1;
-        if self.refused <= BAD_RECORDS || why.kind().blocks() {
+        let count = if why.kind().blocks() { &mut self.refused } else { &mut self.doubled };
+        *count += 1;
+        if *count <= BAD_RECORDS {
             self.unknowns.push(Unknown::new(why.kind(), why.to_string()).at(path).byte(offset));
         }
     }

@@ -23,6 +23,8 @@ pub(super) struct Record<'a> {
     /// `Pre-Depends` and `Depends`, unparsed.
     pub(super) depends: [&'a [u8]; 2],
     pub(super) provides: &'a [u8],
+    /// `Conffiles`: a path and a sum a line.
+    pub(super) conffiles: &'a [u8],
     /// Whether packages of other architectures may depend on it.
     pub(super) is_foreign: bool,
 }
@@ -54,10 +56,12 @@ pub(super) enum Refused {
 }
 
 impl Refused {
+    /// A record that cannot be read may be any package, so the list is not whole without it.
     pub(super) fn kind(&self) -> UnknownKind {
         match self {
             Self::Long(_) => UnknownKind::Limit,
-            _ => UnknownKind::BadRecord,
+            Self::Twice(_) => UnknownKind::BadRecord,
+            _ => UnknownKind::PackageDatabase,
         }
     }
 }
@@ -90,6 +94,7 @@ impl<'a> Record<'a> {
             summary: people(paragraph.line("Description")),
             depends: ["Pre-Depends", "Depends"].map(|field| paragraph.get(field).unwrap_or_default()),
             provides: paragraph.get("Provides").unwrap_or_default(),
+            conffiles: paragraph.get("Conffiles").unwrap_or_default(),
             is_foreign: paragraph.line("Multi-Arch").is_some_and(|m| matches!(m, b"foreign" | b"allowed")),
         })
     }

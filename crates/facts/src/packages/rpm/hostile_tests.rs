@@ -290,13 +290,14 @@ fn check_record(record: Vec<u8>, expected: &str) {
     let found = summary(&read(&RPM, &[(NDB, &ndb(&[record]))]));
     let short = found
         .replace(" in /var/lib/rpm/Packages.db at byte 4112", "")
-        .replace("bad-record: a package's record cannot be read: ", "")
+        .replace("bad-record: a part of a package's record cannot be read: ", "flawed: ")
+        .replace("package-database: a package's record cannot be read: ", "lost: ")
         .replace(" (/var/lib/rpm/Packages.db)", "");
     assert_eq!(short, expected);
 }
 
 #[test]
-fn bad_headers_are_bad_records() {
+fn bad_headers_block_and_bad_parts_are_bad_records() {
     let with = |extra: (u32, u32, u32, &[u8])| {
         header(&[
             (tag::NAME, STRING, 1, b"a\0"),
@@ -305,13 +306,13 @@ fn bad_headers_are_bad_records() {
             extra,
         ])
     };
-    let flawed = |tag: u32| format!("{A}\n? its header's tag {tag} is damaged");
-    check_record(b"".to_vec(), "? its header is cut off");
-    check_record([0xff; 64].to_vec(), "? its header is cut off");
-    check_record(header(&[]), "? its header has no tag 1000");
-    check_record(header(&[(tag::NAME, INT32, 1, b"abcd")]), "? its header's tag 1000 is damaged");
-    check_record(package(b"\xff\xfe"), "? its header's tag 1000 is damaged");
-    check_record(package(b""), "? its header has no tag 1000");
+    let flawed = |tag: u32| format!("{A}\n? flawed: its header's tag {tag} is damaged");
+    check_record(b"".to_vec(), "? lost: its header is cut off");
+    check_record([0xff; 64].to_vec(), "? lost: its header is cut off");
+    check_record(header(&[]), "? lost: its header has no tag 1000");
+    check_record(header(&[(tag::NAME, INT32, 1, b"abcd")]), "? lost: its header's tag 1000 is damaged");
+    check_record(package(b"\xff\xfe"), "? lost: its header's tag 1000 is damaged");
+    check_record(package(b""), "? lost: its header has no tag 1000");
     check_record(with((tag::EPOCH, STRING, 1, b"1\0")), &flawed(tag::EPOCH));
     check_record(with((tag::EPOCH, INT32, u32::MAX, &[0, 0, 0, 1])), &flawed(tag::EPOCH));
     check_record(with((tag::LICENSE, STRING, 1, b"no end")), &flawed(tag::LICENSE));

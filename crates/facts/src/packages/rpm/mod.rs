@@ -120,27 +120,27 @@ fn read(view: &View<'_>, reading: &mut Reading) {
 
 fn read_manifest(file: &File<'_>, root: &mut Root, reading: &mut Reading) {
     let Some(text) = file.whole() else { return };
-    let mut bad = 0;
+    let mut lost = Gaps::lost(file);
     for (at, line) in manifest::lines(text) {
         match line {
             Ok(fields) => root.add(fields, file, reading),
-            Err(why) => bad_record(file, &Damage::new(why, at), &mut bad, reading),
+            Err(why) => lost.add(&Damage::new(why, at), reading),
         }
     }
 }
 
 fn read_database(view: &View<'_>, file: &File<'_>, root: &mut Root, reading: &mut Reading) {
     let Some(bytes) = file.whole() else { return };
-    let mut bad = 0;
+    let (mut lost, mut flawed) = (Gaps::lost(file), Gaps::flawed(file));
     let mut record = |record: &[u8], at: u64| {
         let mut flaws = Vec::new();
         match Header::parse(record).and_then(|h| package::fields(h, &mut root.budget, &mut flaws)) {
             Ok(fields) if fields.is_key() => {}
             Ok(fields) => root.add(fields, file, reading),
-            Err(error) => flaws.push(error),
+            Err(error) => lost.add(&package::flaw(error, at), reading),
         }
         for flaw in flaws {
-            bad_record(file, &package::flaw(flaw, at), &mut bad, reading);
+            flawed.add(&package::flaw(flaw, at), reading);
         }
     };
     let mut sink = Sink { record: &mut record, damages: Vec::new() };
@@ -169,15 +169,36 @@ fn hot_journal(view: &View<'_>, file: &File<'_>) -> bool {
     journal.and_then(|j| j.piece(JOURNAL_PIECE)).is_some_and(sqlite::is_hot_journal)
 }
 
-/// Notes a bad record; beyond [`BAD_RECORDS`] only that there are more.
-fn bad_record(file: &File<'_>, damage: &Damage, count: &mut usize, reading: &mut Reading) {
-    *count += 1;
-    let unknown = match (*count).cmp(&(BAD_RECORDS + 1)) {
-        std::cmp::Ordering::Less => damage.unknown(UnknownKind::BadRecord, "a package's record cannot be read"),
-        std::cmp::Ordering::Equal => Unknown::new(UnknownKind::BadRecord, "more records cannot be read"),
-        std::cmp::Ordering::Greater => return,
-    };
-    reading.unknowns.push(unknown.at(file.path));
+/// What is wrong with the records of one file; beyond [`BAD_RECORDS`] only that there is more.
+struct Gaps<'f> {
+    kind: UnknownKind,
+    context: &'static str,
+    path: &'f TreePath,
+    count: usize,
+}
+
+impl<'f> Gaps<'f> {
+    /// Records that cannot be read at all: each may be any package, so the list is not whole without it.
+    fn lost(file: &'f File<'_>) -> Self {
+        let context = "a package's record cannot be read";
+        Self { kind: UnknownKind::PackageDatabase, context, path: file.path, count: 0 }
+    }
+
+    /// Records of packages that are listed, in which something else makes no sense.
+    fn flawed(file: &'f File<'_>) -> Self {
+        let context = "a part of a package's record cannot be read";
+        Self { kind: UnknownKind::BadRecord, context, path: file.path, count: 0 }
+    }
+
+    fn add(&mut self, damage: &Damage, reading: &mut Reading) {
+        self.count += 1;
+        let unknown = match self.count.cmp(&(BAD_RECORDS + 1)) {
+            std::cmp::Ordering::Less => damage.unknown(self.kind, self.context),
+            std::cmp::Ordering::Equal => Unknown::new(self.kind, "more records cannot be read"),
+            std::cmp::Ordering::Greater => return,
+        };
+        reading.unknowns.push(unknown.at(self.path));
+    }
 }
 
 impl Root {

@@ -307,8 +307,8 @@ fn reads_the_manifest_of_a_distroless_image() {
     insta::assert_snapshot!(summary(&reading), @r#"
         pkg:rpm/mariner/glibc@2.35-7.cm2?arch=x86_64&distro=mariner-2.0&upstream=glibc-2.35-7.cm2.src.rpm (/var/lib/rpmmanifest/container-manifest-2)
         pkg:rpm/mariner/shadow-utils@4.9-13.cm2?arch=x86_64&distro=mariner-2.0&epoch=2&upstream=shadow-utils-4.9-13.cm2.src.rpm (/var/lib/rpmmanifest/container-manifest-2)
-        ? bad-record: a package's record cannot be read: a line does not have ten fields in /var/lib/rpmmanifest/container-manifest-2 at byte 223
-        ? bad-record: a package's record cannot be read: a version has no release in /var/lib/rpmmanifest/container-manifest-2 at byte 238
+        ? package-database: a package's record cannot be read: a line does not have ten fields in /var/lib/rpmmanifest/container-manifest-2 at byte 223
+        ? package-database: a package's record cannot be read: a version has no release in /var/lib/rpmmanifest/container-manifest-2 at byte 238
     "#);
     assert_eq!(reading.found[1].package.version, "2:4.9-13.cm2");
     assert_eq!(reading.found[1].package.supplier.as_deref(), Some("Microsoft Corporation"));

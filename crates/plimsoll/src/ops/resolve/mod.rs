@@ -1,0 +1,149 @@
+//! Which image a reference names now: one GET, hashed; what is proved of the answer and what is only claimed.
+//!
+//! A registry's answer proves that some bytes exist and what they are. That a tag names them is that server's word
+//! at that moment, since nothing signs a tag. Both are said apart, statement by statement.
+
+mod crowd;
+mod past;
+mod prove;
+mod statement;
+
+pub(crate) use past::{Age, AgeVerdict, as_of, ever, judge, remember};
+pub(crate) use statement::{Standing, Statement, vantage};
+
+use super::{Access, open::registry};
+use crate::failure::Failure;
+use jiff::Timestamp;
+use model::oci::{Descriptor, Document};
+use model::{Digest, Platform, Reference};
+use transport::{Chosen, Registry, RegistryError, Sighting, TransportError};
+
+/// Asks registries what references name; connections and sign-ins are shared by all that it is asked.
+pub(crate) struct Resolver {
+    client: Registry,
+    now: Timestamp,
+}
+
+/// What is asked of a [`Resolver`] beside the reference.
+#[derive(Clone, Default)]
+pub(crate) struct Ask {
+    /// The platform whose image is wanted too.
+    pub(crate) platform: Option<Platform>,
+    /// Whether to go and look at everything that the answer names.
+    pub(crate) prove: bool,
+}
+
+/// What a reference names.
+pub(crate) struct Resolution {
+    pub(crate) reference: Reference,
+    /// The answer, hashed. With a digest in the reference this is that digest's document.
+    pub(crate) sighting: Sighting,
+    /// The image for the platform that was asked for.
+    pub(crate) chosen: Option<Chosen>,
+    /// With a tag and a digest: whether they agree.
+    pub(crate) agreement: Option<Agreement>,
+    /// When it was asked.
+    pub(crate) seen: Timestamp,
+    /// What is known of it, and how well.
+    pub(crate) statements: Vec<Statement>,
+    /// The time that was asked about, where the answer is the ledger's of the past.
+    pub(crate) past: Option<Timestamp>,
+    /// How old it is, where that was asked.
+    pub(crate) age: Option<Age>,
+}
+
+/// What the tag of `name:tag@digest` names now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Agreement {
+    /// The digest.
+    Same,
+    /// Another digest; the one in the reference is still there.
+    Moved(Digest),
+    /// Nothing any more; the digest is still there.
+    Gone,
+}
+
+impl Resolution {
+    /// The digest of the index or manifest that the reference names.
+    pub(crate) fn digest(&self) -> Digest {
+        self.sighting.digest
+    }
+
+    /// What to pin: `name:tag@digest`, in the short form. With a platform that was asked for, its image.
+    pub(crate) fn pin(&self) -> String {
+        let digest = self.chosen.as_ref().map_or(self.sighting.digest, |chosen| chosen.descriptor.digest);
+        let familiar = self.reference.familiar();
+        let name = familiar.split('@').next().unwrap_or_default();
+        format!("{name}@{digest}")
+    }
+
+    /// Whether the answer is an index of several images.
+    pub(crate) fn is_index(&self) -> bool {
+        matches!(self.sighting.document, Document::Index(_))
+    }
+
+    /// The images that an index names; none for a single image.
+    pub(crate) fn children(&self) -> &[Descriptor] {
+        match &self.sighting.document {
+            Document::Index(index) => &index.manifests,
+            Document::Manifest(_) => &[],
+        }
+    }
+
+    /// Whether something that the reference says turned out not to be so.
+    pub(crate) fn is_refuted(&self) -> bool {
+        self.statements.iter().any(|s| s.standing == Standing::Refuted)
+    }
+}
+
+impl Resolver {
+    /// A resolver that reaches registries as `access` says.
+    pub(crate) fn new(access: &Access<'_>) -> Result<Self, Failure> {
+        Ok(Self { client: registry(access)?, now: access.surroundings.now })
+    }
+
+    /// What `reference` names now.
+    pub(crate) fn resolve(&self, reference: &Reference, ask: &Ask) -> Result<Resolution, Failure> {
+        let (sighting, agreement) = self.look(reference)?;
+        let chosen = match &ask.platform {
+            Some(platform) => Some(self.client.choose(reference, &sighting.document, platform)?),
+            None => None,
+        };
+        let (reference, statements) = (reference.clone(), Vec::new());
+        let (past, age) = (None, None);
+        let mut found = Resolution { reference, sighting, chosen, agreement, seen: self.now, statements, past, age };
+        found.statements = statement::of(&found);
+        if ask.prove {
+            found.statements.extend(prove::further(&self.client, &found));
+        }
+        Ok(found)
+    }
+
+    /// The document that counts, and whether a tag beside a digest agrees with it.
+    fn look(&self, reference: &Reference) -> Result<(Sighting, Option<Agreement>), Failure> {
+        let (Some(tag), Some(digest)) = (reference.tag(), reference.digest()) else {
+            return Ok((self.client.sight(reference, &reference.wanted())?, None));
+        };
+        let agreement = match self.client.sight(reference, tag) {
+            Ok(seen) if is(seen.raw(), digest) => {
+                return Ok((Sighting { digest: *digest, ..seen }, Some(Agreement::Same)));
+            }
+            Ok(seen) => Agreement::Moved(seen.digest),
+            Err(error) if is_absent(&error) => Agreement::Gone,
+            Err(error) => return Err(error.into()),
+        };
+        Ok((self.client.sight(reference, &digest.to_string())?, Some(agreement)))
+    }
+}
+
+fn is(raw: &[u8], digest: &Digest) -> bool {
+    let mut hasher = digest.hasher();
+    hasher.update(raw);
+    hasher.finish() == *digest
+}
+
+/// Whether a registry said in its own words that it has no such thing: a bare 404 may come from anything on the way.
+fn is_absent(error: &TransportError) -> bool {
+    let absent = |source: &RegistryError| matches!(source, RegistryError::NotFound { certain: true, .. });
+    matches!(error, TransportError::Registry { source, .. } if absent(source))
+}

@@ -1,0 +1,254 @@
+//! What the ledger adds to an answer: whether a tag ever named a digest, what it named at a time, how old a digest is.
+//!
+//! An age has three sources, and says which it has: the ledger's own first sight (the digest is at least that old),
+//! the date that the registry states, and the date that the image states of itself, which its maker chose freely.
+
+use super::{Agreement, Resolution, Resolver, Standing, Statement};
+use crate::failure::Failure;
+use crate::ops::{Sight, record};
+use jiff::{SignedDuration, Timestamp};
+use ledger::Ledger;
+use model::oci::{Document, Manifest};
+use model::{Platform, Reference, escaped};
+use transport::{Sighting, Stated, Vantage};
+
+/// The annotation by which images state when they were made.
+const CREATED: &str = "org.opencontainers.image.created";
+
+/// How old a digest is, at least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Age {
+    /// Since when it is known or said to be there.
+    pub(crate) since: Timestamp,
+    /// Who says so.
+    pub(crate) source: AgeSource,
+}
+
+/// Where a date comes from, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum AgeSource {
+    Ledger,
+    Registry,
+    Image,
+}
+
+/// What came of asking for an age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AgeVerdict {
+    /// As old as was asked for, and not by the image's own word alone.
+    Old,
+    /// Younger, or not known to be older.
+    Young,
+    /// Only the image itself says that it is old, or nobody says anything.
+    Unknown,
+}
+
+impl AgeSource {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Ledger => "ledger",
+            Self::Registry => "registry",
+            Self::Image => "image",
+        }
+    }
+
+    fn standing(self) -> Standing {
+        match self {
+            Self::Ledger => Standing::Proved,
+            Self::Registry => Standing::Claimed,
+            Self::Image => Standing::Weak,
+        }
+    }
+
+    fn why(self) -> &'static str {
+        match self {
+            Self::Ledger => "the ledger saw it first then",
+            Self::Registry => "the registry's `Last-Modified` says so",
+            Self::Image => "the image says so of itself, and whoever made it chose the date",
+        }
+    }
+}
+
+/// Writes what was seen into the ledger; gives the number of references that were looked at.
+pub(crate) fn remember(
+    ledger: &Ledger,
+    answers: &[Result<Resolution, Failure>],
+    now: Timestamp,
+) -> Result<usize, Failure> {
+    let fresh = || answers.iter().flatten().filter(|found| found.past.is_none());
+    let references: Vec<Reference> = fresh().map(seen_reference).collect();
+    let sights: Vec<Sight<'_>> = fresh()
+        .zip(&references)
+        .map(|(found, reference)| Sight {
+            reference,
+            digest: found.sighting.digest,
+            raw: found.sighting.raw(),
+            stated_type: found.sighting.stated.media_type.as_deref(),
+            vantage: vantage(&found.sighting),
+        })
+        .collect();
+    record(ledger, &sights, now)?;
+    Ok(sights.len())
+}
+
+/// With a tag that agrees with its digest, the tag was looked at: that is worth remembering.
+fn seen_reference(found: &Resolution) -> Reference {
+    let plain = found.reference.as_typed().split('@').next().unwrap_or_default();
+    match (&found.agreement, plain.parse()) {
+        (Some(Agreement::Same), Ok(tagged)) => tagged,
+        _ => found.reference.clone(),
+    }
+}
+
+fn vantage(sighting: &Sighting) -> ledger::Vantage {
+    match &sighting.vantage {
+        Vantage::Mirror(host) => ledger::Vantage::Mirror(host.clone()),
+        Vantage::Direct => ledger::Vantage::Direct,
+    }
+}
+
+/// Whether a tag that does not name its digest now ever did, as far as the ledger saw.
+pub(crate) fn ever(ledger: &Ledger, found: &Resolution) -> Result<Option<Statement>, Failure> {
+    let (Some(Agreement::Moved(_) | Agreement::Gone), Some(tag)) = (&found.agreement, found.reference.tag()) else {
+        return Ok(None);
+    };
+    let seen = ledger.first_seen(&found.reference.name(), Some(tag), &found.digest())?;
+    Ok(Some(match seen {
+        Some(entry) => {
+            let (first, last) = (entry.observation.seen, entry.last());
+            let what = format!("tag `{tag}` named {} once", found.digest());
+            Statement::new(Standing::Proved, what, format!("the ledger saw it from {first} to {last}"))
+        }
+        None => {
+            let what = format!("tag `{tag}` ever named {}", found.digest());
+            Statement::new(Standing::NotChecked, what, "the ledger never saw it, which proves nothing")
+        }
+    }))
+}
+
+/// What a tag named at `time`, from the ledger alone; `None` if it does not know.
+pub(crate) fn as_of(ledger: &Ledger, reference: &Reference, time: Timestamp) -> Result<Option<Resolution>, Failure> {
+    let tag = reference.tag().unwrap_or("latest");
+    let Some(known) = ledger.as_of(&reference.name(), tag, time)? else { return Ok(None) };
+    let Some(digest) = known.entry.observation.digest().copied() else { return Ok(None) };
+    let Some(raw) = ledger.document(&digest)? else { return Ok(None) };
+    let Ok(document) = Document::parse(&raw, None) else { return Ok(None) };
+    let vantage = match &known.entry.observation.vantage {
+        ledger::Vantage::Mirror(host) | ledger::Vantage::Cache(host) => Vantage::Mirror(host.clone()),
+        _ => Vantage::Direct,
+    };
+    let standing = if known.certain { Standing::Proved } else { Standing::Claimed };
+    let (first, last) = (known.entry.observation.seen, known.last);
+    let why = if known.certain {
+        format!("the ledger saw it from {first} to {last}")
+    } else {
+        format!("the ledger saw it from {first} to {last}, and nobody looked between then and that time")
+    };
+    let what = format!("tag `{tag}` named {digest} at {time}");
+    let sighting = Sighting { document, digest, stated: Stated::default(), vantage, passed_over: Vec::new() };
+    Ok(Some(Resolution {
+        reference: reference.clone(),
+        sighting,
+        chosen: None,
+        agreement: None,
+        seen: last,
+        statements: vec![Statement::new(standing, what, why)],
+        past: Some(time),
+        age: None,
+    }))
+}
+
+impl Resolver {
+    /// How old the answer is: by the ledger if it knows it to be older than `enough`, else by the registry's word,
+    /// else by the image's; of those that do not reach `enough`, the oldest.
+    pub(crate) fn age(
+        &self,
+        ledger: Option<&Ledger>,
+        found: &Resolution,
+        enough: Timestamp,
+    ) -> Result<Option<Age>, Failure> {
+        let first = match ledger {
+            Some(ledger) => ledger.first_seen(&found.reference.name(), None, &found.digest())?,
+            None => None,
+        };
+        let first = first.map(|entry| Age { since: entry.observation.seen, source: AgeSource::Ledger });
+        let stated = found.sighting.stated.modified.map(|since| Age { since, source: AgeSource::Registry });
+        let mut known: Vec<Age> = first.into_iter().chain(stated).collect();
+        if !known.iter().any(|age| age.since <= enough) {
+            let created = self.created(found);
+            known.extend(created.map(|since| Age { since, source: AgeSource::Image }));
+        }
+        let reaches = known.iter().find(|age| age.since <= enough);
+        Ok(reaches.or(known.iter().min_by_key(|age| age.since)).copied())
+    }
+
+    /// When the image says that it was made. One of several is enough: they are made together, or say nothing.
+    fn created(&self, found: &Resolution) -> Option<Timestamp> {
+        let date = |text: Option<&String>| text.and_then(|text| text.parse::<Timestamp>().ok());
+        let of_manifest = |manifest: &Manifest| {
+            date(manifest.annotations.get(CREATED)).or_else(|| {
+                let config = self.client.config_of(&found.reference, manifest).ok()?;
+                date(config.created.as_ref())
+            })
+        };
+        match &found.sighting.document {
+            Document::Manifest(manifest) => of_manifest(manifest),
+            Document::Index(index) => date(index.annotations.get(CREATED)).or_else(|| {
+                let platform = index.images().find_map(|child| child.platform.clone());
+                let platform = platform.unwrap_or_else(Platform::of_this_machine);
+                let chosen = self.client.choose(&found.reference, &found.sighting.document, &platform).ok()?;
+                let seen = self.client.sight(&found.reference, &chosen.descriptor.digest.to_string()).ok()?;
+                match &seen.document {
+                    Document::Manifest(manifest) => of_manifest(manifest),
+                    Document::Index(_) => None,
+                }
+            }),
+        }
+    }
+}
+
+/// Holds an age against the one that was asked for.
+pub(crate) fn judge(
+    found: &Resolution,
+    age: Option<Age>,
+    least: SignedDuration,
+    now: Timestamp,
+) -> (AgeVerdict, Statement) {
+    let what = format!("{} has been there for {}", found.digest(), words(least));
+    let Some(age) = age else {
+        let why = "neither the ledger, nor the registry, nor the image tells a date";
+        return (AgeVerdict::Unknown, Statement::new(Standing::NotChecked, what, why));
+    };
+    let old = now.duration_since(age.since) >= least;
+    let why = format!("since {}: {}", escaped(&age.since.to_string()), age.source.why());
+    match (old, age.source) {
+        (true, AgeSource::Image) => (AgeVerdict::Unknown, Statement::new(Standing::Weak, what, why)),
+        (true, source) => (AgeVerdict::Old, Statement::new(source.standing(), what, why)),
+        (false, _) => {
+            let why = format!("it is known {why}; wait, or pin the digest that was there before");
+            (AgeVerdict::Young, Statement::new(Standing::Refuted, what, why))
+        }
+    }
+}
+
+/// `7d`, `36h`: the largest unit that says it exactly.
+fn words(time: SignedDuration) -> String {
+    let seconds = time.as_secs();
+    let units = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
+    let (unit, name) = units.into_iter().find(|(unit, _)| seconds % unit == 0).unwrap_or((1, "s"));
+    format!("{}{name}", seconds / unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_in_words() {
+        let check = |seconds, expected: &str| assert_eq!(words(SignedDuration::from_secs(seconds)), expected);
+        check(7 * 86_400, "7d");
+        check(36 * 3600, "36h");
+        check(90, "90s");
+        check(120, "2m");
+    }
+}

@@ -1,0 +1,70 @@
+//! `--prove`: goes and looks at everything that an answer names.
+
+use super::statement::vantage;
+use super::{Resolution, Standing, Statement};
+use crate::failure::with_causes;
+use model::escaped;
+use model::oci::Descriptor;
+use transport::Registry;
+
+/// The most children of an index that are fetched.
+const CHILDREN: usize = 64;
+
+/// What is known after looking further.
+pub(super) fn further(client: &Registry, found: &Resolution) -> Vec<Statement> {
+    let mut statements = children(client, found);
+    statements.extend(vantages(client, found));
+    statements
+}
+
+/// Every child of an index, fetched and hashed.
+fn children(client: &Registry, found: &Resolution) -> Vec<Statement> {
+    let children = found.children();
+    let mut statements: Vec<Statement> =
+        children.iter().take(CHILDREN).map(|child| self::child(client, found, child)).collect();
+    if children.len() > CHILDREN {
+        let what = format!("{} further manifests are there", children.len() - CHILDREN);
+        statements.push(Statement::new(Standing::NotChecked, what, format!("only {CHILDREN} are looked at")));
+    }
+    statements
+}
+
+fn child(client: &Registry, found: &Resolution, child: &Descriptor) -> Statement {
+    let name = child.platform.as_ref().map(|p| format!(" for {}", escaped(&p.to_string()))).unwrap_or_default();
+    let what = format!("manifest {}{name} is there", child.digest);
+    match client.sight(&found.reference, &child.digest.to_string()) {
+        Ok(seen) if seen.raw().len() as u64 == child.size => {
+            Statement::new(Standing::Proved, what, "it was fetched and hashed")
+        }
+        Ok(seen) => {
+            let why = format!("the index says it has {} bytes; it has {}", child.size, seen.raw().len());
+            Statement::new(Standing::Refuted, what, why)
+        }
+        Err(error) if super::is_absent(&error) => {
+            Statement::new(Standing::Refuted, what, "the registry has no such manifest; whoever needs it cannot pull")
+        }
+        Err(error) => Statement::new(Standing::NotChecked, what, with_causes(&error)),
+    }
+}
+
+/// What each other server says that may answer in the registry's place.
+fn vantages(client: &Registry, found: &Resolution) -> Vec<Statement> {
+    let Some(tag) = found.reference.tag().or_else(|| found.reference.digest().is_none().then_some("latest")) else {
+        return Vec::new();
+    };
+    let others = client.vantages(&found.reference);
+    let others = others.into_iter().filter(|other| *other != found.sighting.vantage);
+    others
+        .map(|other| {
+            let who = vantage(&other, &found.reference);
+            let what = format!("{who} says the same of tag `{tag}`");
+            match client.sight_at(&found.reference, tag, &other) {
+                Ok(seen) if seen.digest == found.sighting.digest => {
+                    Statement::new(Standing::Claimed, what, "it was asked, and its answer hashed")
+                }
+                Ok(seen) => Statement::new(Standing::Refuted, what, format!("it names {}", seen.digest)),
+                Err(error) => Statement::new(Standing::NotChecked, what, with_causes(&error)),
+            }
+        })
+        .collect()
+}
