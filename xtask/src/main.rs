@@ -21,6 +21,8 @@ cargo xtask test [--fast|--e2e]    format, lints, licences, unit, integration an
 cargo xtask demo                   an image made here and now, and what Plimsoll says of it
 cargo xtask bench sbom [--runs N] [--peers none|pip|go]
                                    CPU, wall time and memory beside the floor and other tools
+cargo xtask bench scan [--feeds DIR] [--grow N]
+                                   the index of advisories: making it, opening it, asking it
 cargo xtask images                 make the images of the demo, the benchmark and the tests, if they are not there
 cargo xtask proof versions [--pairs N] [--only ORDER] [--record]
                                    our orders of versions against the tools that define them
@@ -46,6 +48,8 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["test", "--e2e"] => commands::test::end_to_end(),
         ["demo"] => commands::demo::demo(),
         ["bench", "sbom", options @ ..] => commands::bench::sbom(options),
+        ["bench", "scan", options @ ..] => commands::bench_scan::scan(options),
+        ["matched", segment] => commands::bench_scan::matched(segment),
         ["images"] => commands::images::all(),
         ["proof", "versions", options @ ..] => commands::proof::versions::versions(options),
         ["floor", files @ ..] if !files.is_empty() => commands::floor::floor(files),

@@ -25,6 +25,8 @@ mod when;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod truth_tests;
 
 pub use build::{BuildError, Builder};
 pub use codec::Damage;

@@ -1,6 +1,7 @@
 //! One chore a file.
 
 pub(crate) mod bench;
+pub(crate) mod bench_scan;
 pub(crate) mod demo;
 pub(crate) mod e2e;
 pub(crate) mod floor;
