@@ -96,6 +96,18 @@ pub(crate) enum Failure {
     /// The ledger does not know what a tag named.
     #[error("the ledger did not see what `{reference}` named at {time}")]
     NeverSeen { reference: String, time: jiff::Timestamp },
+    /// A registry did not take a sign-in, or could not be asked.
+    #[error(transparent)]
+    Registry(Box<transport::RegistryError>),
+    /// What is signed in to is no registry.
+    #[error("`{0}` is no registry's host")]
+    NoRegistry(String),
+    /// A password was asked for and there is nobody to give it.
+    #[error("there is no password: stdin is not a terminal, and `--password-stdin` was not asked for")]
+    NoPassword,
+    /// A sign-in without a name or without a secret.
+    #[error("the {0} is empty")]
+    Empty(&'static str),
     /// The image is for another platform than the one asked for.
     #[error("`{target}` is for {found}, not for {wanted}")]
     OtherPlatform { target: String, found: String, wanted: String },
@@ -131,6 +143,13 @@ impl Failure {
             Self::IndexDamage(_) | Self::Segment { .. } | Self::IndexSize { .. } | Self::Manifest { .. } => {
                 Some("remove the folder of the index, and run `plimsoll db update` again".to_owned())
             }
+            Self::Registry(error) => error.hint().map(str::to_owned),
+            Self::NoRegistry(_) => {
+                Some("write its host as in a reference, such as `ghcr.io` or `localhost:5000`".to_owned())
+            }
+            Self::NoPassword => Some(
+                "give it by `--password-stdin`, such as `plimsoll login -u ann --password-stdin < token`".to_owned(),
+            ),
             Self::NoHome => Some("set PLIMSOLL_HOME to a folder of your own".to_owned()),
             _ => None,
         }

@@ -21,6 +21,8 @@ pub(crate) struct Surroundings {
     pub(crate) docker_host: String,
     /// Files with registry sign-ins, the most trusted first.
     pub(crate) credential_files: Vec<PathBuf>,
+    /// Folders with registries' certificates (`certs.d`), the most trusted first.
+    pub(crate) certificate_folders: Vec<PathBuf>,
     /// `PATH`, split.
     pub(crate) path: Vec<PathBuf>,
     /// Where temporary files go.
@@ -40,6 +42,7 @@ impl Surroundings {
             source_date: source_date(),
             docker_host: env::var("DOCKER_HOST").unwrap_or_else(|_| "unix:///var/run/docker.sock".to_owned()),
             credential_files: credential_files(home.as_deref()),
+            certificate_folders: certificate_folders(home.as_deref()),
             path: env::var_os("PATH").map(|p| env::split_paths(&p).collect()).unwrap_or_default(),
             temporary: env::temp_dir(),
             here: env::current_dir().unwrap_or_default(),
@@ -93,4 +96,11 @@ fn credential_files(home: Option<&Path>) -> Vec<PathBuf> {
         home.map(|home| home.join(".config/containers/auth.json")),
     ];
     docker.map(|dir| dir.join("config.json")).into_iter().chain(containers.into_iter().flatten()).collect()
+}
+
+/// The user's own, then the machine's (<https://docs.docker.com/engine/security/certificates/>,
+/// <https://github.com/containers/image/blob/main/docs/containers-certs.d.5.md>).
+fn certificate_folders(home: Option<&Path>) -> Vec<PathBuf> {
+    let own = home.map(|home| home.join(".config/containers/certs.d"));
+    own.into_iter().chain(["/etc/containers/certs.d".into(), "/etc/docker/certs.d".into()]).collect()
 }

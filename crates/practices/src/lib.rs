@@ -30,6 +30,6 @@ mod bench;
 pub use evaluate::{Evaluation, NotChecked, Reason, evaluate, evaluate_one};
 pub use evidence::{Evidence, Missing};
 pub use history::instruction;
-pub use policy::{ImageRules, Level, Policy};
+pub use policy::{ImageRules, Level, Policy, RegistryAccess};
 pub use policy_toml::{PolicyError, PolicyProblem};
 pub use rule::{Checked, Hit, RULES, Rule, find};

@@ -22,6 +22,23 @@ pub struct Policy {
     pub coverage_blocks: bool,
     /// The address of the team's ledger, as written; no rule looks at it.
     pub ledger: Option<String>,
+    /// How some registries are reached; no rule looks at it.
+    pub registries: Vec<RegistryAccess>,
+}
+
+/// How one registry is reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RegistryAccess {
+    /// Its host, as in a reference.
+    pub host: String,
+    /// Servers that are asked in its place, in this order: `HOST[:PORT]`, perhaps with a path.
+    pub mirrors: Vec<String>,
+    /// Whether its mirrors are asked for digests alone.
+    pub by_digest_only: bool,
+    /// Whether it is spoken to in plain HTTP.
+    pub insecure: bool,
+    /// A file of PEM with its authority, as written.
+    pub ca: Option<String>,
 }
 
 /// How a rule counts.
@@ -52,6 +69,7 @@ impl Default for Policy {
             require: Vec::new(),
             coverage_blocks: false,
             ledger: None,
+            registries: Vec::new(),
         }
     }
 }

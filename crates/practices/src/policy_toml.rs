@@ -3,7 +3,7 @@
 //! Strict on purpose: a policy that is misspelt must not quietly check less. Every error has its line and column,
 //! and where a word was probably meant, that word.
 
-use crate::policy::{ImageRules, Level, Policy};
+use crate::policy::{ImageRules, Level, Policy, RegistryAccess};
 use crate::rule::{self, RULES};
 use globset::GlobBuilder;
 use model::{Practice, Severity};
@@ -71,7 +71,7 @@ impl fmt::Display for PolicyError {
 
 impl std::error::Error for PolicyError {}
 
-const KEYS: [&str; 6] = ["fail-on", "require", "coverage-blocks", "rules", "images", "ledger"];
+const KEYS: [&str; 7] = ["fail-on", "require", "coverage-blocks", "rules", "images", "ledger", "registries"];
 const LEVELS: [&str; 6] = ["off", "info", "low", "medium", "high", "critical"];
 
 /// A problem that does not know its line yet.
@@ -105,6 +105,7 @@ fn read(text: &str) -> Read<Policy> {
             "rules" => policy.rules = rules(value)?,
             "images" => policy.images = array(value)?.iter().map(image).collect::<Read<_>>()?,
             "ledger" => policy.ledger = Some(ledger(value)?),
+            "registries" => policy.registries = array(value)?.iter().map(registry).collect::<Read<_>>()?,
             other => return Err(unknown(key.span(), other, PolicyProblem::Key, &KEYS)),
         }
     }
@@ -120,6 +121,30 @@ fn ledger(value: &Value<'_>) -> Read<String> {
         }
     }
     url.ok_or_else(|| Fault { at: value.span(), problem: PolicyProblem::Missing("url"), hint: None })
+}
+
+fn registry(value: &Value<'_>) -> Read<RegistryAccess> {
+    let mut found = RegistryAccess::default();
+    for (key, value) in table(value)? {
+        match key.get_ref().as_ref() {
+            "host" => found.host = string(value)?.to_owned(),
+            "mirrors" => {
+                let mirrors = array(value)?.iter().map(|mirror| string(mirror).map(str::to_owned));
+                found.mirrors = mirrors.collect::<Read<_>>()?;
+            }
+            "by-digest-only" => found.by_digest_only = boolean(value)?,
+            "insecure" => found.insecure = boolean(value)?,
+            "ca" => found.ca = Some(string(value)?.to_owned()),
+            other => {
+                let known = ["host", "mirrors", "by-digest-only", "insecure", "ca"];
+                return Err(unknown(key.span(), other, PolicyProblem::Key, &known));
+            }
+        }
+    }
+    if found.host.is_empty() {
+        return Err(Fault { at: value.span(), problem: PolicyProblem::Missing("host"), hint: None });
+    }
+    Ok(found)
 }
 
 fn rules(value: &Value<'_>) -> Read<BTreeMap<&'static str, Level>> {
@@ -281,6 +306,17 @@ mod tests {
         let policy = parse("[[images]]\npattern = \"docker.io/library/*\"\nrules = { PL206 = \"off\" }").unwrap();
         let pattern = &policy.images[0].pattern;
         assert!(pattern.is_match("docker.io/library/node") && !pattern.is_match("docker.io/library/a/b"));
+    }
+
+    #[test]
+    fn registries_have_a_host() {
+        let text = "[[registries]]\nhost = \"docker.io\"\nmirrors = [\"m.corp:5000\", \"q.corp/hub\"]\n\
+                    by-digest-only = true\n[[registries]]\nhost = \"r.corp\"\ninsecure = true\nca = \"ca.pem\"";
+        let found = parse(text).unwrap().registries;
+        assert_eq!((found[0].mirrors.len(), found[0].by_digest_only, found[0].insecure), (2, true, false));
+        assert_eq!((found[1].insecure, found[1].ca.as_deref()), (true, Some("ca.pem")));
+        check("[[registries]]\nmirrors = []", "line 1, column 1: `host` is missing");
+        check("[[registries]]\nhosts = \"a\"", "line 2, column 1: unknown key `hosts` (did you mean `host`?)");
     }
 
     #[test]

@@ -29,8 +29,8 @@ pub use error::TransportError;
 pub use image::{Compression, Image, Layer, LayerBytes, Layers, Stored, Witness};
 pub use local::open_local;
 pub use registry::{
-    Allowance, Chosen, Greeting, Mirrors, Pace, Poll, RealPace, Registry, RegistryError, RegistryOptions, Sighting,
-    Stated, Tags, Vantage, open_registry,
+    Allowance, Certificates, Chosen, Greeting, Mirrors, Pace, Poll, RealPace, Registry, RegistryError, RegistryOptions,
+    Sighting, Stated, Tags, Vantage, open_registry,
 };
 pub use rootfs::NOTICED_LIMIT;
 pub use select::{DOCUMENTS_LIMIT, LAYERS_LIMIT, NESTING_LIMIT};

@@ -1,8 +1,8 @@
 //! Flags that every command has, and what follows from them.
 
-use crate::failure::{Failure, file, with_causes};
+use crate::failure::{Failure, with_causes};
 use crate::ops::advisories::{self, Shelf};
-use crate::ops::{Access, Reading, Resolver, open, read};
+use crate::ops::{Access, Reading, Resolver, open, policy_at, read};
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
 use clap::Args;
@@ -30,6 +30,9 @@ pub(crate) struct Common {
     /// Speak plain HTTP to this registry; may be repeated. Loopback needs no leave.
     #[arg(long, global = true, value_name = "HOST[:PORT]", env = "PLIMSOLL_INSECURE", value_delimiter = ',')]
     insecure: Vec<String>,
+    /// Trust the authorities in this file of PEM, beside the system's; may be repeated.
+    #[arg(long, global = true, value_name = "FILE", env = "PLIMSOLL_CA", value_delimiter = ',')]
+    ca: Vec<PathBuf>,
     /// Neither use nor fill the cache of layers.
     #[arg(long, global = true)]
     no_cache: bool,
@@ -74,8 +77,14 @@ impl Common {
 
     /// How images may be reached.
     pub(crate) fn access<'a>(&self, surroundings: &'a Surroundings) -> Access<'a> {
-        let (platform, insecure) = (self.platform.clone(), self.insecure.clone());
-        Access { surroundings, platform, insecure, offline: self.offline }
+        Access {
+            surroundings,
+            platform: self.platform.clone(),
+            insecure: self.insecure.clone(),
+            authorities: self.ca.clone(),
+            policy: self.policy_file(surroundings),
+            offline: self.offline,
+        }
     }
 
     /// The platform that was asked for.
@@ -150,9 +159,7 @@ impl Common {
 
     /// The policy: the file given, else the nearest `plimsoll.toml` upward, else the built-in one.
     pub(crate) fn policy(&self, surroundings: &Surroundings) -> Result<Policy, Failure> {
-        let Some(path) = self.policy_file(surroundings) else { return Ok(Policy::default()) };
-        let text = std::fs::read_to_string(&path).map_err(file("read", &path))?;
-        Policy::parse(&text).map_err(|error| Failure::Policy { path, error: Box::new(error) })
+        self.policy_file(surroundings).map_or_else(|| Ok(Policy::default()), |path| policy_at(&path))
     }
 
     fn policy_file(&self, surroundings: &Surroundings) -> Option<PathBuf> {

@@ -6,6 +6,7 @@ mod common;
 mod db;
 mod inspect;
 mod ledger;
+mod login;
 mod output;
 mod resolve;
 mod sbom;
@@ -53,6 +54,8 @@ enum Command {
     Scan(scan::Args),
     Db(db::Args),
     Sbom(sbom::Args),
+    Login(login::Login),
+    Logout(login::Logout),
     Ledger(ledger::Args),
     Cache(cache::Args),
     Completions(shell::Completions),
@@ -76,6 +79,8 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Scan(args) => scan::run(args, &cli.common, surroundings, printer),
         Command::Db(args) => db::run(args, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
+        Command::Login(args) => login::login(args, &cli.common, surroundings, printer),
+        Command::Logout(args) => login::logout(args, surroundings, printer),
         Command::Ledger(args) => ledger::run(args, &cli.common, surroundings, printer),
         Command::Cache(args) => cache::run(args, &cli.common, surroundings, printer),
         Command::Completions(args) => shell::completions(args, Cli::command(), printer),

@@ -130,6 +130,9 @@ fn of_today(
             unknown |= verdict == AgeVerdict::Unknown;
         }
     }
+    for warning in resolver.warnings() {
+        printer.say(&format!("{} {warning}", Tone::Warn.set("note:")));
+    }
     if let Some(Err(failure)) = ledger.map(|ledger| ops::remember(ledger, &answers, now)) {
         let why = with_causes(&failure);
         printer.say(&format!("{} the ledger could not be written: {why}", Tone::Warn.set("note:")));

@@ -3,13 +3,15 @@
 pub(crate) mod advisories;
 mod check;
 mod intact;
+mod login;
 mod open;
 mod read;
 mod record;
 mod resolve;
 
 pub(crate) use check::{Checked, Scanned, check, judge_scan};
-pub(crate) use open::{Access, open};
+pub(crate) use login::{SignedIn, login, logout, registry_host};
+pub(crate) use open::{Access, open, policy_at};
 pub(crate) use read::{Reading, read};
 pub(crate) use record::{Sight, record};
 pub(crate) use resolve::{

@@ -1,11 +1,13 @@
 //! From a target as typed to an image whose layers are still closed.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, file};
 use crate::surroundings::Surroundings;
 use model::Platform;
+use practices::Policy;
+use std::path::{Path, PathBuf};
 use transport::{
-    CredentialFiles, CredentialStore, Engine, EngineAddress, Image, Registry, RegistryOptions, Target, open_engine,
-    open_local, open_registry,
+    CredentialFiles, CredentialStore, Engine, EngineAddress, Image, Mirrors, Registry, RegistryOptions, Target,
+    open_engine, open_local, open_registry,
 };
 
 /// Bytes of one engine's archive that are set aside while it is read.
@@ -18,6 +20,10 @@ pub(crate) struct Access<'a> {
     pub(crate) platform: Option<Platform>,
     /// Registry hosts that may be spoken to without TLS.
     pub(crate) insecure: Vec<String>,
+    /// Files with authorities that are trusted beside the system's.
+    pub(crate) authorities: Vec<PathBuf>,
+    /// The policy, which also says how some registries are reached.
+    pub(crate) policy: Option<PathBuf>,
     /// No network at all.
     pub(crate) offline: bool,
 }
@@ -44,15 +50,45 @@ pub(crate) fn open(text: &str, access: &Access<'_>) -> Result<Image, Failure> {
     }
 }
 
-/// The client for registries.
+/// The client for registries, with the stored sign-ins.
 pub(super) fn registry(access: &Access<'_>) -> Result<Registry, Failure> {
-    let files = CredentialFiles {
-        files: access.surroundings.credential_files.clone(),
-        helper_folders: access.surroundings.path.clone(),
+    let store = CredentialStore::from_files(&sign_ins(access.surroundings))?;
+    Ok(Registry::new(&options(access)?, store))
+}
+
+/// Where sign-ins are stored.
+pub(super) fn sign_ins(surroundings: &Surroundings) -> CredentialFiles {
+    CredentialFiles {
+        files: surroundings.credential_files.clone(),
+        helper_folders: surroundings.path.clone(),
         ..CredentialFiles::default()
-    };
-    let options = RegistryOptions { insecure: access.insecure.clone(), ..RegistryOptions::default() };
-    Ok(Registry::new(&options, CredentialStore::from_files(&files)?))
+    }
+}
+
+/// How registries are reached: what the command line says, and what the policy says of single ones.
+pub(super) fn options(access: &Access<'_>) -> Result<RegistryOptions, Failure> {
+    let mut options = RegistryOptions { insecure: access.insecure.clone(), ..RegistryOptions::default() };
+    options.certificates.authorities = access.authorities.clone();
+    options.certificates.folders = access.surroundings.certificate_folders.clone();
+    let Some(path) = &access.policy else { return Ok(options) };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    for registry in policy_at(path)?.registries {
+        if registry.insecure {
+            options.insecure.push(registry.host.clone());
+        }
+        if let Some(ca) = registry.ca {
+            options.certificates.by_host.push((registry.host.clone(), folder.join(ca)));
+        }
+        let (hosts, by_digest_only) = (registry.mirrors, registry.by_digest_only);
+        options.mirrors.push(Mirrors { registry: registry.host, hosts, by_digest_only });
+    }
+    Ok(options)
+}
+
+/// The policy in a file.
+pub(crate) fn policy_at(path: &Path) -> Result<Policy, Failure> {
+    let text = std::fs::read_to_string(path).map_err(file("read", path))?;
+    Policy::parse(&text).map_err(|error| Failure::Policy { path: path.to_owned(), error: Box::new(error) })
 }
 
 fn engine(access: &Access<'_>) -> Result<Engine, Failure> {

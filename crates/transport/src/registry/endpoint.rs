@@ -6,6 +6,7 @@
 
 use super::RegistryError;
 use super::scope::{Rights, Scope};
+use super::trust::Certificates;
 use model::Reference;
 use reqwest::Url;
 use url::Host;
@@ -27,13 +28,13 @@ pub(super) struct Repository {
 pub(super) struct Schemes {
     /// Named by the user as insecure.
     pub(super) plain: Vec<String>,
-    /// Those with certificates of their own: TLS also on loopback.
-    pub(super) secure: Vec<String>,
+    /// Hosts with certificates of their own are spoken to by TLS also on loopback.
+    pub(super) certificates: Certificates,
 }
 
 impl Schemes {
     fn is_plain(&self, host: &str, base: &Url) -> bool {
-        self.plain.iter().any(|h| h == host) || (is_loopback(base) && !self.secure.iter().any(|h| h == host))
+        self.plain.iter().any(|h| h == host) || (is_loopback(base) && !self.certificates.has(host))
     }
 }
 
@@ -143,7 +144,9 @@ mod tests {
     use super::*;
 
     fn base(reference: &str) -> String {
-        let schemes = Schemes { plain: vec!["plain.corp:5000".to_owned()], secure: vec!["localhost:5443".to_owned()] };
+        let by_host = vec![("localhost:5443".to_owned(), "ca.pem".into())];
+        let certificates = Certificates { by_host, ..Certificates::default() };
+        let schemes = Schemes { plain: vec!["plain.corp:5000".to_owned()], certificates };
         match Repository::of(&reference.parse().unwrap(), &schemes) {
             Ok(repository) => repository.url("manifests", "1").to_string(),
             Err(e) => e.to_string(),

@@ -89,6 +89,14 @@ pub enum RegistryError {
         /// Why.
         why: &'static str,
     },
+    /// A certificate of the user's own that cannot be used.
+    #[error("cannot use the certificate `{path}`: {why}")]
+    Certificate {
+        /// Which file.
+        path: String,
+        /// Why.
+        why: String,
+    },
     /// An answer that is no page of tags.
     #[error("{url} is not a list of tags")]
     NoList {

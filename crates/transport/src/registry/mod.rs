@@ -31,6 +31,10 @@ mod tests_mirrors;
 mod tests_sight;
 #[cfg(test)]
 mod tests_sign_in;
+#[cfg(test)]
+mod tests_tls;
+mod trust;
+mod warning;
 pub(crate) mod web;
 
 pub(crate) use endpoint::is_loopback;
@@ -42,6 +46,7 @@ pub use routes::Mirrors;
 pub use sighting::{Chosen, Sighting, Vantage};
 pub use stated::{Allowance, Stated};
 pub use tags::Tags;
+pub use trust::Certificates;
 
 use crate::credentials::CredentialStore;
 use crate::layout::stated_platform;
@@ -72,6 +77,8 @@ pub struct RegistryOptions {
     pub insecure: Vec<String>,
     /// Servers that are asked in a registry's place.
     pub mirrors: Vec<Mirrors>,
+    /// Certificates beside the system's.
+    pub certificates: Certificates,
     /// How long a connection may take to be made.
     pub connect_timeout: Duration,
     /// How long a server may be silent.
@@ -86,6 +93,7 @@ impl Default for RegistryOptions {
             user_agent: concat!("plimsoll/", env!("CARGO_PKG_VERSION")).to_owned(),
             insecure: Vec::new(),
             mirrors: Vec::new(),
+            certificates: Certificates::default(),
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(60),
             pace: Arc::new(RealPace::default()),
@@ -108,8 +116,13 @@ impl Registry {
     /// A client with these sign-ins. Nothing is connected, or read from the system, before a registry is asked.
     pub fn new(options: &RegistryOptions, credentials: CredentialStore) -> Self {
         let (web, auth) = (Web::new(options), Auth::new(credentials));
-        let insecure = Schemes { plain: options.insecure.clone(), secure: Vec::new() };
+        let insecure = Schemes { plain: options.insecure.clone(), certificates: options.certificates.clone() };
         Self(Arc::new(Inner { web, auth, insecure, mirrors: options.mirrors.clone() }))
+    }
+
+    /// What registries have warned of since this was last asked, each warning once. Safe to show.
+    pub fn warnings(&self) -> Vec<String> {
+        self.0.web.warnings.take()
     }
 
     /// The repository on the registry itself.

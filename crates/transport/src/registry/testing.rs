@@ -116,6 +116,22 @@ impl Server {
         Self { host, seen: serve(streams, Arc::new(handler)) }
     }
 
+    /// The same behind TLS. What is no TLS is no request.
+    pub(crate) fn secure(
+        config: rustls::ServerConfig,
+        handler: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let host = listener.local_addr().unwrap().to_string();
+        let config = Arc::new(config);
+        let streams = move || {
+            let (stream, _) = listener.accept()?;
+            let session = rustls::ServerConnection::new(Arc::clone(&config)).map_err(std::io::Error::other)?;
+            Ok(rustls::StreamOwned::new(session, stream))
+        };
+        Self { host, seen: serve(streams, Arc::new(handler)) }
+    }
+
     pub(crate) fn on_socket(path: &Path, handler: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
         let listener = UnixListener::bind(path).unwrap();
         let streams = move || listener.accept().map(|(stream, _)| stream);

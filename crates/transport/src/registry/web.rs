@@ -6,12 +6,15 @@
 use super::ask::{Ask, Body};
 use super::endpoint::{is_loopback, may_lead, shown};
 use super::pace::{ATTEMPTS, LONGEST_WAIT, Pace, backoff, retry_after};
+use super::trust::{Trust, authority};
+use super::warning::Warnings;
 use super::{RegistryError, RegistryOptions};
 use reqwest::Url;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{AUTHORIZATION, HeaderMap, LOCATION};
+use std::collections::HashMap;
 use std::io::Read as _;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 const REDIRECTS: usize = 10;
@@ -25,14 +28,16 @@ const ERROR_LIMIT: usize = 64 << 10;
 
 /// The HTTP clients and their patience.
 pub(super) struct Web {
-    /// By [`Way`], each made when it is first needed.
-    clients: [OnceLock<Client>; 3],
+    /// By [`Way`] and host, each made when it is first needed; hosts without certificates of their own share the
+    /// one that is filed under no host.
+    clients: Mutex<HashMap<(Way, String), Client>>,
     options: RegistryOptions,
+    pub(super) warnings: Warnings,
     pub(super) pace: Arc<dyn Pace>,
 }
 
 /// The ways to a server, each with a client of its own.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Way {
     /// Plain HTTP on this machine: no proxy could reach it, and no certificates are needed.
     Loopback,
@@ -57,23 +62,36 @@ struct Failure {
 
 impl Web {
     pub(super) fn new(options: &RegistryOptions) -> Self {
-        Self { clients: Default::default(), options: options.clone(), pace: Arc::clone(&options.pace) }
+        let (clients, warnings) = Default::default();
+        Self { clients, options: options.clone(), warnings, pace: Arc::clone(&options.pace) }
     }
 
-    fn client(&self, url: &Url) -> Result<&Client, RegistryError> {
+    fn client(&self, url: &Url) -> Result<Client, RegistryError> {
         let way = match (is_loopback(url), url.scheme()) {
             (true, "http") => Way::Loopback,
             (true, _) => Way::SecureLoopback,
             (false, _) => Way::Network,
         };
-        let slot = &self.clients[way as usize];
-        match slot.get() {
-            Some(client) => Ok(client),
-            None => {
-                let made = build(&self.options, way).map_err(|e| RegistryError::Client(cause(e)))?;
-                Ok(slot.get_or_init(|| made))
-            }
+        let host = authority(url);
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&(way, host.clone())) {
+            return Ok(client.clone());
         }
+        let trust = if url.scheme() == "https" { self.options.certificates.of(&host)? } else { Trust::default() };
+        let shared = (way, String::new());
+        let client = match clients.get(&shared).filter(|_| !trust.own) {
+            Some(client) => client.clone(),
+            None => {
+                let own = trust.own;
+                let made = build(&self.options, way, trust).map_err(|e| RegistryError::Client(cause(e)))?;
+                if !own {
+                    clients.insert(shared, made.clone());
+                }
+                made
+            }
+        };
+        clients.insert((way, host), client.clone());
+        Ok(client)
     }
 
     /// Asks until there is an answer that is neither a redirect nor a passing failure (429, 5xx, a reset) after
@@ -130,10 +148,12 @@ impl Web {
                 request.body(reqwest::blocking::Body::sized(reader, source.size())).timeout(time)
             }
         };
-        request.send().map_err(|e| Failure {
+        let response = request.send().map_err(|e| Failure {
             passing: is_passing_error(&e),
             error: RegistryError::Unreachable { url: shown(url), why: cause(e) },
-        })
+        })?;
+        self.warnings.hear(&authority(url), response.headers());
+        Ok(response)
     }
 
     /// The whole body of a small document, at most `limit` bytes of it.
@@ -188,7 +208,7 @@ impl Failure {
     }
 }
 
-fn build(options: &RegistryOptions, way: Way) -> reqwest::Result<Client> {
+fn build(options: &RegistryOptions, way: Way, trust: Trust) -> reqwest::Result<Client> {
     crate::tls::ensure_provider();
     let builder = Client::builder()
         .user_agent(&options.user_agent)
@@ -201,6 +221,11 @@ fn build(options: &RegistryOptions, way: Way) -> reqwest::Result<Client> {
         Way::Loopback => builder.no_proxy().tls_certs_only([]),
         Way::SecureLoopback => builder.no_proxy(),
         Way::Network => builder,
+    };
+    let builder = if trust.roots.is_empty() { builder } else { builder.tls_certs_merge(trust.roots) };
+    let builder = match trust.identity {
+        Some(identity) => builder.identity(identity),
+        None => builder,
     };
     builder.build()
 }

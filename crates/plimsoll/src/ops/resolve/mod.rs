@@ -119,6 +119,11 @@ impl Resolver {
         Ok(found)
     }
 
+    /// What registries want their users to know, each word of it once.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.client.warnings()
+    }
+
     /// The document that counts, and whether a tag beside a digest agrees with it.
     fn look(&self, reference: &Reference) -> Result<(Sighting, Option<Agreement>), Failure> {
         let (Some(tag), Some(digest)) = (reference.tag(), reference.digest()) else {
