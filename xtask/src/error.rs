@@ -44,6 +44,9 @@ pub(crate) enum Error {
     #[error("the meter said `{0}`, which is not three numbers")]
     Meter(String),
 
+    #[error("{0}")]
+    Unproven(String),
+
     #[error("no Debian archive for `{0}` among this machine's package sources\nhint: `apt-get update`")]
     Archive(&'static str),
 }

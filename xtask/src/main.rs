@@ -23,10 +23,14 @@ cargo xtask bench sbom [--runs N] [--peers none|pip|go]
                                    CPU, wall time and memory beside the floor and other tools
 cargo xtask bench scan [--feeds DIR] [--grow N]
                                    the index of advisories: making it, opening it, asking it
+cargo xtask proof truth            our packages of real images beside what dpkg-query, npm, pip and gem list in them
+cargo xtask proof counts           what the element checks of NTIA, FSCT3 and BSI say of our SBOMs and syft's
+cargo xtask proof hostile          the program on every hostile image of the tests: time, memory, nothing left behind
 cargo xtask images                 make the images of the demo, the benchmark and the tests, if they are not there
 cargo xtask proof versions [--pairs N] [--only ORDER] [--record]
                                    our orders of versions against the tools that define them
-cargo xtask floor FILE...          read layers as bare as can be: inflate, tar headers, both digests
+cargo xtask floor [--longest] FILE...
+                                   read layers as bare as can be: inflate, tar headers, both digests
 ";
 
 fn main() -> ExitCode {
@@ -50,6 +54,9 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["bench", "sbom", options @ ..] => commands::bench::sbom(options),
         ["bench", "scan", options @ ..] => commands::bench_scan::scan(options),
         ["matched", segment] => commands::bench_scan::matched(segment),
+        ["proof", "truth"] => commands::truth::all(),
+        ["proof", "counts"] => commands::counts::counts(),
+        ["proof", "hostile"] => commands::hostile::hostile(),
         ["images"] => commands::images::all(),
         ["proof", "versions", options @ ..] => commands::proof::versions::versions(options),
         ["floor", files @ ..] if !files.is_empty() => commands::floor::floor(files),

@@ -43,7 +43,7 @@ pub struct Tool<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options<'a> {
     /// The data fields of BSI TR-03183-2: file names and properties of components that are one file, and the
-    /// completeness of every component's dependencies. Its SHA-512 is written where a digest is one; the
+    /// completeness of every component's dependencies. Their SHA-512 is written where the facts have it; the
     /// guideline takes CycloneDX from 1.6 and SPDX from 3.0.1 on, so SPDX 2.3 can carry the fields, not conform.
     pub bsi: bool,
     /// Who answers for the document.

@@ -211,6 +211,13 @@ pub(crate) fn own_file(package: &Package) -> Option<&Evidence> {
     package.evidence.first().filter(|e| one && e.member.is_none())
 }
 
+/// The digests of a component that is one file.
+pub(crate) fn own_hashes(prepared: &Prepared<'_>, package: &Package) -> Vec<Digest> {
+    let Some(sha256) = own_file(package).and_then(|e| e.sha256) else { return Vec::new() };
+    let long = prepared.bill.facts.long_hash(&sha256).filter(|_| prepared.bill.options.bsi);
+    [Digest::from_sha256(sha256.0)].into_iter().chain(long.copied()).collect()
+}
+
 /// The name of a digest's algorithm in SPDX (`SHA256`) or, with a dash, in CycloneDX.
 pub(crate) fn algorithm(digest: &Digest, dash: bool) -> &'static str {
     match (digest.algorithm(), dash) {

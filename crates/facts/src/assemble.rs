@@ -7,7 +7,7 @@ use crate::packages::{READERS, Reading};
 use crate::settle::settle;
 use crate::tree::{Tree, Visible};
 use crate::view::View;
-use crate::{notes, obstacles, os, residue, secrets};
+use crate::{long_hash, notes, obstacles, os, residue, secrets};
 use model::{Unknown, UnknownKind};
 use rustc_hash::FxHashSet;
 
@@ -38,6 +38,7 @@ pub fn assemble(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &Limits) 
     let owners = &settled.owners;
     facts.secrets = secrets::secrets(&view, &|path| owners.is_distributions(path), &|path| owners.is_listed(path));
     facts.packages = settled.packages;
+    facts.long_hashes = long_hash::of(&view, &facts.packages);
     facts.unidentified = settled.unidentified;
     facts.unknowns.extend(settled.unknowns);
     facts.entries = tree.visible_entries();

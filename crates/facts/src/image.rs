@@ -32,6 +32,9 @@ pub struct ImageFacts {
     pub entries: u64,
     /// Bytes of all visible regular files, hard links counted once.
     pub visible_bytes: u64,
+    /// SHA-512, by SHA-256, of files that prove a package and are programs or archives; empty unless asked for when
+    /// the layers were read. Sorted.
+    pub long_hashes: Vec<(Sha256, Digest)>,
 }
 
 /// One layer in figures.
@@ -97,6 +100,12 @@ pub struct SecretTrace {
 }
 
 impl ImageFacts {
+    /// The SHA-512 of the file with this SHA-256, if it was asked for.
+    pub fn long_hash(&self, sha256: &Sha256) -> Option<&Digest> {
+        let at = self.long_hashes.binary_search_by(|(known, _)| known.cmp(sha256)).ok()?;
+        Some(&self.long_hashes[at].1)
+    }
+
     /// Whether anything unknown keeps a verdict from being *pass*.
     pub fn is_blocked(&self) -> bool {
         self.unknowns.iter().any(|u| u.kind.blocks())

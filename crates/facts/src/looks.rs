@@ -2,7 +2,14 @@
 
 use crate::keep::Look;
 use crate::packages::{READERS, never_open};
-use crate::{os, secrets};
+use crate::{long_hash, os, secrets};
+
+/// Everybody, and with `long_hashes` those who hash programs and archives once more.
+pub fn looks_for(long_hashes: bool) -> Vec<Look> {
+    let mut all = looks();
+    all.extend(long_hashes.then_some(long_hash::LOOK));
+    all
+}
 
 /// The package readers' looks, and those of the rooms beside them.
 pub fn looks() -> Vec<Look> {

@@ -77,6 +77,11 @@ impl Digest {
         Self { algorithm: Algorithm::Sha256, bytes }
     }
 
+    /// The digest whose SHA-512 was already computed.
+    pub fn from_sha512(bytes: [u8; 64]) -> Self {
+        Self { algorithm: Algorithm::Sha512, bytes }
+    }
+
     /// The algorithm before the colon.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm

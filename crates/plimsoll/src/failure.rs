@@ -42,6 +42,15 @@ pub(crate) enum Failure {
     /// A source tree where an image is needed.
     #[error("`{0}` is a folder of source texts, not an image")]
     Source(String),
+    /// A folder cannot be walked through.
+    #[error("cannot look through `{}`: {error}", path.display())]
+    Walk { path: PathBuf, error: Box<ignore::Error> },
+    /// Nothing to judge.
+    #[error("no Dockerfile is in {}", .0.iter().map(|p| format!("`{}`", p.display())).collect::<Vec<_>>().join(", "))]
+    NoDockerfile(Vec<PathBuf>),
+    /// A file that is no Dockerfile.
+    #[error("`{}`: {refusal}", path.display())]
+    Dockerfile { path: PathBuf, refusal: sources::dockerfile::Refusal },
     /// A registry's image without the network.
     #[error("`{0}` is in a registry, and `--offline` was asked for")]
     Offline(String),
@@ -93,6 +102,9 @@ pub(crate) enum Failure {
     /// A folder that should hold OSV's archives.
     #[error("`{}` holds no `ECOSYSTEM/all.zip`", .0.display())]
     NoArchives(PathBuf),
+    /// Not asked, because another question to the same host failed for good.
+    #[error("`{reference}` was not asked for: {host} gave no answer before")]
+    NotAsked { reference: String, host: String },
     /// The ledger does not know what a tag named.
     #[error("the ledger did not see what `{reference}` named at {time}")]
     NeverSeen { reference: String, time: jiff::Timestamp },
@@ -127,6 +139,7 @@ impl Failure {
             Self::Engine(error) => error.hint().map(str::to_owned),
             Self::Policy { error, .. } => error.hint.clone(),
             Self::NoRule(_) => Some("`plimsoll check --explain list` lists all of them".to_owned()),
+            Self::NoDockerfile(_) => Some("name the file itself: any name will do then".to_owned()),
             Self::Source(_) => {
                 Some("name an image: `oci:DIR`, `docker-archive:FILE`, `dir:ROOT` or a reference".to_owned())
             }

@@ -81,6 +81,7 @@ impl Bench {
             config: self.config.as_ref(),
             facts: self.has_facts.then_some(&self.facts),
             scan: self.scan.as_ref(),
+            dockerfile: None,
             unknowns: &self.unknowns,
             eol: EolTable::built_in(),
             today: self.today,

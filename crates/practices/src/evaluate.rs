@@ -88,6 +88,8 @@ fn run(evidence: &Evidence<'_>, policy: &Policy, practices: &[Practice]) -> Eval
                 ran.insert(rule.practice);
                 findings.extend(found(evidence, rule, level, hits));
             }
+            // An image without its Dockerfile is judged in full by the rules about images.
+            Err(Missing::Dockerfile) => {}
             Err(missing) => gaps.entry((rule.practice, missing)).or_default().push(rule.code),
         }
     }
@@ -104,7 +106,12 @@ fn order(f: &Finding) -> (Reverse<Severity>, &'static str, &Place, &str, &str) {
     (Reverse(f.severity), f.code, &f.place, &f.message, &f.proof)
 }
 
-fn found(evidence: &Evidence<'_>, rule: &'static Rule, level: Option<Level>, hits: Vec<Hit>) -> Vec<Finding> {
+pub(crate) fn found(
+    evidence: &Evidence<'_>,
+    rule: &'static Rule,
+    level: Option<Level>,
+    hits: Vec<Hit>,
+) -> Vec<Finding> {
     let all = if hits.len() < MOST_HITS { "" } else { "at least " };
     let mut findings: Vec<Finding> = hits.into_iter().map(|hit| finding(evidence, rule, level, hit)).collect();
     findings.sort_by(|a, b| order(a).cmp(&order(b)));

@@ -1,5 +1,6 @@
 //! Everything a practice may look at: borrowed, complete, dated.
 
+use crate::dockerfile::DockerfileEvidence;
 use crate::eol::EolTable;
 use crate::history;
 use advisories::scan::Scan;
@@ -28,6 +29,8 @@ pub struct Evidence<'a> {
     pub facts: Option<&'a ImageFacts>,
     /// What the index of advisories says of its packages; `None` if there is no index.
     pub scan: Option<&'a Scan>,
+    /// The Dockerfile that it is built from, or that is looked at alone; its rules stay out of it where there is none.
+    pub dockerfile: Option<&'a DockerfileEvidence<'a>>,
     /// What could not be read besides the unknowns in `facts`, such as those of the transport.
     pub unknowns: &'a [Unknown],
     /// When releases end.
@@ -45,6 +48,9 @@ pub enum Missing {
     /// A root filesystem.
     #[error("the target has no image config")]
     Config,
+    /// No Dockerfile was given.
+    #[error("no Dockerfile was given")]
+    Dockerfile,
     /// The layers were not read.
     #[error("the layers were not read")]
     Facts,

@@ -5,15 +5,18 @@
 //! looked at is listed as *not checked*, never taken for good.
 
 mod base;
+mod dockerfile;
 mod endoflife_json;
 pub mod eol;
 mod evaluate;
 mod evidence;
 mod history;
 mod layers;
+pub mod lint;
 pub mod mistakes;
 mod policy;
 mod policy_toml;
+mod pragmas;
 mod provenance;
 mod rule;
 mod sbom;
@@ -26,7 +29,10 @@ mod words;
 mod acceptance;
 #[cfg(test)]
 mod bench;
+#[cfg(test)]
+mod examples_tests;
 
+pub use dockerfile::DockerfileEvidence;
 pub use evaluate::{Evaluation, NotChecked, Reason, evaluate, evaluate_one};
 pub use evidence::{Evidence, Missing};
 pub use history::instruction;

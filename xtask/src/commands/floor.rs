@@ -4,7 +4,7 @@
 //! header. Nothing is kept, nothing is recognised, nothing is believed either: no digest is compared.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -26,17 +26,25 @@ struct Count {
     plain: u64,
 }
 
-/// Reads layouts, archives and single layers, and says how much that was.
+/// Reads layouts, archives and single layers, and says how much that was; with `--longest`, only the layer of each
+/// that has the most bytes.
 pub(crate) fn floor(files: &[&str]) -> Result<()> {
     let mut count = Count::default();
+    let (longest, files) = files
+        .split_first()
+        .filter(|(first, _)| **first == "--longest")
+        .map_or((false, files), |(_, rest)| (true, rest));
     for file in files {
         let path = Path::new(file);
-        if path.is_dir() {
-            for layer in layers(path)? {
-                read(&layer, layer_of_file, &mut count)?;
+        match (path.is_dir(), longest) {
+            (true, false) => layers(path)?.iter().try_for_each(|layer| read(layer, layer_of_file, &mut count))?,
+            (true, true) => {
+                let size = |layer: &PathBuf| layer.metadata().map_or(0, |meta| meta.len());
+                let layer = layers(path)?.into_iter().max_by_key(size);
+                layer.iter().try_for_each(|layer| read(layer, layer_of_file, &mut count))?;
             }
-        } else {
-            read(path, archive_or_layer, &mut count)?;
+            (false, false) => read(path, archive_or_layer, &mut count)?,
+            (false, true) => read(path, longest_of_archive, &mut count)?,
         }
     }
     let Count { layers, entries, stored, plain } = count;
@@ -85,6 +93,21 @@ fn archive_or_layer(file: File, count: &mut Count) -> io::Result<()> {
         io::copy(&mut (&mut reader).take(padding(size)), &mut io::sink())?;
     }
     Ok(())
+}
+
+/// The longest layer of Docker's archive, found by its headers alone.
+fn longest_of_archive(mut file: File, count: &mut Count) -> io::Result<()> {
+    let (mut at, mut longest) = (0, (0, 0));
+    while let Some((name, size)) = header(&mut file)? {
+        at += BLOCK;
+        if name.ends_with(b".tar") && size > longest.1 {
+            longest = (at, size);
+        }
+        at += size + padding(size);
+        file.seek(SeekFrom::Start(at))?;
+    }
+    file.seek(SeekFrom::Start(longest.0))?;
+    layer(file.take(longest.1), count)
 }
 
 fn layer(stored: impl Read, count: &mut Count) -> io::Result<()> {

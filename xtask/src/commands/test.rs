@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::e2e;
+use super::{e2e, truth};
 use crate::error::Result;
 use crate::tools::{apt, cargo, run, say};
 
@@ -25,7 +25,8 @@ pub(crate) fn everything() -> Result<()> {
 pub(crate) fn end_to_end() -> Result<()> {
     apt::need(&PACKAGES)?;
     let parts = e2e::Parts::prepare()?;
-    e2e::run_tests(&parts)
+    e2e::run_tests(&parts)?;
+    truth::slice()
 }
 
 /// What needs nothing but Cargo.

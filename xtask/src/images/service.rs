@@ -1,4 +1,4 @@
-//! A service image of about a gigabyte: Node.js, Python and Java from Debian, and an application's packages.
+//! A service image of about a gigabyte: Node.js, Python, Java and Ruby from Debian, and an application's packages.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::paths;
 
 const DEBIAN: &str =
-    "nodejs npm python3-pip python3-venv default-jre-headless ca-certificates-java build-essential git curl";
+    "nodejs npm python3-pip python3-venv default-jre-headless ca-certificates-java ruby build-essential git curl";
 const NPM: [&str; 10] =
     ["express", "webpack", "typescript", "eslint", "jest", "react", "react-dom", "axios", "next", "prettier"];
 const PIP: [&str; 8] = ["django", "flask", "requests", "sqlalchemy", "numpy", "pandas", "celery", "boto3"];
@@ -17,7 +17,7 @@ const PIP: [&str; 8] = ["django", "flask", "requests", "sqlalchemy", "numpy", "p
 /// The image's folder: `layout/`, tag `latest`.
 pub(crate) fn image() -> Result<PathBuf> {
     let base = debian::minimal(debian::State::Today)?;
-    cached("service", &format!("2 {DEBIAN} {NPM:?} {PIP:?}"), |folder| make(folder, &base))
+    cached("service", &format!("3 {DEBIAN} {NPM:?} {PIP:?}"), |folder| make(folder, &base))
 }
 
 fn make(folder: &Path, base: &Path) -> Result<()> {

@@ -3,7 +3,7 @@
 use super::{Contact, Property, property};
 use crate::licences::{Declared, is_long_listed};
 use crate::party::Party;
-use crate::prepared::{Prepared, algorithm, location, locator, own_file};
+use crate::prepared::{Prepared, algorithm, location, locator, own_hashes};
 use crate::text::{line, name, web};
 use facts::os::OsRelease;
 use model::{Digest, Ecosystem, Evidence, Overlap, Package, Purl, Trust};
@@ -179,14 +179,13 @@ fn system<'a>(prepared: &'a Prepared<'a>, os: &'a OsRelease) -> Component<'a> {
 }
 
 fn installed<'a>(prepared: &'a Prepared<'a>, at: usize, package: &'a Package) -> Component<'a> {
-    let own = own_file(package).and_then(|e| e.sha256).map(|h| hash(&Digest::from_sha256(h.0)));
     let ids = prepared.overlap_ids[at].iter();
     let web = package.homepage.as_deref().and_then(web);
     Component {
         supplier: Party::of_package(package).map(Entity::of),
         version: (!package.version.is_empty()).then(|| line(&package.version)),
         description: package.summary.as_deref().map(line),
-        hashes: own.into_iter().collect(),
+        hashes: own_hashes(prepared, package).iter().map(hash).collect(),
         licenses: licences(&prepared.licences[at]),
         purl: locator(&package.purl),
         external_references: web.map(|url| ExternalReference { kind: "website", url }).into_iter().collect(),

@@ -3,7 +3,7 @@
 use super::{Annotation, annotation};
 use crate::licences::Declared;
 use crate::party::Party;
-use crate::prepared::{Prepared, algorithm, location, locator, own_file};
+use crate::prepared::{Prepared, algorithm, location, locator, own_file, own_hashes};
 use crate::text::{line, name, term, web};
 use facts::os::OsRelease;
 use model::{Digest, Ecosystem, Evidence, Overlap, Package};
@@ -168,7 +168,7 @@ fn installed<'a>(prepared: &'a Prepared<'a>, at: usize, package: &'a Package) ->
         version_info: value(&package.version),
         package_file_name: file.map(location),
         supplier: supplier(Party::of_package(package)),
-        checksums: file.and_then(|e| e.sha256).map(|h| checksum(&Digest::from_sha256(h.0))).into_iter().collect(),
+        checksums: own_hashes(prepared, package).iter().map(checksum).collect(),
         homepage: package.homepage.as_deref().and_then(web),
         source_info: Some(source_info(prepared, package)),
         license_concluded: match &licence.expression {

@@ -1,18 +1,19 @@
 //! One regular file as it streams by: hashed, and kept or opened if a reader wants it.
 
 use super::Means;
+use super::hash::Running;
 use super::pipe::WalkEnd;
 use crate::entry::Entry;
 use crate::keep::{Candidate, Content, Keeper, Look, Part, Want};
 use crate::tar::{TarError, Walker};
 use model::{Sha256, Unknown, UnknownKind};
-use sha2::Digest as _;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 
 /// What was taken of a file.
 pub(super) struct Taken {
-    pub(super) sha256: Sha256,
+    /// `None` where the stream hashes the file: see [`WalkEnd::end_file`].
+    pub(super) sha256: Option<Sha256>,
     pub(super) parts: Vec<(Part, Vec<u8>)>,
     pub(super) unknowns: Vec<Unknown>,
 }
@@ -38,13 +39,15 @@ pub(super) fn take_file(
         }
     }
     let mut taking = Taking::new(&candidate, !openers.is_empty(), whole, room, std::mem::take(scratch), means);
+    taking.hasher = walker.is_sparse().then(Running::new);
     taking.add(head);
     walker.content(|piece| taking.add(piece))?;
     Ok(taking.finish(&candidate, &openers, scratch, means))
 }
 
 struct Taking<'a> {
-    hasher: sha2::Sha256,
+    /// Of a sparse file, whose content is not what the stream holds.
+    hasher: Option<Running>,
     means: &'a Means<'a>,
     buffer: Option<Buffer>,
     open: bool,
@@ -83,11 +86,13 @@ impl<'a> Taking<'a> {
         // what is only opened is read into one buffer that all files of the layer share.
         let kept = || Vec::with_capacity(candidate.size.min(1 << 20) as usize);
         let buffer = (whole || open).then(|| Buffer::Memory(if whole { kept() } else { scratch }));
-        Self { hasher: sha2::Sha256::new(), means, buffer, open, whole, unknowns }
+        Self { hasher: None, means, buffer, open, whole, unknowns }
     }
 
     fn add(&mut self, piece: &[u8]) {
-        self.hasher.update(piece);
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(piece);
+        }
         let Some(buffer) = &mut self.buffer else { return };
         let limit = if self.whole { u64::MAX } else { self.means.limits.opened_memory_bytes };
         if let Buffer::Memory(bytes) = buffer {
@@ -114,7 +119,7 @@ impl<'a> Taking<'a> {
         scratch: &mut Vec<u8>,
         means: &Means<'_>,
     ) -> Taken {
-        let sha256 = Sha256(self.hasher.finalize().into());
+        let sha256 = self.hasher.take().map(|hasher| Sha256(hasher.finish()));
         let mut keeper = Keeper { limits: means.limits, parts: Vec::new(), unknowns: Vec::new() };
         let readers = if self.open { openers } else { &[] };
         match &mut self.buffer {

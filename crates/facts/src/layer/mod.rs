@@ -1,11 +1,12 @@
 //! One layer, read once: verified, inflated, walked, and what matters kept.
 //!
-//! Three threads share the work, since inflating, hashing the plain stream and walking it take about the same
-//! time: one reads and inflates, one hashes, one walks. They pass buffers of fixed size through short queues,
-//! so memory does not grow with the layer. Nothing that was read becomes a fact before the end of the stream
-//! has matched its digests; on a mismatch all of it is dropped.
+//! Two threads share the work: one reads, hashes what is stored and inflates it; one hashes the plain stream and
+//! walks it, since the hash of a file comes almost free with that of the stream around it. They pass buffers of fixed
+//! size through a short queue, so memory does not grow with the layer. Nothing that was read becomes a fact before
+//! the end of the stream has matched its digests; on a mismatch all of it is dropped.
 
 mod file;
+mod hash;
 mod inflate;
 mod pipe;
 mod walk;
@@ -13,7 +14,7 @@ mod walk;
 use crate::entry::LayerFacts;
 use crate::keep::Look;
 use crate::limits::Limits;
-use model::{Algorithm, Digest, Hasher, Unknown, UnknownKind};
+use model::{Algorithm, Digest, Unknown, UnknownKind};
 use std::fs::File;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -72,20 +73,15 @@ pub fn read(
     promise: &Promise,
     means: &Means<'_>,
 ) -> Result<LayerFacts, Unknown> {
-    let (pipe, ends) = pipe::pipe();
-    let (stored, diff_id, walked) = thread::scope(|scope| {
+    let (pipe, end) = pipe::pipe(promise.diff_id.map_or(Algorithm::Sha256, |d| d.algorithm()));
+    let (stored, walked) = thread::scope(|scope| {
         let inflating = scope.spawn(move || inflate::run(stream, encoding, promise, means, pipe));
-        let hashing = scope.spawn(move || {
-            let mut hasher = Hasher::new(promise.diff_id.map_or(Algorithm::Sha256, |d| d.algorithm()));
-            ends.hash.for_each(|chunk| hasher.update(chunk));
-            hasher.finish()
-        });
-        let walked = walk::run(ends.walk, means);
-        (inflating.join(), hashing.join(), walked)
+        let walked = walk::run(end, means);
+        (inflating.join(), walked)
     });
     let bug = |_| Unknown::new(UnknownKind::Damaged, "a thread that read the layer stopped early");
     let stored = stored.map_err(bug)??;
-    let diff_id = diff_id.map_err(bug)?;
+    let (diff_id, walked) = walked;
     stored.check(promise)?;
     if let Some(promised) = promise.diff_id.filter(|p| *p != diff_id) {
         let why = format!("the plain layer should be {promised} but is {diff_id}; nothing in it was believed");

@@ -1,56 +1,51 @@
-//! Buffers that pass from one thread to two others, and back for reuse.
+//! Buffers that pass from the thread that inflates to the one that walks, and back for reuse.
 
+use super::hash::Running;
+use model::{Algorithm, Digest, Hasher, Sha256};
 use std::io::{self, BufRead, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 
-/// Bytes of one buffer.
+/// Bytes of one buffer: whole blocks of a tar and of a hash.
 const CHUNK: usize = 128 << 10;
-/// Buffers that may wait in one queue: enough to bridge a stall, few enough to stay small.
-const QUEUE: usize = 6;
-
-type Pool = Arc<Mutex<Vec<Vec<u8>>>>;
-
-/// One buffer, given back to the pool when the last of its holders drops it.
-struct Chunk {
-    bytes: Vec<u8>,
-    pool: Pool,
-}
-
-impl Drop for Chunk {
-    fn drop(&mut self) {
-        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        pool.push(std::mem::take(&mut self.bytes));
-    }
-}
+/// Buffers that may wait in the queue: enough to bridge a stall, few enough to stay small.
+const QUEUE: usize = 8;
 
 /// The writing end.
 pub(super) struct Pipe {
-    pool: Pool,
-    hash: SyncSender<Arc<Chunk>>,
-    walk: SyncSender<Result<Arc<Chunk>, ()>>,
+    used: Receiver<Vec<u8>>,
+    walk: SyncSender<Result<Vec<u8>, ()>>,
 }
 
-/// The two reading ends; each sees every byte.
-pub(super) struct Ends {
-    pub(super) hash: HashEnd,
-    pub(super) walk: WalkEnd,
-}
-
-pub(super) struct HashEnd(Receiver<Arc<Chunk>>);
-
-/// Reads the plain stream. Fails if the writer could not go on.
+/// Reads the plain stream and hashes all that is read. Fails if the writer could not go on.
 pub(super) struct WalkEnd {
-    chunks: Receiver<Result<Arc<Chunk>, ()>>,
-    chunk: Option<Arc<Chunk>>,
+    chunks: Receiver<Result<Vec<u8>, ()>>,
+    used: SyncSender<Vec<u8>>,
+    chunk: Vec<u8>,
     at: usize,
+    stream: Stream,
+    /// The hash of the file that passes, if one is wanted.
+    file: Option<Running>,
 }
 
-pub(super) fn pipe() -> (Pipe, Ends) {
-    let (hash, hash_end) = sync_channel(QUEUE);
-    let (walk, walk_end) = sync_channel(QUEUE);
-    let pipe = Pipe { pool: Pool::default(), hash, walk };
-    (pipe, Ends { hash: HashEnd(hash_end), walk: WalkEnd { chunks: walk_end, chunk: None, at: 0 } })
+/// The hash of the whole stream.
+enum Stream {
+    /// Together with a file's.
+    Sha256(Running),
+    /// Alone.
+    Other(Box<Hasher>),
+}
+
+/// A pipe whose reading end hashes with `algorithm`.
+pub(super) fn pipe(algorithm: Algorithm) -> (Pipe, WalkEnd) {
+    let (walk, chunks) = sync_channel(QUEUE);
+    // Room for every buffer there is, so that giving one back never waits.
+    let (back, used) = sync_channel(QUEUE + 2);
+    let stream = match algorithm {
+        Algorithm::Sha256 => Stream::Sha256(Running::new()),
+        other => Stream::Other(Box::new(Hasher::new(other))),
+    };
+    let end = WalkEnd { chunks, used: back, chunk: Vec::new(), at: 0, stream, file: None };
+    (Pipe { used, walk }, end)
 }
 
 impl Pipe {
@@ -70,10 +65,8 @@ impl Pipe {
                 return Ok(());
             }
             bytes.truncate(count);
-            let chunk = Arc::new(Chunk { bytes, pool: self.pool.clone() });
-            // An end that is gone has stopped for good; the other may still want the rest.
-            let _ = self.hash.send(chunk.clone());
-            let _ = self.walk.send(Ok(chunk));
+            // A walker that is gone has stopped for good; the stored stream is read to its end all the same.
+            let _ = self.walk.send(Ok(bytes));
             if let Err(e) = each(count) {
                 return self.fail(e);
             }
@@ -86,8 +79,7 @@ impl Pipe {
     }
 
     fn buffer(&self) -> Vec<u8> {
-        let old = self.pool.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut bytes = old.unwrap_or_default();
+        let mut bytes = self.used.try_recv().unwrap_or_default();
         bytes.resize(CHUNK, 0);
         bytes
     }
@@ -106,11 +98,22 @@ fn fill(from: &mut dyn Read, bytes: &mut [u8]) -> io::Result<usize> {
     Ok(done)
 }
 
-impl HashEnd {
-    /// Calls `take` with every buffer, in order.
-    pub(super) fn for_each(self, mut take: impl FnMut(&[u8])) {
-        for chunk in self.0 {
-            take(&chunk.bytes);
+impl WalkEnd {
+    /// What is consumed from here on is a file's content.
+    pub(super) fn begin_file(&mut self) {
+        self.file = Some(Running::new());
+    }
+
+    /// The hash of what was consumed since [`WalkEnd::begin_file`]; `None` without that.
+    pub(super) fn end_file(&mut self) -> Option<Sha256> {
+        self.file.take().map(|file| Sha256(file.finish()))
+    }
+
+    /// The digest of all that was consumed.
+    pub(super) fn finish(self) -> Digest {
+        match self.stream {
+            Stream::Sha256(hash) => Digest::from_sha256(hash.finish()),
+            Stream::Other(hasher) => hasher.finish(),
         }
     }
 }
@@ -127,18 +130,28 @@ impl Read for WalkEnd {
 
 impl BufRead for WalkEnd {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.chunk.as_ref().is_none_or(|c| self.at >= c.bytes.len()) {
-            self.chunk = match self.chunks.recv() {
-                Ok(Ok(chunk)) => Some(chunk),
+        if self.at >= self.chunk.len() {
+            let next = match self.chunks.recv() {
+                Ok(Ok(chunk)) => chunk,
                 Ok(Err(())) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Err(_) => None,
+                Err(_) => Vec::new(),
             };
+            let _ = self.used.try_send(std::mem::replace(&mut self.chunk, next));
             self.at = 0;
         }
-        Ok(self.chunk.as_ref().map_or(&[], |c| &c.bytes[self.at..]))
+        Ok(&self.chunk[self.at..])
     }
 
     fn consume(&mut self, count: usize) {
+        let bytes = &self.chunk[self.at..self.at + count];
+        match (&mut self.stream, &mut self.file) {
+            (Stream::Sha256(stream), Some(file)) => stream.update_both(file, bytes),
+            (Stream::Sha256(stream), None) => stream.update(bytes),
+            (Stream::Other(stream), file) => {
+                stream.update(bytes);
+                file.iter_mut().for_each(|file| file.update(bytes));
+            }
+        }
         self.at += count;
     }
 }

@@ -9,8 +9,8 @@ use crate::tar::{Header, TarError, Type, Walker};
 use model::{Digest, PathError, TreePath, Unknown, UnknownKind};
 use std::io::Read;
 
-/// Walks to the end of the stream. Digest and length are the caller's to fill in.
-pub(super) fn run(end: WalkEnd, means: &Means<'_>) -> Result<LayerFacts, Unknown> {
+/// Walks to the end of the stream and says its digest. Digest and length of the facts are the caller's to fill in.
+pub(super) fn run(end: WalkEnd, means: &Means<'_>) -> (Digest, Result<LayerFacts, Unknown>) {
     let mut walk = Walk {
         means,
         facts: empty(),
@@ -40,13 +40,13 @@ pub(super) fn run(end: WalkEnd, means: &Means<'_>) -> Result<LayerFacts, Unknown
         }
     }
     let exhausted = walk.exhausted;
-    let facts = walk.rest(walker);
+    let (digest, facts) = walk.rest(walker);
     // Other layers used it up, so what is left out here is no fact of this layer.
     if exhausted {
         let why = "the image's layers have more entries than were allowed in all (plain_total); nothing in this one was believed";
-        return Err(Unknown::new(UnknownKind::Limit, why));
+        return (digest, Err(Unknown::new(UnknownKind::Limit, why)));
     }
-    Ok(facts)
+    (digest, Ok(facts))
 }
 
 fn empty() -> LayerFacts {
@@ -126,13 +126,16 @@ impl Walk<'_> {
             self.unknown(Unknown::new(UnknownKind::Limit, why).at(&entry.path).byte(header.offset));
             return Ok(());
         }
+        if !walker.is_sparse() {
+            walker.reader_mut().begin_file();
+        }
         let mut head = [0; HEAD];
         let count = walker.head(&mut head)?;
         let head = &head[..count];
         entry.nature = Nature::of(head);
         let room = self.means.limits.kept_bytes.saturating_sub(self.kept);
         let Taken { sha256, parts, unknowns } = take_file(entry, head, room, walker, &mut self.scratch, self.means)?;
-        entry.sha256 = Some(sha256);
+        entry.sha256 = sha256.or_else(|| walker.reader_mut().end_file());
         let index = self.facts.entries.len() as u32;
         for (part, bytes) in parts {
             self.kept = self.kept.saturating_add(bytes.len() as u64 + part.name().len() as u64 + PART_COST);
@@ -251,7 +254,7 @@ impl Walk<'_> {
 
     /// Reads on to the end of the stream, since the digests are over all of it; says if what follows the
     /// archive's end mark is not just padding.
-    fn rest(mut self, walker: Walker<WalkEnd>) -> LayerFacts {
+    fn rest(mut self, walker: Walker<WalkEnd>) -> (Digest, LayerFacts) {
         let offset = walker.offset();
         let finished = self.facts.unknowns.iter().all(|u| !u.why.ends_with("the rest was not read"));
         let mut end = walker.into_inner();
@@ -266,7 +269,7 @@ impl Walk<'_> {
         }
         self.untold();
         self.facts.kept.sort();
-        self.facts
+        (end.finish(), self.facts)
     }
 }
 

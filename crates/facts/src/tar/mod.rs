@@ -115,6 +115,16 @@ impl<R: BufRead> Walker<R> {
         self.stored
     }
 
+    /// Whether the present entry's content is another than the bytes stored for it.
+    pub fn is_sparse(&self) -> bool {
+        self.map.is_some()
+    }
+
+    /// The reader. To read from it is to lose one's place.
+    pub fn reader_mut(&mut self) -> &mut R {
+        &mut self.reader
+    }
+
     /// The reader, at wherever the walk stands.
     pub fn into_inner(self) -> R {
         self.reader

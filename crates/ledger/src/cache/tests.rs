@@ -78,6 +78,7 @@ fn image(layers: &[&str]) -> ImageFacts {
         unknowns: vec![Unknown::new(UnknownKind::BadRecord, "x")],
         entries: 5,
         visible_bytes: 6,
+        long_hashes: vec![(Sha256::of(b"x"), Digest::from_sha512([7; 64]))],
         ..ImageFacts::default()
     }
 }

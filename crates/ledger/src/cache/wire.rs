@@ -7,7 +7,7 @@
 use facts::image::{FileNote, ImageFacts, LayerSummary, Residue, SecretTrace};
 use facts::os::OsRelease;
 use facts::{Entry, LayerFacts, keep::Kept};
-use model::{Digest, Package, Unknown};
+use model::{Digest, Package, Sha256, Unknown};
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
@@ -47,6 +47,7 @@ pub(super) fn image(plain: Vec<u8>) -> Option<ImageFacts> {
         unknowns: wire.unknowns.0,
         entries: wire.entries,
         visible_bytes: wire.visible_bytes,
+        long_hashes: wire.long_hashes.0,
     })
 }
 
@@ -77,6 +78,7 @@ struct ImageWire {
     unknowns: Capped<Unknown, ENTRIES>,
     entries: u64,
     visible_bytes: u64,
+    long_hashes: Capped<(Sha256, Digest), PACKAGES>,
 }
 
 /// A list of at most `N`; a longer one is an error before it is read.

@@ -41,7 +41,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
+pub(super) enum Format {
     Terminal,
     Json,
     Sarif,
@@ -101,7 +101,7 @@ fn render(format: Format, checked: &[Checked], unopened: &[Unopened<'_>], verbos
     }
 }
 
-fn explain(code: &str, printer: &mut Printer) -> Outcome {
+pub(super) fn explain(code: &str, printer: &mut Printer) -> Outcome {
     let text = match code {
         "list" => terminal::rules(),
         code => mistakes::explain(code).ok_or_else(|| Failure::NoRule(code.to_owned()))?,

@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, with_causes};
 use crate::ops::advisories::{self, Shelf};
-use crate::ops::{Access, Reading, Resolver, open, policy_at, read};
+use crate::ops::{Access, Asked, Reading, Resolver, open, policy_at, read};
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
 use clap::Args;
@@ -148,8 +148,20 @@ impl Common {
         cache: Option<&Cache>,
         printer: &mut Printer,
     ) -> Result<Reading, Failure> {
+        self.read_more(target, surroundings, cache, Asked::default(), printer)
+    }
+
+    /// Finds and reads one image, and more of it than most want.
+    pub(crate) fn read_more(
+        &self,
+        target: &str,
+        surroundings: &Surroundings,
+        cache: Option<&Cache>,
+        asked: Asked,
+        printer: &mut Printer,
+    ) -> Result<Reading, Failure> {
         let image = open(target, &self.access(surroundings))?;
-        let reading = read(image, cache, printer.is_watched());
+        let reading = read(image, cache, Asked { watched: printer.is_watched(), ..asked });
         if let Some(trouble) = &reading.cache_trouble {
             let why = with_causes(trouble);
             printer.say(&format!("{} the cache could not be filled: {why}", Tone::Warn.set("note:")));

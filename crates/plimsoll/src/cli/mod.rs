@@ -6,6 +6,7 @@ mod common;
 mod db;
 mod inspect;
 mod ledger;
+mod lint;
 mod login;
 mod output;
 mod resolve;
@@ -49,6 +50,7 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Args),
+    Lint(lint::Args),
     Inspect(inspect::Args),
     Resolve(resolve::Args),
     Scan(scan::Args),
@@ -74,6 +76,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
     }
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
+        Command::Lint(args) => lint::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Scan(args) => scan::run(args, &cli.common, surroundings, printer),

@@ -4,7 +4,7 @@ use super::Outcome;
 use super::common::Common;
 use super::output::{Output, chosen, deliver};
 use crate::failure::{Bytes, Failure, count};
-use crate::ops::Reading;
+use crate::ops::{Asked, Reading};
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
 use documents::{Bill, Creator, Options, Tool, cyclonedx, spdx};
@@ -29,7 +29,8 @@ pub(crate) struct Args {
     /// `spdx-json` (2.3), `cyclonedx-json` (1.6) or `cyclonedx-json@1.7`, to stdout or to a file; may be repeated.
     #[arg(short, long = "output", value_name = "FORMAT[=FILE]", required = true)]
     output: Vec<Output<Format>>,
-    /// Add what only BSI TR-03183-2 asks for.
+    /// Add what only BSI TR-03183-2 asks for: file names, properties and SHA-512 of components that are one file, and
+    /// how complete dependencies are. The SHA-512 is computed only now: layers that were read without are read again.
     #[arg(long)]
     bsi: bool,
     /// Who answers for the document: a name.
@@ -65,7 +66,8 @@ impl FromStr for Format {
 pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
     let outputs = chosen(&args.output, None, Format::Spdx)?;
     let cache = common.cache(surroundings, printer);
-    let reading = common.read(&args.target, surroundings, cache.as_ref(), printer)?;
+    let asked = Asked { long_hashes: args.bsi, ..Asked::default() };
+    let reading = common.read_more(&args.target, surroundings, cache.as_ref(), asked, printer)?;
     let blobs: Vec<Descriptor> = reading.image.manifest.as_ref().map(|m| m.layers.clone()).unwrap_or_default();
     let config = told(&reading);
     let bill = Bill { config: config.as_ref(), ..bill(args, &reading, &blobs, surroundings) };

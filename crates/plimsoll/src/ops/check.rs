@@ -42,6 +42,7 @@ fn evidence<'a>(reading: &'a Reading, scan: Option<&'a Scan>, today: Date) -> Ev
         config: image.config.as_ref(),
         facts: Some(&reading.facts),
         scan,
+        dockerfile: None,
         unknowns: &reading.unknowns,
         eol: EolTable::built_in(),
         today,

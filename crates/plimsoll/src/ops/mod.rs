@@ -3,6 +3,7 @@
 pub(crate) mod advisories;
 mod check;
 mod intact;
+mod lint;
 mod login;
 mod open;
 mod read;
@@ -10,9 +11,10 @@ mod record;
 mod resolve;
 
 pub(crate) use check::{Checked, Scanned, check, judge_scan};
+pub(crate) use lint::{LintedFile, dockerfiles, lint_file};
 pub(crate) use login::{SignedIn, login, logout, registry_host};
 pub(crate) use open::{Access, open, policy_at};
-pub(crate) use read::{Reading, read};
+pub(crate) use read::{Asked, Reading, read};
 pub(crate) use record::{Sight, record};
 pub(crate) use resolve::{
     AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, as_of, ever, judge, remember, vantage,

@@ -5,7 +5,7 @@ use crate::progress::Progress;
 use facts::image::ImageFacts;
 use facts::keep::Look;
 use facts::layer::{self, Encoding, GROUND_VERSION, Means, Promise};
-use facts::{FACTS_VERSION, LayerFacts, Limits, assemble, looks};
+use facts::{FACTS_VERSION, LayerFacts, Limits, assemble, looks_for};
 use ledger::cache::{Cache, CacheError};
 use model::{Digest, Subject, Unknown, UnknownKind};
 use std::collections::HashMap;
@@ -30,26 +30,45 @@ pub(crate) struct Reading {
     pub(crate) cache_trouble: Option<CacheError>,
 }
 
-/// Facts of cached images are good for one pair of versions: what was kept, and what was read of it.
-fn image_version() -> u32 {
-    GROUND_VERSION * 1000 + FACTS_VERSION
+/// What is asked of a reading.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Asked {
+    /// SHA-512 of programs and archives as well.
+    pub(crate) long_hashes: bool,
+    /// Progress on a terminal.
+    pub(crate) watched: bool,
 }
 
+impl Asked {
+    /// Facts of layers are good for what was kept of them; with long hashes that is more.
+    fn layer_version(self) -> u32 {
+        GROUND_VERSION + if self.long_hashes { LONG } else { 0 }
+    }
+
+    /// Facts of cached images are good for one pair of versions: what was kept, and what was read of it.
+    fn image_version(self) -> u32 {
+        self.layer_version() * 1000 + FACTS_VERSION
+    }
+}
+
+/// Sets versions of facts with long hashes apart.
+const LONG: u32 = 1_000_000;
+
 /// Reads the layers of `image`, or takes their facts from the cache.
-pub(crate) fn read(mut image: Image, cache: Option<&Cache>, watched: bool) -> Reading {
+pub(crate) fn read(mut image: Image, cache: Option<&Cache>, asked: Asked) -> Reading {
     let diff_ids: Option<Vec<Digest>> = image.layers.iter().map(|l| l.diff_id).collect();
     let whole = image.unknowns.is_empty() && image.layers.iter().all(|l| !is_closed(l));
     let known = diff_ids.filter(|ids| whole && !ids.is_empty());
     let proven = cache.filter(|cache| image.layers.iter().all(|layer| is_proven(layer, cache)));
     let intact = |cache: &Cache| (0..image.layers.len()).all(|index| is_intact(&image, index, cache));
     if let Some(cache) = proven
-        && let Some(facts) = known.as_ref().and_then(|ids| cache.image(ids, image_version()))
+        && let Some(facts) = known.as_ref().and_then(|ids| cache.image(ids, asked.image_version()))
         && image.layers.iter().zip(&facts.layers).all(|(layer, known)| is_as_long(layer, known.plain_size))
         && intact(cache)
     {
         return Reading { image, facts, unknowns: Vec::new(), cache_trouble: None };
     }
-    let mut work = Work::new(&image, cache, watched);
+    let mut work = Work::new(&image, cache, asked);
     let layers = work.read_all();
     // A layer that failed has an empty one in its place: what is then known of the image must not be taken for it later.
     let all_read = work.unknowns.is_empty();
@@ -63,7 +82,7 @@ pub(crate) fn read(mut image: Image, cache: Option<&Cache>, watched: bool) -> Re
         && layers.iter().map(|l| l.diff_id).eq(ids.iter().copied())
         && trouble.is_none()
     {
-        trouble = cache.store_image(&facts, image_version()).err();
+        trouble = cache.store_image(&facts, asked.image_version()).err();
     }
     let mut unknowns = image.unknowns.clone();
     unknowns.extend(noticed);
@@ -121,6 +140,7 @@ fn firsts(layers: &[Layer]) -> Vec<usize> {
 struct Work<'a> {
     image: &'a Image,
     cache: Option<&'a Cache>,
+    asked: Asked,
     limits: Limits,
     looks: Vec<Look>,
     allowance: AtomicU64,
@@ -130,7 +150,7 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    fn new(image: &'a Image, cache: Option<&'a Cache>, watched: bool) -> Self {
+    fn new(image: &'a Image, cache: Option<&'a Cache>, asked: Asked) -> Self {
         let stored: u64 = image.layers.iter().filter_map(|l| l.blob.as_ref()).map(|b| b.size).sum();
         // Formats that state no sizes hold plain tars, so there is nothing to inflate.
         let unstated = image.layers.iter().any(|l| l.blob.is_none());
@@ -138,10 +158,11 @@ impl<'a> Work<'a> {
         Self {
             image,
             cache,
+            asked,
             limits: Limits::default(),
-            looks: looks(),
+            looks: looks_for(asked.long_hashes),
             allowance: AtomicU64::new(allowance),
-            progress: Progress::new(watched, stored, &image.target),
+            progress: Progress::new(asked.watched, stored, &image.target),
             unknowns: Vec::new(),
             cache_trouble: Mutex::new(None),
         }
@@ -189,7 +210,7 @@ impl<'a> Work<'a> {
         let layer = &self.image.layers[index];
         let proven = self.cache.filter(|cache| is_proven(layer, cache));
         if let Some(cache) = proven
-            && let Some(facts) = layer.diff_id.and_then(|id| cache.layer(&id, GROUND_VERSION))
+            && let Some(facts) = layer.diff_id.and_then(|id| cache.layer(&id, self.asked.layer_version()))
             && is_as_long(layer, facts.plain_size)
             && is_intact(self.image, index, cache)
         {
@@ -230,7 +251,7 @@ impl<'a> Work<'a> {
         let (Some(cache), Some(id)) = (self.cache, layer.diff_id) else { return };
         let packed = layer.blob.as_ref().filter(|_| !is_plain(layer));
         let stored = cache
-            .store_layer(facts, GROUND_VERSION)
+            .store_layer(facts, self.asked.layer_version())
             .and_then(|()| packed.map_or(Ok(()), |blob| cache.store_diff_id(&blob.digest, &id, blob.size)));
         if let Err(error) = stored {
             self.cache_trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);

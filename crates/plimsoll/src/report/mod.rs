@@ -4,6 +4,7 @@ pub(crate) mod inspect_v1;
 mod json;
 pub(crate) mod ledger_export_v1;
 pub(crate) mod ledger_v1;
+pub(crate) mod lint_terminal;
 pub(crate) mod report_v1;
 pub(crate) mod resolve_text;
 pub(crate) mod resolve_v1;

@@ -4,7 +4,7 @@
 
 use super::json::text;
 use crate::failure::Failure;
-use crate::ops::Checked;
+use crate::ops::{Checked, LintedFile};
 use model::{Finding, Place, Unknown, Verdict};
 use serde::Serialize;
 
@@ -49,10 +49,15 @@ struct Target<'a> {
     reference: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<Subject>,
-    platform: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<String>,
     verdict: &'static str,
-    packages: usize,
-    layers: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packages: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layers: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ignored: Option<usize>,
     checked: Vec<&'static str>,
     not_checked: Vec<NotChecked>,
 }
@@ -147,7 +152,10 @@ pub(crate) fn write(checked: &[Checked], unopened: &[Unopened<'_>]) -> Vec<u8> {
         targets: checked.iter().map(target).collect(),
         verdict: verdict.word(),
         fail_on: checked.first().map(|c| c.evaluation.fail_on.word()),
-        findings: checked.iter().flat_map(|c| c.evaluation.findings.iter().map(move |f| row(c, f))).collect(),
+        findings: checked
+            .iter()
+            .flat_map(|c| c.evaluation.findings.iter().map(move |f| row(&c.reading.image.target, f)))
+            .collect(),
         unknowns: checked.iter().flat_map(|c| c.evaluation.unknowns.iter().map(move |u| gap(c, u))).collect(),
         decisions: [],
         errors: unopened
@@ -155,6 +163,39 @@ pub(crate) fn write(checked: &[Checked], unopened: &[Unopened<'_>]) -> Vec<u8> {
             .map(|u| Error { target: u.target.to_owned(), message: u.failure.to_string() })
             .collect(),
     })
+}
+
+/// The report over Dockerfiles.
+pub(crate) fn write_lint(files: &[LintedFile], unread: &[Unopened<'_>]) -> Vec<u8> {
+    let worst = files.iter().map(|file| file.linted.verdict).max().unwrap_or(Verdict::Pass);
+    let verdict = if unread.is_empty() { worst } else { worst.max(Verdict::Inconclusive) };
+    let errors = unread.iter().map(|u| Error { target: u.target.to_owned(), message: u.failure.to_string() });
+    text(&Report {
+        schema: "plimsoll.report/1",
+        tool: Tool { name: "plimsoll", version: env!("CARGO_PKG_VERSION") },
+        targets: files.iter().map(text_target).collect(),
+        verdict: verdict.word(),
+        fail_on: files.first().map(|file| file.linted.fail_on.word()),
+        findings: files.iter().flat_map(|file| file.linted.findings.iter().map(|f| row(&file.path, f))).collect(),
+        unknowns: Vec::new(),
+        decisions: [],
+        errors: errors.collect(),
+    })
+}
+
+fn text_target(file: &LintedFile) -> Target<'_> {
+    Target {
+        target: &file.path,
+        reference: None,
+        subject: None,
+        platform: None,
+        verdict: file.linted.verdict.word(),
+        packages: None,
+        layers: None,
+        ignored: Some(file.linted.ignored),
+        checked: Vec::new(),
+        not_checked: Vec::new(),
+    }
 }
 
 fn target(checked: &Checked) -> Target<'_> {
@@ -168,16 +209,17 @@ fn target(checked: &Checked) -> Target<'_> {
         target: &image.target,
         reference: image.reference.as_ref().map(|r| r.as_typed().to_owned()),
         subject: image.subject.map(|s| Subject { kind: s.kind(), digest: s.digest().to_string() }),
-        platform: image.platform.to_string(),
+        platform: Some(image.platform.to_string()),
         verdict: checked.evaluation.verdict.word(),
-        packages: checked.reading.facts.packages.len(),
-        layers: checked.reading.facts.layers.len(),
+        packages: Some(checked.reading.facts.packages.len()),
+        layers: Some(checked.reading.facts.layers.len()),
+        ignored: None,
         checked: checked.evaluation.checked.iter().map(|p| p.word()).collect(),
         not_checked: not_checked.collect(),
     }
 }
 
-fn row<'a>(checked: &'a Checked, finding: &'a Finding) -> Row<'a> {
+fn row<'a>(target: &'a str, finding: &'a Finding) -> Row<'a> {
     let rule = practices::find(finding.code);
     Row {
         code: finding.code,
@@ -188,7 +230,7 @@ fn row<'a>(checked: &'a Checked, finding: &'a Finding) -> Row<'a> {
         remedy: &finding.remedy,
         disposition: finding.disposition.word(),
         proof: &finding.proof,
-        target: &checked.reading.image.target,
+        target,
         place: place(finding, &finding.place),
         fix: finding.fix.as_ref().map(|f| Fix { summary: &f.summary, replacement: &f.replacement }),
     }

@@ -1,25 +1,32 @@
 //! Findings as SARIF, through the format's own module.
 
 use crate::failure::Failure;
-use crate::ops::Checked;
+use crate::ops::{Checked, LintedFile};
 use documents::Tool;
 use documents::sarif::{Log, SarifRule, write as write_log};
+use model::{Finding, Unknown};
 use practices::{RULES, Rule};
 
 /// The log over all targets: one run each.
 pub(crate) fn write(checked: &[Checked]) -> Result<Vec<u8>, Failure> {
+    let runs = checked.iter().map(|one| {
+        let evaluation = &one.evaluation;
+        (one.reading.image.target.as_str(), evaluation.findings.as_slice(), evaluation.unknowns.as_slice())
+    });
+    log(runs)
+}
+
+/// The log over Dockerfiles: one run each.
+pub(crate) fn write_lint(files: &[LintedFile]) -> Result<Vec<u8>, Failure> {
+    log(files.iter().map(|file| (file.path.as_str(), file.linted.findings.as_slice(), &[][..])))
+}
+
+fn log<'a>(runs: impl Iterator<Item = (&'a str, &'a [Finding], &'a [Unknown])>) -> Result<Vec<u8>, Failure> {
     let helps: Vec<String> = RULES.iter().map(|r| format!("{} {}", r.why, r.remedy)).collect();
     let rules: Vec<SarifRule<'_>> = RULES.iter().zip(&helps).map(|(rule, help)| sarif_rule(rule, help)).collect();
-    let mut logs: Vec<Log<'_>> = Vec::new();
-    for one in checked {
-        logs.push(Log {
-            tool: Tool { name: "plimsoll", version: env!("CARGO_PKG_VERSION") },
-            target: &one.reading.image.target,
-            rules: &rules,
-            findings: &one.evaluation.findings,
-            unknowns: &one.evaluation.unknowns,
-        });
-    }
+    let tool = Tool { name: "plimsoll", version: env!("CARGO_PKG_VERSION") };
+    let log = |(target, findings, unknowns)| Log { tool, target, rules: &rules, findings, unknowns };
+    let logs: Vec<Log<'_>> = runs.map(log).collect();
     let mut out = Vec::new();
     write_log(&logs, &mut out)?;
     Ok(out)

@@ -88,7 +88,7 @@ fn labelled(out: &mut String, label: &str, text: &str) -> std::fmt::Result {
     Ok(())
 }
 
-fn severity(severity: Severity) -> String {
+pub(super) fn severity(severity: Severity) -> String {
     let tone = match severity {
         Severity::Critical | Severity::High => Tone::Bad,
         Severity::Medium => Tone::Warn,

@@ -8,4 +8,5 @@ mod forged;
 mod interrupt;
 mod parts;
 mod program;
+mod registries;
 mod transports;

@@ -124,6 +124,34 @@ fn in_errors() {
     }
 }
 
+/// A program too large to be read in memory, whole and cut off in the middle: set aside in a file, and gone again.
+#[test]
+fn no_temporary_file_is_left() {
+    let program: Vec<u8> = b"\x7fELF".iter().copied().chain((0..5_000_000_u32).map(|i| (i % 251) as u8)).collect();
+    let sandbox = Sandbox::new();
+    let image = good().layer(Layer::new("COPY big /").with_mode("usr/local/bin/big", &program, 0o755));
+    sandbox.folder("app", &image.layout(Packing::Gzip));
+    sandbox.archive("app.tar", &image.layout(Packing::Plain));
+    let mut cut = image.stored(Packing::Gzip);
+    for blob in cut.blobs.values_mut() {
+        blob.truncate(blob.len() * 2 / 3);
+    }
+    sandbox.folder("cut", &cut.layout());
+    std::fs::create_dir(sandbox.path("tmp")).unwrap();
+    for (args, codes) in [
+        ("check oci:app", &[0, 1][..]),
+        ("sbom oci:app -o spdx-json=app.json --bsi", &[0]),
+        ("check ./app.tar --no-cache", &[0, 1]),
+        ("check oci:cut --no-cache", &[2, 3]),
+    ] {
+        let mut command = sandbox.command(args);
+        let run = sandbox.run_command(command.env("TMPDIR", sandbox.path("tmp")));
+        assert!(codes.contains(&run.code), "{args}: {run}");
+        assert_eq!(std::fs::read_dir(sandbox.path("tmp")).unwrap().count(), 0, "{args}");
+        assert!(sandbox.names().iter().all(|name| !name.starts_with('.')), "{args}: {:?}", sandbox.names());
+    }
+}
+
 #[test]
 fn in_the_names_of_files() {
     let sandbox = Sandbox::new();

@@ -11,6 +11,7 @@ mod formats;
 mod hostile;
 mod inspect;
 mod layers;
+mod lint;
 mod login;
 mod mistakes;
 mod output;

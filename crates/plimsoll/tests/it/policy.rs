@@ -59,7 +59,7 @@ fn one_that_is_wrong_checks_nothing() {
     error: [DIR]/work/plimsoll.toml:2:2: unknown key `rule`
     hint: did you mean `rules`?
     ");
-    assert_snapshot!(check("[rules]\n  PL299 = \"off\"\n"), @"error: [DIR]/work/plimsoll.toml:2:3: unknown rule `PL299`");
+    assert_snapshot!(check("[rules]\n  PL999 = \"off\"\n"), @"error: [DIR]/work/plimsoll.toml:2:3: unknown rule `PL999`");
     assert_snapshot!(check("fail-on = high\n"), @"error: [DIR]/work/plimsoll.toml:1:11: not valid TOML: string values must be quoted, expected literal string");
     sandbox.write("plimsoll.toml", [0xff, 0xfe]);
     assert_snapshot!(sandbox.run("check oci:app"), @"

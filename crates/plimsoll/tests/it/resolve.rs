@@ -119,7 +119,8 @@ fn proving_looks_at_every_child() {
     let prove = format!("resolve --prove {}", app(&registry, ":1"));
     let found = sandbox.run(&prove).data(0);
     assert_eq!(found.matches("it was fetched and hashed").count(), 3, "{found}");
-    assert_eq!(registry.asked().len(), 4);
+    assert!(found.contains("claimed:     a HEAD states the same digest, type and size"), "{found}");
+    assert_eq!(registry.asked().len(), 5);
 
     let index = parsed(&sandbox.run(&format!("resolve --json {}", app(&registry, ":1"))).data(0));
     let arm = index["resolutions"][0]["children"][1]["digest"].as_str().unwrap();
@@ -152,6 +153,17 @@ fn many_are_asked_once_each_and_answered_in_order() {
         assert!(line.starts_with(&format!("HOST/app:t{at}@")), "{line}");
         assert_eq!(line.ends_with(&digest.to_string()), at % 2 == 0, "{line}");
     }
+}
+
+#[test]
+fn a_host_that_is_not_there_is_not_asked_again_and_again() {
+    let (registry, sandbox, _) = stage();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let names: Vec<String> = (0..30).map(|tag| format!("{free}/app:{tag}")).collect();
+    let run = sandbox.run(&format!("resolve -o pin {} {}", names.join(" "), app(&registry, ":1")));
+    assert_eq!((run.code, run.stdout.lines().count()), (2, 1), "{run}");
+    assert_eq!(run.stderr.matches("cannot reach").count(), 1, "{run}");
+    assert_eq!(run.stderr.matches("was not asked for").count(), 29, "{run}");
 }
 
 #[test]

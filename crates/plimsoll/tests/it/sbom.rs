@@ -148,6 +148,38 @@ fn bsi_adds_and_takes_nothing_away() {
     assert!(bsi.contains("a@example.org") && !plain.contains("a@example.org"), "{bsi}");
 }
 
+/// An archive of one empty folder.
+fn jar() -> Vec<u8> {
+    let name = b"META-INF/";
+    let common = [&[10, 0, 0, 0, 0, 0, 0, 0, 0x21, 0][..], &[0; 12], &[name.len() as u8, 0, 0, 0]].concat();
+    let local = [b"PK\x03\x04", &common[..], name].concat();
+    let central = [b"PK\x01\x02\x0a\0", &common[..], &[0; 14], name].concat();
+    let sizes = [central.len() as u32, local.len() as u32].map(u32::to_le_bytes).concat();
+    let end = [b"PK\x05\x06\0\0\0\0\x01\0\x01\0", &sizes[..], &[0, 0]].concat();
+    [local, central, end].concat()
+}
+
+#[test]
+fn bsi_hashes_a_component_that_is_one_file_once_more() {
+    let image = good().layer(Layer::new("COPY app /opt").file("opt/commons-lang3-3.12.0.jar", jar()));
+    let sandbox = sandbox_with(&image);
+    let mut hasher = model::Hasher::new(model::Algorithm::Sha512);
+    hasher.update(&jar());
+    let expected = hasher.finish().hex();
+    // The facts of one run must not stand for those of another that asks for more, or for less.
+    for (options, known) in [("", false), (" --bsi", true), ("", false), (" --bsi", true), (" --bsi --no-cache", true)]
+    {
+        let words = format!("sbom oci:app -o cyclonedx-json{options}");
+        let document = parsed(&sandbox.run(&words).data(0));
+        let component = list(&document, "components").iter().find(|c| c["name"] == "commons-lang3").unwrap();
+        let algorithms: Vec<_> = list(component, "hashes").iter().map(|h| h["alg"].as_str().unwrap()).collect();
+        assert_eq!(algorithms, if known { &["SHA-256", "SHA-512"][..] } else { &["SHA-256"] }, "{words}");
+        assert_eq!(component.to_string().contains(&expected), known, "{words}");
+        let spdx = sandbox.run(&format!("sbom oci:app -o spdx-json{options}")).data(0);
+        assert_eq!(spdx.contains(&expected), known, "{words}");
+    }
+}
+
 #[test]
 fn a_format_must_be_named() {
     let sandbox = sandbox_with(&good());

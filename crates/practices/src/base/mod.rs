@@ -3,6 +3,7 @@
 pub(crate) mod distribution_end_of_life;
 pub(crate) mod distribution_ends_soon;
 pub(crate) mod distribution_unknown;
+pub(crate) mod dockerfile;
 pub(crate) mod release_not_listed;
 pub(crate) mod runtime_end_of_life;
 mod runtimes;

@@ -1,5 +1,6 @@
 //! Practice 2: few, clear and clean layers. What a layer holds stays in the image, whatever a later one removes.
 
+pub(crate) mod dockerfile;
 pub(crate) mod hidden_files;
 pub(crate) mod late_cleanup;
 pub(crate) mod package_cache;

@@ -4,16 +4,24 @@ use crate::rule::{self, RULES, Rule};
 use model::Practice;
 use std::fmt::Write as _;
 
-/// All that is known of one rule, by code or name, as plain text; `None` if there is no such rule.
-pub fn explain(code_or_name: &str) -> Option<String> {
-    let rule = rule::find(code_or_name)?;
+/// All that is known of one rule, by code, name or a peer's name for it, as plain text; `None` if there is no such rule.
+/// A peer's name may stand for several.
+pub fn explain(name: &str) -> Option<String> {
+    if let Some(rule) = rule::find(name) {
+        return Some(explained(rule));
+    }
+    let all: Vec<String> = rule::find_alias(name).into_iter().map(explained).collect();
+    (!all.is_empty()).then(|| all.join("\n"))
+}
+
+fn explained(rule: &Rule) -> String {
     let mut text = format!("{} {} ({}, {})\n\n", rule.code, rule.name, rule.practice.word(), rule.severity);
     let _ = write!(text, "{}.\n\n", capital(rule.summary));
     let _ = write!(text, "Why: {}\n\nWhat to do: {}\n\nExample:\n{}\n", rule.why, rule.remedy, indented(rule.example));
     if !rule.aliases.is_empty() {
         let _ = write!(text, "\nKnown elsewhere as: {}\n", rule.aliases.join(", "));
     }
-    Some(text)
+    text
 }
 
 /// The guide's page of mistakes, in Markdown.
@@ -92,6 +100,8 @@ mod tests {
     fn a_rule_is_explained_by_code_and_name() {
         assert_eq!(explain("pl101"), explain("no-tag"));
         assert_eq!(explain("PL999"), None);
+        assert_eq!(explain("dl3025"), explain("shell-form"));
+        assert!(explain("DL3007").is_some_and(|text| text.contains("PL131")));
         insta::assert_snapshot!(explain("PL103").unwrap(), @r"
         PL103 series-tag (tagging, low)
 

@@ -7,6 +7,7 @@
 pub(crate) mod created_contradicted;
 pub(crate) mod created_in_future;
 pub(crate) mod created_malformed;
+pub(crate) mod dockerfile;
 pub(crate) mod empty_label;
 mod labels;
 pub(crate) mod licenses_malformed;

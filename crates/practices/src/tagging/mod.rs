@@ -3,6 +3,7 @@
 //! The rules judge the reference that the target was asked for by. Nobody asks for a layout or an archive by a tag,
 //! so for those they cannot look.
 
+pub(crate) mod dockerfile;
 pub(crate) mod mutable_tag;
 pub(crate) mod no_digest;
 pub(crate) mod no_tag;

@@ -111,7 +111,8 @@ impl Parser<'_> {
         let mut words = self.blank_separated(rest.clone()).into_iter();
         let (image, second, third) = (words.next(), words.next(), words.next());
         let is_as = second.as_ref().is_some_and(|word| word.text.eq_ignore_ascii_case("as"));
-        let extra = words.next().or_else(|| second.clone().filter(|_| third.is_none() || !is_as));
+        let stray = second.clone().filter(|_| third.is_none() || !is_as);
+        let extra = stray.or_else(|| words.next());
         match (&image, extra) {
             (None, _) => self.complain(self.line.span(rest), "FROM needs an image", Some("`FROM image [AS name]`")),
             (_, Some(extra)) => {

@@ -345,3 +345,18 @@ fn a_missing_layer_is_an_error_of_that_layer() {
     let expected = format!("`HOST/app:1`: HOST has no blob {}", Digest::of(&sample.layer));
     assert_eq!(error_of(&server, "app:1"), expected);
 }
+
+#[test]
+fn a_range_that_cannot_be_satisfied_ends_the_download() {
+    // As docker-registry answers: a length of 5000, and 33 bytes.
+    let (server, sample) = registry(|sample, seen| {
+        let answer = match seen.nth {
+            0 => sample.reply(seen).cut(10),
+            _ => Reply::new(416).body(vec![b'x'; 5000]).cut(33),
+        };
+        is_layer(sample, seen).then_some(answer)
+    });
+    let error = error_of(&server, "app:1");
+    assert!(error.contains("answered 416"), "{error}");
+    assert_eq!(server.seen().iter().filter(|s| is_layer(&sample, s)).count(), 2);
+}

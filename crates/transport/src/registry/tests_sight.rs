@@ -121,3 +121,55 @@ fn an_index_in_an_index_is_searched() {
     let seen = sight(&server, "app:1").unwrap();
     assert!(matches!(seen.document, Document::Index(_)));
 }
+
+#[test]
+fn only_a_registrys_own_words_say_that_a_tag_is_gone() {
+    let certain = |reply: Reply| {
+        let server = Server::start(move |_| reply.clone());
+        let (registry, _) = client(None);
+        match registry.sight(&reference(&server, "app:1"), "1") {
+            Err(TransportError::Registry { source, .. }) => match *source {
+                super::RegistryError::NotFound { certain, .. } => Some(certain),
+                _ => None,
+            },
+            _ => panic!("an error of the registry"),
+        }
+    };
+    let said = |code: &str| Reply::new(404).body(format!(r#"{{"errors":[{{"code":"{code}","message":"m"}}]}}"#));
+    assert_eq!(certain(said("MANIFEST_UNKNOWN")), Some(true));
+    assert_eq!(certain(said("NAME_UNKNOWN")), Some(true));
+    assert_eq!(certain(said("NOT_FOUND")), Some(true));
+    assert_eq!(certain(said("UNKNOWN")), Some(false));
+    assert_eq!(certain(Reply::new(404)), Some(false));
+    assert_eq!(certain(Reply::new(404).header("content-type", "text/plain").body("404 page not found\n")), Some(false));
+    assert_eq!(certain(Reply::new(404).body("<html>MANIFEST_UNKNOWN</html>")), Some(false));
+    // There, but not for us: no absence at all.
+    let hidden = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"OCI manifest found, but accept header does not support OCI manifests"}]}"#;
+    assert_eq!(certain(Reply::new(404).body(hidden)), None);
+    assert_eq!(certain(Reply::new(403)), None);
+}
+
+#[test]
+fn what_the_headers_state_is_kept_and_not_believed() {
+    let (server, sample) = registry(|sample, seen| {
+        let dated = sample.reply(seen).header("last-modified", "Sun, 06 Nov 1994 08:49:37 GMT").header("age", "60");
+        Some(dated.header("ratelimit-limit", "100;w=21600").header("ratelimit-remaining", "99;w=21600"))
+    });
+    let seen = sight(&server, "app:1").unwrap();
+    assert_eq!(seen.digest, Digest::of(&sample.index));
+    assert_eq!((seen.stated.age, seen.stated.allowance.map(|a| a.remaining)), (Some(60), Some(99)));
+    assert_eq!(seen.stated.modified.unwrap().to_string(), "1994-11-06T08:49:37Z");
+}
+
+#[test]
+fn a_manifest_may_lie_behind_a_redirect_on_its_own_registry() {
+    let (server, sample) = registry(|sample, seen| {
+        let moved = Reply::new(301).header("location", "/v2/app/manifests/moved");
+        match seen.path.rsplit('/').next() {
+            Some("1") => Some(moved),
+            Some("moved") => Some(document(media::OCI_INDEX, &sample.index)),
+            _ => None,
+        }
+    });
+    assert_eq!(sight(&server, "app:1").unwrap().digest, Digest::of(&sample.index));
+}

@@ -267,3 +267,41 @@ fn threads_share_one_client() {
         assert!(subjects.iter().all(|s| *s == subjects[0]));
     });
 }
+
+#[test]
+fn a_token_of_a_few_seconds_is_good_for_the_shortest_life_that_is_allowed() {
+    let server = guarded(token(r#"{"token":"good","expires_in":5}"#));
+    let (registry, pace) = client(None);
+    let open = || open_registry(&reference(&server, "app:1"), &amd64(), &registry).unwrap();
+    open();
+    super::Pace::wait(&*pace, std::time::Duration::from_secs(49));
+    open();
+    assert_eq!(tokens_asked(&server).len(), 1);
+    super::Pace::wait(&*pace, std::time::Duration::from_secs(1));
+    open();
+    assert_eq!(tokens_asked(&server).len(), 2);
+}
+
+#[test]
+fn a_token_server_on_another_host_gets_the_sign_in_and_its_redirect_does_not() {
+    let elsewhere = Server::start(|_| Reply::new(200).body(r#"{"token":"good"}"#));
+    let address = elsewhere.host.clone();
+    let tokens = Server::start(move |seen| match seen.path.starts_with("/away") {
+        true => Reply::new(307).header("location", &format!("http://{address}/")),
+        false => Reply::new(200).body(r#"{"token":"good"}"#),
+    });
+    let demanding = |realm: String| {
+        let sample = Sample::default();
+        Server::start(move |seen| match seen.header("authorization") {
+            "Bearer good" => sample.reply(seen),
+            _ => Reply::new(401).header("www-authenticate", &format!(r#"Bearer realm="{realm}""#)),
+        })
+    };
+    let ann = || Some(Credential::password("ann", "secret"));
+    let server = demanding(format!("http://{}/token", tokens.host));
+    pull_with(&server, "app:1", ann()).0.unwrap();
+    assert_eq!(tokens.seen()[0].header("authorization"), "Basic YW5uOnNlY3JldA==");
+    assert!(server.seen().iter().all(|s| !s.header("authorization").starts_with("Basic")));
+    pull_with(&demanding(format!("http://{}/away", tokens.host)), "app:1", ann()).0.unwrap();
+    assert_eq!(elsewhere.seen()[0].header("authorization"), "");
+}

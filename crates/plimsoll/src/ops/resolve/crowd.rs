@@ -6,7 +6,8 @@ use model::Reference;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use transport::{RegistryError, TransportError};
 
 /// How many requests one host gets at a time.
 const PER_HOST: usize = 8;
@@ -39,10 +40,21 @@ impl Resolver {
         answers.into_iter().flatten().collect()
     }
 
-    /// All questions to one host. The first is asked alone: its sign-in then serves the others.
+    /// All questions to one host. The first is asked alone: its sign-in then serves the others. A host that cannot be
+    /// reached, or that asks for fewer requests, is not asked again and again.
     fn resolve_host(&self, host: &[usize], references: &[Reference], ask: &Ask, answers: &Answers) {
+        let given_up = AtomicBool::new(false);
         let one = |at: usize| {
-            let answer = self.resolve(&references[at], ask);
+            let answer = if given_up.load(Ordering::Relaxed) {
+                let reference = &references[at];
+                let (host, reference) = (reference.registry().to_owned(), reference.as_typed().to_owned());
+                Err(Failure::NotAsked { reference, host })
+            } else {
+                self.resolve(&references[at], ask)
+            };
+            if answer.as_ref().err().is_some_and(ends_it) {
+                given_up.store(true, Ordering::Relaxed);
+            }
             answers.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(answer);
         };
         let Some((&first, rest)) = host.split_first() else { return };
@@ -58,4 +70,11 @@ impl Resolver {
             }
         });
     }
+}
+
+/// Whether the next question to the same host would fare no better.
+fn ends_it(failure: &Failure) -> bool {
+    let Failure::Transport(error) = failure else { return false };
+    let TransportError::Registry { source, .. } = &**error else { return false };
+    matches!(**source, RegistryError::Unreachable { .. } | RegistryError::Busy { .. } | RegistryError::Host { .. })
 }

@@ -1,20 +1,61 @@
 //! `--prove`: goes and looks at everything that an answer names.
 
 use super::statement::vantage;
-use super::{Resolution, Standing, Statement};
+use super::{Agreement, Resolution, Standing, Statement};
 use crate::failure::with_causes;
 use model::escaped;
 use model::oci::Descriptor;
-use transport::Registry;
+use transport::{Registry, Stated, Vantage};
 
 /// The most children of an index that are fetched.
 const CHILDREN: usize = 64;
 
 /// What is known after looking further.
 pub(super) fn further(client: &Registry, found: &Resolution) -> Vec<Statement> {
-    let mut statements = children(client, found);
+    let mut statements: Vec<Statement> = head(client, found).into_iter().collect();
+    statements.extend(children(client, found));
     statements.extend(vantages(client, found));
     statements
+}
+
+/// What tools learn that believe headers: the registry's own answer to a HEAD.
+fn head(client: &Registry, found: &Resolution) -> Option<Statement> {
+    if found.sighting.vantage != Vantage::Direct {
+        return None;
+    }
+    let wanted = match (&found.agreement, found.reference.digest()) {
+        (Some(Agreement::Same), _) | (_, None) => found.reference.tag().unwrap_or("latest").to_owned(),
+        (_, Some(digest)) => digest.to_string(),
+    };
+    let what = "a HEAD states the same digest, type and size";
+    Some(match client.stated(&found.reference, &wanted, None) {
+        Ok(Some(stated)) => {
+            let (standing, why) = compare(&stated, found);
+            Statement::new(standing, what, why)
+        }
+        Ok(None) => Statement::new(Standing::NotChecked, what, "the registry did not answer it"),
+        Err(error) => Statement::new(Standing::NotChecked, what, with_causes(&error)),
+    })
+}
+
+fn compare(stated: &Stated, found: &Resolution) -> (Standing, String) {
+    let digest = stated.digest.as_deref().map(escaped);
+    match &digest {
+        None => return (Standing::NotChecked, "the registry states no digest in answer to it".to_owned()),
+        Some(digest) if *digest != found.digest().to_string() => {
+            let why = format!("it states {digest}: whoever believes headers gets another image, or the tag just moved");
+            return (Standing::Refuted, why);
+        }
+        Some(_) => {}
+    }
+    let size = found.sighting.raw().len() as u64;
+    match (stated.length, stated.plain_type()) {
+        (Some(length), _) if length != size => (Standing::Refuted, format!("it states {length} bytes, not {size}")),
+        (_, Some(kind)) if kind != found.sighting.media_type() => {
+            (Standing::Refuted, format!("it states the type `{}`", escaped(&kind)))
+        }
+        _ => (Standing::Claimed, "it was asked; a header is the registry's word".to_owned()),
+    }
 }
 
 /// Every child of an index, fetched and hashed.

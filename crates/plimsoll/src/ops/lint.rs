@@ -1,0 +1,98 @@
+//! Dockerfiles found, read and judged.
+
+use crate::failure::{Failure, file};
+use ignore::WalkBuilder;
+use jiff::civil::Date;
+use practices::Policy;
+use practices::lint::{Linted, lint};
+use sources::dockerfile::{Dockerfile, LARGEST};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// A Dockerfile with what the rules said of it.
+pub(crate) struct LintedFile {
+    /// As the user named it, or as it was found; `-` for stdin.
+    pub(crate) path: String,
+    pub(crate) file: Dockerfile,
+    pub(crate) linted: Linted,
+}
+
+/// The Dockerfiles of these files and folders, sorted within each. A file that is named is taken whatever its name;
+/// in folders, what `.gitignore` leaves out is left out.
+pub(crate) fn dockerfiles(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.as_os_str() == "-" || !path.is_dir() {
+            found.push(path.clone());
+            continue;
+        }
+        let mut inside = Vec::new();
+        for entry in WalkBuilder::new(path).hidden(false).filter_entry(|entry| entry.file_name() != ".git").build() {
+            let entry = entry.map_err(|error| Failure::Walk { path: path.clone(), error: Box::new(error) })?;
+            if entry.file_type().is_some_and(|kind| kind.is_file()) && is_dockerfile(entry.path()) {
+                inside.push(entry.into_path());
+            }
+        }
+        inside.sort();
+        found.extend(inside);
+    }
+    if found.is_empty() {
+        return Err(Failure::NoDockerfile(paths.to_vec()));
+    }
+    Ok(found)
+}
+
+/// `Dockerfile`, `Dockerfile.dev`, `web.Dockerfile`, `Containerfile`…
+fn is_dockerfile(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let other = ["dockerignore", "md", "txt", "bak", "orig", "j2", "tmpl", "template", "in", "erb", "go", "py", "json"];
+    ["dockerfile", "containerfile"].iter().any(|word| {
+        let after = name.strip_prefix(word).and_then(|rest| rest.strip_prefix('.'));
+        name == *word
+            || name.ends_with(&format!(".{word}"))
+            || after.is_some_and(|end| !other.iter().any(|o| end.ends_with(o)))
+    })
+}
+
+/// Reads and judges one file.
+pub(crate) fn lint_file(path: &Path, policy: &Policy, today: Date) -> Result<LintedFile, Failure> {
+    let bytes = if path.as_os_str() == "-" { read(std::io::stdin()) } else { std::fs::File::open(path).and_then(read) };
+    let bytes = bytes.map_err(file("read", path))?;
+    let parsed = Dockerfile::read(&bytes);
+    let dockerfile = parsed.map_err(|refusal| Failure::Dockerfile { path: path.to_owned(), refusal })?;
+    let shown = path.display().to_string();
+    let shown = shown.strip_prefix("./").map_or(shown.clone(), str::to_owned);
+    let linted = lint(&shown, &dockerfile, policy, today);
+    Ok(LintedFile { path: shown, file: dockerfile, linted })
+}
+
+/// No more than is read anyway.
+fn read(source: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_dockerfiles() {
+        for name in
+            ["Dockerfile", "a/dockerfile", "Dockerfile.dev", "web.Dockerfile", "Containerfile", "x.containerfile"]
+        {
+            assert!(is_dockerfile(Path::new(name)), "{name}");
+        }
+        for name in [
+            "Dockerfile.md",
+            "Dockerfile.dockerignore",
+            ".dockerignore",
+            "Dockerfile.tmpl",
+            "mydockerfile",
+            "dockerfile_test.go",
+        ] {
+            assert!(!is_dockerfile(Path::new(name)), "{name}");
+        }
+    }
+}

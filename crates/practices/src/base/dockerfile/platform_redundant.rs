@@ -1,0 +1,35 @@
+//! PL321: FROM asks for the platform that it gets anyway.
+
+use crate::evidence::Evidence;
+use crate::rule::{Checked, Rule};
+use model::{Practice, Severity};
+
+pub(crate) const RULE: Rule = Rule {
+    code: "PL321",
+    name: "platform-redundant",
+    practice: Practice::Base,
+    severity: Severity::Info,
+    summary: "FROM asks for the platform that it gets anyway",
+    why: "`$TARGETPLATFORM` is the default of every FROM.",
+    remedy: "Leave the flag out.",
+    example: r#"FROM --platform=$TARGETPLATFORM debian:12
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^
+---
+FROM --platform=${TARGETPLATFORM} debian:12 AS a
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+---
+FROM --platform=$BUILDPLATFORM debian:12
+---
+FROM debian:12"#,
+    aliases: &["DL3065", "RedundantTargetPlatform"],
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Checked {
+    let d = evidence.needs_dockerfile()?;
+    let flags = d.stages.iter().filter_map(|stage| stage.from.flag("platform"));
+    let redundant = flags.filter(|flag| {
+        flag.value.as_ref().is_some_and(|value| matches!(value.text.as_str(), "$TARGETPLATFORM" | "${TARGETPLATFORM}"))
+    });
+    Ok(redundant.map(|flag| d.hit(flag.span, "this is the default", RULE.remedy)).collect())
+}

@@ -1,0 +1,46 @@
+//! PL244: ENV or LABEL without `=`.
+
+use crate::evidence::Evidence;
+use crate::rule::{Checked, Rule};
+use model::{Practice, Severity};
+use sources::dockerfile::Body;
+
+pub(crate) const RULE: Rule = Rule {
+    code: "PL244",
+    name: "legacy-key-value",
+    practice: Practice::Layers,
+    severity: Severity::Info,
+    summary: "ENV or LABEL without `=`",
+    why: "`ENV key value` takes the rest of the line, so that `ENV A=1` and `ENV A 1 B 2` surprise each other. BuildKit calls it legacy.",
+    remedy: "Write `key=value`, in quotes if the value holds blanks.",
+    example: r#"FROM debian:12
+ENV PATH /opt/bin:$PATH
+    ^^^^^^^^^^^^^^^^^^^
+---
+FROM debian:12
+LABEL maintainer team
+      ^^^^^^^^^^^^^^^
+---
+FROM debian:12
+ENV PATH=/opt/bin:$PATH A="b c"
+---
+FROM debian:12
+ENV A= \
+  B=1
+ARG C"#,
+    aliases: &["LegacyKeyValueFormat"],
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Checked {
+    let d = evidence.needs_dockerfile()?;
+    let mut hits = Vec::new();
+    for (_, instruction) in d.all() {
+        let Body::Pairs(pairs) = &instruction.body else { continue };
+        if let Some(pair) = pairs.pairs.first().filter(|pair| pairs.legacy && pair.value.is_some()) {
+            let message = format!("this {} is in the legacy form without `=`", instruction.kind.word());
+            hits.push(d.hit(pair.span, message, RULE.remedy));
+        }
+    }
+    Ok(hits)
+}

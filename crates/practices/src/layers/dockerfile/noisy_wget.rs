@@ -1,0 +1,47 @@
+//! PL259: wget draws its progress into the build's log.
+
+use crate::evidence::Evidence;
+use crate::rule::{Checked, Rule};
+use model::{Practice, Severity};
+
+pub(crate) const RULE: Rule = Rule {
+    code: "PL259",
+    name: "noisy-wget",
+    practice: Practice::Layers,
+    severity: Severity::Info,
+    summary: "wget draws its progress into the build's log",
+    why: "Every tick is a line where there is no terminal: thousands of them hide what matters.",
+    remedy: "Add `--progress=dot:giga`, or `-q`.",
+    example: r#"FROM debian:12
+RUN wget https://example.com/a.tgz
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+---
+FROM debian:12
+RUN wget -O a.tgz https://example.com/a.tgz
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+---
+FROM debian:12
+RUN wget -q https://example.com/a && wget --progress=dot:giga https://example.com/b && wget -nv https://example.com/c
+---
+FROM debian:12
+RUN wget -qO- https://example.com/a && wget --version"#,
+    aliases: &["DL3047"],
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Checked {
+    let d = evidence.needs_dockerfile()?;
+    let noisy = d.commands().filter(|(_, c)| {
+        let quiet =
+            ["--progress", "-q", "--quiet", "--no-verbose", "-nv", "-o", "--output-file", "-a", "--append-output"];
+        let short = |text: &str| text.starts_with('-') && !text.starts_with("--") && text.contains('q');
+        let fetches =
+            c.operands().any(|word| word.text.contains("://") || word.text.contains('$') || word.text.contains('.'));
+        c.name() == "wget"
+            && fetches
+            && !c
+                .options()
+                .any(|w| quiet.iter().any(|q| w.text == *q || w.text.starts_with(&format!("{q}="))) || short(&w.text))
+    });
+    Ok(noisy.map(|(_, c)| d.hit(c.span, "its progress fills the build's log", RULE.remedy)).collect())
+}

@@ -1,0 +1,4 @@
+//! Practice 7 in a Dockerfile: its labels.
+
+pub(crate) mod label_key;
+pub(crate) mod maintainer;

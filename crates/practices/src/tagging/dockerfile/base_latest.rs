@@ -1,0 +1,41 @@
+//! PL131: FROM names a tag that is made to move.
+
+use super::bases;
+use crate::evidence::Evidence;
+use crate::rule::{Checked, Rule};
+use model::{Practice, Severity};
+use sources::dockerfile::{Image, Mention};
+
+pub(crate) const RULE: Rule = Rule {
+    code: "PL131",
+    name: "base-latest",
+    practice: Practice::Tagging,
+    severity: Severity::Medium,
+    summary: "FROM names a tag that is made to move",
+    why: "`latest`, `stable` or `edge` point elsewhere with every release. A build that worked yesterday may fail, or silently change, today.",
+    remedy: "Name a version, and pin it by digest.",
+    example: r#"FROM debian:latest
+     ^^^^^^^^^^^^^
+---
+ARG TAG=stable
+        ^^^^^^
+FROM nginx:${TAG}
+---
+FROM debian:12.5-slim
+---
+FROM debian:latest@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"#,
+    aliases: &["DL3007", "DS-0001"],
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Checked {
+    let d = evidence.needs_dockerfile()?;
+    let moving = ["latest", "stable", "edge", "nightly", "main", "master", "dev"];
+    let loose = bases(d).into_iter().filter(|(_, image)| image.reference.digest().is_none());
+    let loose = loose.filter(|(_, image)| image.reference.tag().is_some_and(|tag| moving.contains(&tag)));
+    let hit = |(mention, image): (Mention, Image)| {
+        let message = format!("the tag of `{}` moves with every release", image.reference.familiar());
+        d.hit(mention.span, message, "name a version: `plimsoll pin` also writes its digest")
+    };
+    Ok(loose.map(hit).collect())
+}

@@ -1,0 +1,42 @@
+//! PL132: FROM names a version tag without the digest that makes it certain.
+
+use super::bases;
+use crate::evidence::Evidence;
+use crate::rule::{Checked, Rule};
+use model::{Practice, Severity};
+use sources::dockerfile::{Image, Mention};
+
+pub(crate) const RULE: Rule = Rule {
+    code: "PL132",
+    name: "base-without-digest",
+    practice: Practice::Tagging,
+    severity: Severity::Info,
+    summary: "FROM names a version tag without the digest that makes it certain",
+    why: "A publisher may push a tag again, and a registry may be lied to. With the digest beside it the build takes the same bytes every time, and a tool can say when there is something newer.",
+    remedy: "Run `plimsoll pin`: it writes the digest after the tag, which stays for people.",
+    example: r#"FROM debian:12.5-slim
+     ^^^^^^^^^^^^^^^^
+---
+ARG VERSION=3.20
+            ^^^^
+FROM alpine:$VERSION
+---
+FROM debian:12.5@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+---
+FROM scratch
+COPY app /app"#,
+    aliases: &[],
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Checked {
+    let d = evidence.needs_dockerfile()?;
+    let moving = ["latest", "stable", "edge", "nightly", "main", "master", "dev"];
+    let loose = bases(d).into_iter().filter(|(_, image)| image.reference.digest().is_none());
+    let loose = loose.filter(|(_, image)| image.reference.tag().is_some_and(|tag| !moving.contains(&tag)));
+    let hit = |(mention, image): (Mention, Image)| {
+        let message = format!("`{}` is named without its digest", image.reference.familiar());
+        d.hit(mention.span, message, "run `plimsoll pin`")
+    };
+    Ok(loose.map(hit).collect())
+}

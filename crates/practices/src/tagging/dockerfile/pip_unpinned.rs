@@ -1,0 +1,94 @@
+//! PL140: Python packages are installed without a version.
+
+use crate::evidence::Evidence;
+use crate::rule::{Checked, Rule};
+use model::{Practice, Severity};
+use sources::shell::{Command, Word};
+
+pub(crate) const RULE: Rule = Rule {
+    code: "PL140",
+    name: "pip-unpinned",
+    practice: Practice::Tagging,
+    severity: Severity::Low,
+    summary: "Python packages are installed without a version",
+    why: "The newest release of the day is taken, so two builds of one commit differ, and a broken or hostile release reaches you at once.",
+    remedy: "Write `package==version`, or install from a requirements file with versions.",
+    example: r#"FROM python:3.12
+RUN pip install requests flask==3.0.0
+                ^^^^^^^^
+---
+FROM python:3.12
+RUN python3 -m pip install --no-cache-dir 'uvicorn[standard]'
+                                          ^^^^^^^^^^^^^^^^^^^
+---
+FROM python:3.12
+RUN pip install -r requirements.txt && pip install -e . && pip install ./wheel.whl
+---
+FROM python:3.12
+RUN pip install requests==2.32.0 "flask>=3,<4" git+https://example.com/x.git && pip install -c limits.txt requests"#,
+    aliases: &["DL3013"],
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Checked {
+    let d = evidence.needs_dockerfile()?;
+    let packages = d.commands().filter(|(_, command)| is_pip_install(command));
+    let packages = packages.flat_map(|(_, command)| loose(command));
+    let hit = |word: &Word| {
+        d.hit(word.span, format!("`{}` is installed without a version", model::escaped(&word.text)), RULE.remedy)
+    };
+    Ok(packages.map(hit).collect())
+}
+
+/// `pip install`, also as `python -m pip install`.
+pub(crate) fn is_pip_install(command: &Command) -> bool {
+    let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
+    let name = command.name();
+    let pip = name.starts_with("pip") && name[3..].chars().all(|c| c.is_ascii_digit() || c == '.');
+    let module = name.starts_with("python") && words.get(1..3) == Some(&["-m", "pip"]);
+    let verb = if module { 3 } else { 1 };
+    (pip || module) && words.iter().skip(verb).find(|word| !word.starts_with('-')) == Some(&"install")
+}
+
+/// Packages that nothing holds to a version.
+fn loose(command: &Command) -> Vec<&Word> {
+    let takes_value = [
+        "-r",
+        "--requirement",
+        "-c",
+        "--constraint",
+        "-e",
+        "--editable",
+        "-i",
+        "--index-url",
+        "-f",
+        "-t",
+        "--target",
+        "--extra-index-url",
+        "--find-links",
+        "--prefix",
+        "--root",
+        "--trusted-host",
+        "--platform",
+        "--python-version",
+        "--proxy",
+        "--timeout",
+    ];
+    let from_file = ["-r", "--requirement", "-c", "--constraint", "-e", "--editable"];
+    if command.arguments().iter().any(|word| from_file.contains(&word.text.split('=').next().unwrap_or_default())) {
+        return Vec::new();
+    }
+    let after = command.arguments().iter().skip_while(|word| word.text != "install").skip(1);
+    let mut value = false;
+    let packages = after.filter(|word| {
+        let is_value = std::mem::replace(&mut value, takes_value.contains(&word.text.as_str()));
+        !is_value && !word.text.starts_with('-')
+    });
+    let held = |text: &str| {
+        text.contains(['=', '<', '>', '~', '@', '/', '$'])
+            || text.contains("://")
+            || text == "."
+            || text.ends_with(".whl")
+    };
+    packages.filter(|word| !held(&word.text)).collect()
+}
