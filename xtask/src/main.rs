@@ -23,6 +23,8 @@ cargo xtask bench sbom [--runs N] [--peers none|pip|go]
                                    CPU, wall time and memory beside the floor and other tools
 cargo xtask bench scan [--feeds DIR] [--grow N]
                                    the index of advisories: making it, opening it, asking it
+cargo xtask bench pin [--runs N | --peer none]
+                                   pinning 2,000 files, and another pinner on references that are easily got wrong
 cargo xtask proof truth            our packages of real images beside what dpkg-query, npm, pip and gem list in them
 cargo xtask proof counts           what the element checks of NTIA, FSCT3 and BSI say of our SBOMs and syft's
 cargo xtask proof hostile          the program on every hostile image of the tests: time, memory, nothing left behind
@@ -54,6 +56,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["bench", "sbom", options @ ..] => commands::bench::sbom(options),
         ["bench", "scan", options @ ..] => commands::bench_scan::scan(options),
         ["matched", segment] => commands::bench_scan::matched(segment),
+        ["bench", "pin", options @ ..] => commands::pin::pin(options),
         ["proof", "truth"] => commands::truth::all(),
         ["proof", "counts"] => commands::counts::counts(),
         ["proof", "hostile"] => commands::hostile::hostile(),

@@ -57,6 +57,9 @@ pub(crate) enum Failure {
     /// The cache cannot be used.
     #[error(transparent)]
     Cache(#[from] ledger::cache::CacheError),
+    /// A list that was given makes no sense.
+    #[error("{}:{line}: {why}", path.display())]
+    List { path: PathBuf, line: usize, why: String },
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] ledger::LedgerError),

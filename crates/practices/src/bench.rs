@@ -83,6 +83,7 @@ impl Bench {
             scan: self.scan.as_ref(),
             dockerfile: None,
             unknowns: &self.unknowns,
+            texts: None,
             eol: EolTable::built_in(),
             today: self.today,
         }

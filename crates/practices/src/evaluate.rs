@@ -88,6 +88,7 @@ fn run(evidence: &Evidence<'_>, policy: &Policy, practices: &[Practice]) -> Eval
                 ran.insert(rule.practice);
                 findings.extend(found(evidence, rule, level, hits));
             }
+            Err(Missing::Inapplicable) => {}
             // An image without its Dockerfile is judged in full by the rules about images.
             Err(Missing::Dockerfile) => {}
             Err(missing) => gaps.entry((rule.practice, missing)).or_default().push(rule.code),

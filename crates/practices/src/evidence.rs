@@ -8,6 +8,7 @@ use facts::image::ImageFacts;
 use jiff::civil::Date;
 use model::oci::{ImageConfig, Index, Manifest};
 use model::{Digest, Reference, Subject, Unknown, UnknownKind};
+use sources::{Kind, Mention};
 
 /// What is known of one target on one day. Every field must be filled in: what is not there is `None`, and the rules
 /// that need it say so instead of passing.
@@ -33,10 +34,25 @@ pub struct Evidence<'a> {
     pub dockerfile: Option<&'a DockerfileEvidence<'a>>,
     /// What could not be read besides the unknowns in `facts`, such as those of the transport.
     pub unknowns: &'a [Unknown],
+    /// The texts of a source tree; `None` for an image.
+    pub texts: Option<&'a [SourceText<'a>]>,
     /// When releases end.
     pub eol: &'a EolTable,
     /// The day to judge by.
     pub today: Date,
+}
+
+/// One text of a source tree, and the images it names.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceText<'a> {
+    /// The path as the user would write it.
+    pub path: &'a str,
+    /// What kind of text it is.
+    pub kind: Kind,
+    /// The text.
+    pub text: &'a str,
+    /// What it names, in its order.
+    pub mentions: &'a [Mention],
 }
 
 /// Why a rule could not look.
@@ -45,6 +61,12 @@ pub enum Missing {
     /// A layout, an archive or a folder: nobody asked for it by a tag.
     #[error("the target is not asked for by a reference, so there is no tag to judge")]
     Reference,
+    /// A folder of source texts.
+    #[error("the target is a folder of texts, not an image")]
+    Image,
+    /// The rule is about another sort of target, and its practice has others for this one. Not a gap.
+    #[error("the rule is about another sort of target")]
+    Inapplicable,
     /// A root filesystem.
     #[error("the target has no image config")]
     Config,
@@ -64,15 +86,29 @@ pub enum Missing {
 
 impl<'a> Evidence<'a> {
     pub(crate) fn needs_reference(&self) -> Result<&'a Reference, Missing> {
-        self.reference.ok_or(Missing::Reference)
+        self.image(self.reference, Missing::Reference)
+    }
+
+    /// The texts of a source tree; rules about them say nothing of an image.
+    pub(crate) fn needs_texts(&self) -> Result<&'a [SourceText<'a>], Missing> {
+        self.texts.ok_or(Missing::Inapplicable)
+    }
+
+    fn image<T>(&self, part: Option<T>, missing: Missing) -> Result<T, Missing> {
+        let texts = self.texts.is_some();
+        part.ok_or(match missing {
+            Missing::Reference if texts => Missing::Inapplicable,
+            _ if texts => Missing::Image,
+            missing => missing,
+        })
     }
 
     pub(crate) fn needs_config(&self) -> Result<&'a ImageConfig, Missing> {
-        self.config.ok_or(Missing::Config)
+        self.image(self.config, Missing::Config)
     }
 
     pub(crate) fn needs_facts(&self) -> Result<&'a ImageFacts, Missing> {
-        self.facts.ok_or(Missing::Facts)
+        self.image(self.facts, Missing::Facts)
     }
 
     pub(crate) fn needs_scan(&self) -> Result<&'a Scan, Missing> {

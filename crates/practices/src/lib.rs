@@ -34,8 +34,8 @@ mod examples_tests;
 
 pub use dockerfile::DockerfileEvidence;
 pub use evaluate::{Evaluation, NotChecked, Reason, evaluate, evaluate_one};
-pub use evidence::{Evidence, Missing};
+pub use evidence::{Evidence, Missing, SourceText};
 pub use history::instruction;
-pub use policy::{ImageRules, Level, Policy, RegistryAccess};
+pub use policy::{ImageRules, Level, PinPolicy, Policy, RegistryAccess, TextPattern};
 pub use policy_toml::{PolicyError, PolicyProblem};
 pub use rule::{Checked, Hit, RULES, Rule, find};

@@ -38,6 +38,7 @@ pub fn lint(path: &str, file: &Dockerfile, policy: &Policy, today: Date) -> Lint
         facts: None,
         scan: None,
         dockerfile: Some(&dockerfile),
+        texts: None,
         unknowns: &[],
         eol: EolTable::built_in(),
         today,

@@ -4,7 +4,8 @@ use crate::Evidence;
 use crate::policy_toml::{self, PolicyError};
 use crate::rule::Rule;
 use globset::GlobMatcher;
-use model::{Practice, Severity};
+use model::{Practice, Reference, Severity};
+use sources::Pattern;
 use std::collections::BTreeMap;
 
 /// A policy. [`Policy::default`] is what holds without a file: every rule as it comes, *high* fails.
@@ -24,6 +25,41 @@ pub struct Policy {
     pub ledger: Option<String>,
     /// How some registries are reached; no rule looks at it.
     pub registries: Vec<RegistryAccess>,
+    /// What holds for references in texts.
+    pub pin: PinPolicy,
+}
+
+/// Which references in texts are left alone, and where else some are found.
+#[derive(Clone, Debug, Default)]
+pub struct PinPolicy {
+    /// Images that are built from these texts, by `registry/repository` or the name as people write it.
+    pub own: Vec<GlobMatcher>,
+    /// Expressions for kinds of texts that the program does not know.
+    pub patterns: Vec<TextPattern>,
+}
+
+/// An expression, and the files it is for.
+#[derive(Clone, Debug)]
+pub struct TextPattern {
+    /// Matched against the path from the folder that is looked through.
+    pub files: GlobMatcher,
+    /// What finds the images.
+    pub pattern: Pattern,
+}
+
+impl PinPolicy {
+    /// Whether an image is one's own.
+    pub fn is_own(&self, reference: &Reference) -> bool {
+        let familiar = reference.familiar();
+        let short = familiar.split(['@']).next().unwrap_or_default();
+        let short = reference.tag().map_or(short, |tag| short.strip_suffix(&format!(":{tag}")).unwrap_or(short));
+        self.own.iter().any(|own| own.is_match(reference.name()) || own.is_match(short))
+    }
+
+    /// The expression for a file, if one is for it.
+    pub fn pattern(&self, path: &str) -> Option<&Pattern> {
+        self.patterns.iter().find(|p| p.files.is_match(path)).map(|p| &p.pattern)
+    }
 }
 
 /// How one registry is reached.
@@ -68,6 +104,7 @@ impl Default for Policy {
             images: Vec::new(),
             require: Vec::new(),
             coverage_blocks: false,
+            pin: PinPolicy::default(),
             ledger: None,
             registries: Vec::new(),
         }

@@ -3,7 +3,7 @@
 //! Strict on purpose: a policy that is misspelt must not quietly check less. Every error has its line and column,
 //! and where a word was probably meant, that word.
 
-use crate::policy::{ImageRules, Level, Policy, RegistryAccess};
+use crate::policy::{ImageRules, Level, PinPolicy, Policy, RegistryAccess, TextPattern};
 use crate::rule::{self, RULES};
 use globset::GlobBuilder;
 use model::{Practice, Severity};
@@ -71,7 +71,7 @@ impl fmt::Display for PolicyError {
 
 impl std::error::Error for PolicyError {}
 
-const KEYS: [&str; 7] = ["fail-on", "require", "coverage-blocks", "rules", "images", "ledger", "registries"];
+const KEYS: [&str; 8] = ["fail-on", "require", "coverage-blocks", "rules", "images", "ledger", "registries", "pin"];
 const LEVELS: [&str; 6] = ["off", "info", "low", "medium", "high", "critical"];
 
 /// A problem that does not know its line yet.
@@ -104,6 +104,7 @@ fn read(text: &str) -> Read<Policy> {
             "coverage-blocks" => policy.coverage_blocks = boolean(value)?,
             "rules" => policy.rules = rules(value)?,
             "images" => policy.images = array(value)?.iter().map(image).collect::<Read<_>>()?,
+            "pin" => policy.pin = pin(value)?,
             "ledger" => policy.ledger = Some(ledger(value)?),
             "registries" => policy.registries = array(value)?.iter().map(registry).collect::<Read<_>>()?,
             other => return Err(unknown(key.span(), other, PolicyProblem::Key, &KEYS)),
@@ -174,6 +175,37 @@ fn image(value: &Value<'_>) -> Read<ImageRules> {
     }
     let missing = || Fault { at: value.span(), problem: PolicyProblem::Missing("pattern"), hint: None };
     Ok(ImageRules { pattern: pattern.ok_or_else(missing)?, rules: levels })
+}
+
+fn pin(value: &Value<'_>) -> Read<PinPolicy> {
+    let mut policy = PinPolicy::default();
+    for (key, value) in table(value)? {
+        match key.get_ref().as_ref() {
+            "own" => policy.own = array(value)?.iter().map(glob).collect::<Read<_>>()?,
+            "patterns" => policy.patterns = array(value)?.iter().map(pattern).collect::<Read<_>>()?,
+            other => return Err(unknown(key.span(), other, PolicyProblem::Key, &["own", "patterns"])),
+        }
+    }
+    Ok(policy)
+}
+
+fn pattern(value: &Value<'_>) -> Read<TextPattern> {
+    let (mut files, mut image) = (None, None);
+    for (key, value) in table(value)? {
+        match key.get_ref().as_ref() {
+            "files" => files = Some(glob(value)?),
+            "image" => {
+                let built = sources::Pattern::parse(string(value)?);
+                image = Some(built.map_err(|e| {
+                    let problem = PolicyProblem::Pattern(e.to_string());
+                    Fault { at: value.span(), problem, hint: None }
+                })?);
+            }
+            other => return Err(unknown(key.span(), other, PolicyProblem::Key, &["files", "image"])),
+        }
+    }
+    let missing = |what| Fault { at: value.span(), problem: PolicyProblem::Missing(what), hint: None };
+    Ok(TextPattern { files: files.ok_or_else(|| missing("files"))?, pattern: image.ok_or_else(|| missing("image"))? })
 }
 
 fn glob(value: &Value<'_>) -> Read<globset::GlobMatcher> {
@@ -343,6 +375,22 @@ mod tests {
         check(
             "[[images]]\npattern = \"[\"",
             "line 2, column 11: bad pattern: error parsing glob '[': unclosed character class; missing ']'",
+        );
+    }
+
+    #[test]
+    fn own_images_and_patterns() {
+        let text = "[pin]\nown = [\"r.example/team/**\", \"app\"]\n[[pin.patterns]]\nfiles = \"**/*.container\"\nimage = '^Image=(?<image>\\S+)'";
+        let pin = parse(text).unwrap().pin;
+        let own = |name: &str| pin.is_own(&name.parse().unwrap());
+        assert!(own("r.example/team/a/b:1") && own("app") && own("app:1.4") && !own("other/app") && !own("nginx"));
+        assert!(pin.pattern("a/b.container").is_some() && pin.pattern("b.container").is_some());
+        assert!(pin.pattern("a.service").is_none());
+        check("[pin]\nonw = []", "line 2, column 1: unknown key `onw` (possible are own, patterns)");
+        check("[[pin.patterns]]\nfiles = \"x\"", "line 1, column 1: `image` is missing");
+        check(
+            "[[pin.patterns]]\nimage = \"x\"",
+            "line 2, column 9: bad pattern: no group is named `image`: write `(?<image>…)` around the reference",
         );
     }
 

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Evidence, Missing};
 use crate::{base, layers, provenance, sbom, scanning, tagging};
-use model::{Digest, Place, Practice, Severity, TreePath};
+use model::{Digest, Place, Practice, Severity, TextPlace, TreePath};
 
 /// One rule of the guide. Everything that is said about it anywhere comes from here.
 #[derive(Debug)]
@@ -70,6 +70,13 @@ impl Hit {
         self
     }
 
+    /// The same, at this place of a text.
+    #[must_use]
+    pub fn in_text(mut self, place: TextPlace) -> Self {
+        self.place.text = Some(place);
+        self
+    }
+
     /// The same, in the package with this purl.
     #[must_use]
     pub fn of_package(mut self, purl: &str) -> Self {
@@ -91,6 +98,12 @@ pub static RULES: &[Rule] = &[
     tagging::mutable_tag::RULE,
     tagging::series_tag::RULE,
     tagging::no_digest::RULE,
+    tagging::text_no_tag::RULE,
+    tagging::text_mutable_tag::RULE,
+    tagging::text_series_tag::RULE,
+    tagging::text_no_digest::RULE,
+    tagging::text_two_digests::RULE,
+    tagging::text_no_reference::RULE,
     tagging::dockerfile::base_without_tag::RULE,
     tagging::dockerfile::base_latest::RULE,
     tagging::dockerfile::base_without_digest::RULE,
@@ -148,6 +161,7 @@ pub static RULES: &[Rule] = &[
     layers::dockerfile::noisy_wget::RULE,
     layers::dockerfile::odd_workdir::RULE,
     layers::dockerfile::ssh_port::RULE,
+    layers::dockerfile::copy_root::RULE,
     layers::dockerfile::ignore_without_reason::RULE,
     layers::dockerfile::unused_ignore::RULE,
     base::distribution_end_of_life::RULE,

@@ -8,6 +8,7 @@ pub(crate) mod e2e;
 pub(crate) mod floor;
 pub(crate) mod hostile;
 pub(crate) mod images;
+pub(crate) mod pin;
 pub(crate) mod proof;
 pub(crate) mod test;
 pub(crate) mod truth;

@@ -34,6 +34,11 @@ pub(crate) fn peer() -> Result<PathBuf> {
     Ok(environment("peers", &[PEER])?.with_file_name("syft"))
 }
 
+/// Another pinner of the Python index, which has it as a binary.
+pub(crate) fn pinner() -> Result<PathBuf> {
+    Ok(environment("pinner", &["pindock==1.1.3"])?.with_file_name("pindock"))
+}
+
 /// Makes the environment unless it is complete; a list of what was installed marks that it is.
 fn environment(name: &str, packages: &[&str]) -> Result<PathBuf> {
     let folder = paths::work(name);

@@ -5,16 +5,18 @@ use super::common::Common;
 use super::output::{Output, chosen, deliver};
 use crate::failure::Failure;
 use crate::ops::advisories::MAX_AGE;
-use crate::ops::{Checked, check};
+use crate::ops::pin::gather;
+use crate::ops::{Checked, check, check_texts};
 use crate::printer::Printer;
 use crate::report::report_v1::Unopened;
 use crate::report::{report_v1, sarif_log, terminal};
 use crate::surroundings::Surroundings;
 use model::Verdict;
 use practices::mistakes;
+use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Judge images by the practices of the guide: one verdict, each finding with its proof and its remedy.
+/// Judge images, and the files that name them, by the practices of the guide: one verdict, proofs and remedies.
 ///
 /// Reads every layer once and runs all rules whose evidence is there; what could not be looked at is listed as
 /// not checked, never taken for good. Levels are set in `plimsoll.toml`, by rule and by image.
@@ -22,11 +24,12 @@ use std::str::FromStr;
 /// Examples:
 ///   plimsoll check debian:12-slim
 ///   plimsoll check docker:app:1.4 -o terminal -o sarif=check.sarif
+///   plimsoll check . -o sarif=check.sarif      what the files of this folder deploy and build on
 ///   plimsoll check --explain PL202
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = super::TARGETS)]
 pub(crate) struct Args {
-    /// The images to judge.
+    /// The images to judge, and folders or files that name images.
     #[arg(value_name = "TARGET", required_unless_present = "explain")]
     targets: Vec<String>,
     /// `terminal`, `json` or `sarif`, to stdout or to a file; may be repeated.
@@ -71,6 +74,11 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     let mut checked = Vec::new();
     let mut unopened = Vec::new();
     for target in &args.targets {
+        if let Some(path) = texts(target, surroundings) {
+            let sources = gather(&[path], &surroundings.here, &policy.pin);
+            checked.push(check_texts(target, sources, &policy, surroundings.today()));
+            continue;
+        }
         match common.read(target, surroundings, cache.as_ref(), printer) {
             Ok(reading) => {
                 let scan = shelf.as_ref().map(|s| s.scan(&reading, surroundings.now, MAX_AGE)).transpose()?;
@@ -91,6 +99,17 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     }
     let worst = checked.iter().map(|c| c.evaluation.verdict).max().unwrap_or(Verdict::Pass);
     Ok(if unopened.is_empty() { worst.exit_code() } else { 2 })
+}
+
+/// The path of texts that a target is: a folder that holds no image, or a file of a kind that names images.
+fn texts(target: &str, surroundings: &Surroundings) -> Option<PathBuf> {
+    if surroundings.here.join(target).is_file() && sources::Kind::of_path(target).is_some() {
+        return Some(PathBuf::from(target));
+    }
+    match transport::Target::parse(target) {
+        Ok(transport::Target::Source(path)) => Some(path),
+        _ => None,
+    }
 }
 
 fn render(format: Format, checked: &[Checked], unopened: &[Unopened<'_>], verbose: bool) -> Result<Vec<u8>, Failure> {

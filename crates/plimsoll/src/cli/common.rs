@@ -26,7 +26,7 @@ pub(crate) struct Common {
     platform: Option<Platform>,
     /// Do not use the network.
     #[arg(long, global = true, env = "PLIMSOLL_OFFLINE")]
-    offline: bool,
+    pub(crate) offline: bool,
     /// Speak plain HTTP to this registry; may be repeated. Loopback needs no leave.
     #[arg(long, global = true, value_name = "HOST[:PORT]", env = "PLIMSOLL_INSECURE", value_delimiter = ',')]
     insecure: Vec<String>,

@@ -9,6 +9,7 @@ mod ledger;
 mod lint;
 mod login;
 mod output;
+mod pin;
 mod resolve;
 mod sbom;
 mod scan;
@@ -52,6 +53,7 @@ enum Command {
     Check(check::Args),
     Lint(lint::Args),
     Inspect(inspect::Args),
+    Pin(pin::Args),
     Resolve(resolve::Args),
     Scan(scan::Args),
     Db(db::Args),
@@ -76,6 +78,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
     }
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
+        Command::Pin(args) => pin::run(args, &cli.common, surroundings, printer),
         Command::Lint(args) => lint::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),

@@ -1,16 +1,34 @@
 //! Evidence gathered, rules run, one verdict.
 
 use super::Reading;
+use super::pin::Sources;
 use advisories::scan::Scan;
 use jiff::civil::Date;
-use model::Practice;
+use model::{Practice, Unknown, UnknownKind, escaped};
 use practices::eol::EolTable;
-use practices::{Evaluation, Evidence, Policy, evaluate, evaluate_one};
+use practices::{Evaluation, Evidence, Policy, SourceText, evaluate, evaluate_one};
 
 /// A target with what the rules said of it.
 pub(crate) struct Checked {
-    pub(crate) reading: Reading,
+    /// As typed.
+    pub(crate) target: String,
+    pub(crate) looked: Looked,
     pub(crate) evaluation: Evaluation,
+}
+
+/// What was looked at.
+pub(crate) enum Looked {
+    Image(Box<Reading>),
+    Texts(Sources),
+}
+
+impl Checked {
+    /// The line of a text that a finding is about.
+    pub(crate) fn line(&self, path: &str, number: u32) -> Option<&str> {
+        let Looked::Texts(sources) = &self.looked else { return None };
+        let source = sources.texts.iter().find(|source| source.path == path)?;
+        source.text.lines().nth((number as usize).checked_sub(1)?)
+    }
 }
 
 /// A target with what the index of advisories says of it, and what the rules make of that.
@@ -23,7 +41,7 @@ pub(crate) struct Scanned {
 /// Runs every rule over what was read, and over what the index of advisories says of it.
 pub(crate) fn check(reading: Reading, scan: Option<&Scan>, policy: &Policy, today: Date) -> Checked {
     let evaluation = evaluate(&evidence(&reading, scan, today), policy);
-    Checked { reading, evaluation }
+    Checked { target: reading.image.target.clone(), looked: Looked::Image(Box::new(reading)), evaluation }
 }
 
 /// Runs the rules about vulnerabilities alone.
@@ -44,7 +62,38 @@ fn evidence<'a>(reading: &'a Reading, scan: Option<&'a Scan>, today: Date) -> Ev
         scan,
         dockerfile: None,
         unknowns: &reading.unknowns,
+        texts: None,
         eol: EolTable::built_in(),
         today,
     }
+}
+
+/// Runs every rule over the texts of a source tree. A file that could not be read may hide what a rule would find.
+pub(crate) fn check_texts(target: &str, sources: Sources, policy: &Policy, today: Date) -> Checked {
+    let unread = sources.unread.iter();
+    let unknowns: Vec<Unknown> = unread
+        .map(|u| Unknown::new(UnknownKind::Unreadable, format!("{}: {}", escaped(&u.path), escaped(&u.why))))
+        .collect();
+    let texts: Vec<SourceText<'_>> = sources
+        .texts
+        .iter()
+        .map(|t| SourceText { path: &t.path, kind: t.grammar.kind(), text: &t.text, mentions: &t.mentions })
+        .collect();
+    let evidence = Evidence {
+        target,
+        reference: None,
+        subject: None,
+        index: None,
+        manifest: None,
+        config: None,
+        facts: None,
+        scan: None,
+        dockerfile: None,
+        unknowns: &unknowns,
+        texts: Some(&texts),
+        eol: EolTable::built_in(),
+        today,
+    };
+    let evaluation = evaluate(&evidence, policy);
+    Checked { target: target.to_owned(), looked: Looked::Texts(sources), evaluation }
 }

@@ -6,11 +6,12 @@ mod intact;
 mod lint;
 mod login;
 mod open;
+pub(crate) mod pin;
 mod read;
 mod record;
 mod resolve;
 
-pub(crate) use check::{Checked, Scanned, check, judge_scan};
+pub(crate) use check::{Checked, Looked, Scanned, check, check_texts, judge_scan};
 pub(crate) use lint::{LintedFile, dockerfiles, lint_file};
 pub(crate) use login::{SignedIn, login, logout, registry_host};
 pub(crate) use open::{Access, open, policy_at};

@@ -1,10 +1,13 @@
 //! What ops gave, shown: for people, for programs, for code hosts. Nothing is decided here.
 
+mod diff;
 pub(crate) mod inspect_v1;
 mod json;
 pub(crate) mod ledger_export_v1;
 pub(crate) mod ledger_v1;
 pub(crate) mod lint_terminal;
+pub(crate) mod pin_text;
+pub(crate) mod pin_v1;
 pub(crate) mod report_v1;
 pub(crate) mod resolve_text;
 pub(crate) mod resolve_v1;

@@ -4,7 +4,7 @@
 
 use super::json::text;
 use crate::failure::Failure;
-use crate::ops::{Checked, LintedFile};
+use crate::ops::{Checked, LintedFile, Looked};
 use model::{Finding, Place, Unknown, Verdict};
 use serde::Serialize;
 
@@ -56,6 +56,8 @@ struct Target<'a> {
     packages: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     layers: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    texts: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ignored: Option<usize>,
     checked: Vec<&'static str>,
@@ -152,10 +154,7 @@ pub(crate) fn write(checked: &[Checked], unopened: &[Unopened<'_>]) -> Vec<u8> {
         targets: checked.iter().map(target).collect(),
         verdict: verdict.word(),
         fail_on: checked.first().map(|c| c.evaluation.fail_on.word()),
-        findings: checked
-            .iter()
-            .flat_map(|c| c.evaluation.findings.iter().map(move |f| row(&c.reading.image.target, f)))
-            .collect(),
+        findings: checked.iter().flat_map(|c| c.evaluation.findings.iter().map(move |f| row(&c.target, f))).collect(),
         unknowns: checked.iter().flat_map(|c| c.evaluation.unknowns.iter().map(move |u| gap(c, u))).collect(),
         decisions: [],
         errors: unopened
@@ -192,6 +191,7 @@ fn text_target(file: &LintedFile) -> Target<'_> {
         verdict: file.linted.verdict.word(),
         packages: None,
         layers: None,
+        texts: None,
         ignored: Some(file.linted.ignored),
         checked: Vec::new(),
         not_checked: Vec::new(),
@@ -199,20 +199,25 @@ fn text_target(file: &LintedFile) -> Target<'_> {
 }
 
 fn target(checked: &Checked) -> Target<'_> {
-    let image = &checked.reading.image;
+    let (reading, texts) = match &checked.looked {
+        Looked::Image(reading) => (Some(reading), None),
+        Looked::Texts(sources) => (None, Some(sources.texts.len())),
+    };
+    let image = reading.map(|r| &r.image);
     let not_checked = checked.evaluation.not_checked.iter().map(|n| NotChecked {
         practice: n.practice.word(),
         codes: n.codes.clone(),
         reason: n.reason.to_string(),
     });
     Target {
-        target: &image.target,
-        reference: image.reference.as_ref().map(|r| r.as_typed().to_owned()),
-        subject: image.subject.map(|s| Subject { kind: s.kind(), digest: s.digest().to_string() }),
-        platform: Some(image.platform.to_string()),
+        target: &checked.target,
+        reference: image.and_then(|i| i.reference.as_ref()).map(|r| r.as_typed().to_owned()),
+        subject: image.and_then(|i| i.subject).map(|s| Subject { kind: s.kind(), digest: s.digest().to_string() }),
+        platform: image.map(|i| i.platform.to_string()),
         verdict: checked.evaluation.verdict.word(),
-        packages: Some(checked.reading.facts.packages.len()),
-        layers: Some(checked.reading.facts.layers.len()),
+        packages: reading.map(|r| r.facts.packages.len()),
+        layers: reading.map(|r| r.facts.layers.len()),
+        texts,
         ignored: None,
         checked: checked.evaluation.checked.iter().map(|p| p.word()).collect(),
         not_checked: not_checked.collect(),
@@ -252,7 +257,7 @@ fn place(finding: &Finding, place: &Place) -> Where {
 
 fn gap(checked: &Checked, unknown: &Unknown) -> Gap {
     Gap {
-        target: checked.reading.image.target.clone(),
+        target: checked.target.clone(),
         kind: unknown.kind.word(),
         blocking: unknown.kind.blocks(),
         why: unknown.why.clone(),

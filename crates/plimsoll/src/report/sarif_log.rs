@@ -11,7 +11,7 @@ use practices::{RULES, Rule};
 pub(crate) fn write(checked: &[Checked]) -> Result<Vec<u8>, Failure> {
     let runs = checked.iter().map(|one| {
         let evaluation = &one.evaluation;
-        (one.reading.image.target.as_str(), evaluation.findings.as_slice(), evaluation.unknowns.as_slice())
+        (one.target.as_str(), evaluation.findings.as_slice(), evaluation.unknowns.as_slice())
     });
     log(runs)
 }

@@ -2,10 +2,10 @@
 
 use super::inspect_v1::stored_bytes;
 use crate::failure::{Bytes, count};
-use crate::ops::{Checked, Reading};
+use crate::ops::{Checked, Looked, Reading};
 use crate::printer::Tone;
 use facts::os::OsRelease;
-use model::{Finding, Severity, Verdict, escaped};
+use model::{Finding, Severity, TextPlace, Verdict, escaped};
 use practices::{RULES, instruction};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -28,7 +28,14 @@ pub(crate) fn check(checked: &[Checked], verbose: bool) -> String {
 
 fn target(out: &mut String, checked: &Checked, verbose: bool) -> std::fmt::Result {
     let evaluation = &checked.evaluation;
-    headline(out, &checked.reading)?;
+    match &checked.looked {
+        Looked::Image(reading) => headline(out, reading)?,
+        Looked::Texts(sources) => {
+            writeln!(out, "{}", Tone::Strong.set(&escaped(&checked.target)))?;
+            let named = sources.texts.iter().map(|t| t.mentions.len()).sum();
+            writeln!(out, "  {} in {}", count(named, "reference"), count(sources.texts.len(), "file"))?;
+        }
+    }
     let mut totals: BTreeMap<&str, usize> = BTreeMap::new();
     evaluation.findings.iter().for_each(|f| *totals.entry(f.code).or_default() += 1);
     let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
@@ -36,7 +43,7 @@ fn target(out: &mut String, checked: &Checked, verbose: bool) -> std::fmt::Resul
         let count = shown.entry(found.code).or_default();
         *count += 1;
         if verbose || *count <= SHOWN {
-            finding(out, found)?;
+            finding(out, checked, found)?;
         } else if *count == totals[found.code] {
             let more = format!("  {}: {} more (-v shows them)", found.code, *count - SHOWN);
             writeln!(out, "\n{}", Tone::Faint.set(&more))?;
@@ -71,13 +78,32 @@ fn distribution(os: &OsRelease) -> String {
     os.pretty_name.clone().unwrap_or_else(plain)
 }
 
-fn finding(out: &mut String, finding: &Finding) -> std::fmt::Result {
+fn finding(out: &mut String, checked: &Checked, finding: &Finding) -> std::fmt::Result {
     let name = practices::find(finding.code).map_or("", |rule| rule.name);
     let severity = severity(finding.severity);
     writeln!(out, "\n{severity} {} {name}", Tone::Strong.set(finding.code))?;
     writeln!(out, "  {}", finding.message)?;
+    if let Some(place) = &finding.place.text {
+        excerpt(out, checked, place)?;
+    }
     labelled(out, "proof", &finding.proof)?;
     labelled(out, "remedy", &finding.remedy)
+}
+
+/// The place in a text, its line, and what of it is meant.
+fn excerpt(out: &mut String, checked: &Checked, place: &TextPlace) -> std::fmt::Result {
+    writeln!(out, "  {}", Tone::Faint.set(&format!("{}:{}:{}", escaped(&place.path), place.line, place.column)))?;
+    let Some(line) = checked.line(&place.path, place.line) else { return Ok(()) };
+    let start = (place.column as usize).saturating_sub(1);
+    let meant = if place.end_line == place.line { place.end_column.saturating_sub(place.column) } else { 1 };
+    // Lines as long as those of minified texts are cut around what is meant.
+    let from = start.saturating_sub(60);
+    let text: String = line.chars().skip(from).filter(|c| *c != '\u{feff}').take(120).collect();
+    let before: String = text.chars().take(start - from).collect();
+    let width = |text: &str| escaped(text).chars().count();
+    writeln!(out, "    {}", escaped(&text))?;
+    let (pad, marks) = (" ".repeat(width(&before)), "^".repeat((meant as usize).clamp(1, 120)));
+    writeln!(out, "    {pad}{}", Tone::Warn.set(&marks))
 }
 
 fn labelled(out: &mut String, label: &str, text: &str) -> std::fmt::Result {

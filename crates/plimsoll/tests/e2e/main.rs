@@ -7,6 +7,7 @@ mod documents;
 mod forged;
 mod interrupt;
 mod parts;
+mod pin;
 mod program;
 mod registries;
 mod transports;

@@ -82,7 +82,7 @@ fn both_a_reference_and_a_path_is_refused() {
 fn a_source_tree_is_no_image() {
     let sandbox = Sandbox::new();
     sandbox.write("sources/Dockerfile", "FROM scratch\n");
-    assert_snapshot!(sandbox.run("check ./sources"), @"
+    assert_snapshot!(sandbox.run("inspect ./sources"), @"
     exit: 2
     ----- stdout -----
     ----- stderr -----

@@ -1,7 +1,7 @@
 //! Practice 1: deploy by digest, or at least by a version tag that is never used again.
 //!
-//! The rules judge the reference that the target was asked for by. Nobody asks for a layout or an archive by a tag,
-//! so for those they cannot look.
+//! For an image the rules judge the reference that it was asked for by. Nobody asks for a layout or an archive by a
+//! tag, so for those they cannot look. For a source tree they judge every reference that its texts name.
 
 pub(crate) mod dockerfile;
 pub(crate) mod mutable_tag;
@@ -9,6 +9,16 @@ pub(crate) mod no_digest;
 pub(crate) mod no_tag;
 pub(crate) mod series_tag;
 mod tag;
+pub(crate) mod text_mutable_tag;
+pub(crate) mod text_no_digest;
+pub(crate) mod text_no_reference;
+pub(crate) mod text_no_tag;
+pub(crate) mod text_series_tag;
+pub(crate) mod text_two_digests;
+mod texts;
+
+#[cfg(test)]
+mod text_tests;
 
 use crate::evidence::{Evidence, Missing};
 use model::Reference;

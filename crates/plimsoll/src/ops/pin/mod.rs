@@ -1,0 +1,273 @@
+//! `pin`: every reference of every text asked once, and the answers put where they belong.
+//!
+//! One file that cannot be read and one registry that does not answer keep no other from being done; each is told.
+
+mod check;
+mod oracle;
+mod update;
+mod version;
+mod walk;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use oracle::{Digests, Known, Oracle, Registries, Trouble, lines};
+pub(crate) use version::Allow;
+pub(crate) use walk::{Source, Sources, Unread, gather};
+
+use model::{Digest, Platform, Reference};
+use sources::{Action, Edit, Kind, Lines, Mention, Position};
+use std::collections::BTreeMap;
+
+/// What is to be done.
+pub(crate) struct Job<'a> {
+    pub(crate) mode: Mode,
+    /// Write only to memory.
+    pub(crate) dry: bool,
+    /// Pin the image of this platform and not the index.
+    pub(crate) platform: Option<Platform>,
+    /// The platform that is used where no text states one.
+    pub(crate) in_use: Platform,
+    /// Registries are not to be asked.
+    pub(crate) offline: bool,
+    pub(crate) oracle: &'a dyn Oracle,
+    /// Commits of actions.
+    pub(crate) commits: BTreeMap<Action, String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Put digests where there are none.
+    Pin,
+    /// Change nothing; say what is not pinned or no longer there.
+    Check,
+    /// Bring what is pinned to what its tag names now, or to a newer version.
+    Update(Option<Allow>),
+}
+
+/// What was done.
+pub(crate) struct Report {
+    pub(crate) files: Vec<PinnedFile>,
+    pub(crate) unread: Vec<Unread>,
+}
+
+/// One text and what was done to it.
+pub(crate) struct PinnedFile {
+    pub(crate) path: String,
+    pub(crate) kind: Kind,
+    pub(crate) before: String,
+    /// The text with its edits, if there are any.
+    pub(crate) after: Option<String>,
+    pub(crate) places: Vec<Place>,
+    /// Why the edits were not made.
+    pub(crate) trouble: Option<String>,
+}
+
+/// One mention and what became of it.
+pub(crate) struct Place {
+    pub(crate) mention: Mention,
+    pub(crate) position: Position,
+    pub(crate) fate: Fate,
+}
+
+/// What became of a mention.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is pinned to this now: a digest, or an action's commit.
+    Pinned(String),
+    /// It was moved to another tag and its digest.
+    Updated { tag: String, digest: Digest },
+    /// It has a digest, and nothing speaks against it.
+    Kept,
+    /// It has a digest; the tag beside it says something else now.
+    Moved(String),
+    /// There is nothing to pin, or no place for a digest.
+    Left(String),
+    /// It is not pinned, and could be.
+    Unpinned,
+    /// It is pinned to something that is not there, or not whole.
+    Broken(String),
+    /// Nobody could say what it names.
+    Failed(String),
+}
+
+impl Job<'_> {
+    /// What to pin: the index, so that every platform is served, unless one platform was asked for.
+    fn digest(&self, known: &Known) -> Digest {
+        known.chosen.filter(|_| self.platform.is_some()).unwrap_or(known.digest)
+    }
+}
+
+impl Report {
+    /// 2 where something could not be read or asked, else 1 where a check found something, else 0.
+    pub(crate) fn exit_code(&self) -> u8 {
+        let fates = || self.files.iter().flat_map(|f| &f.places).map(|p| &p.fate);
+        let failed = !self.unread.is_empty()
+            || self.files.iter().any(|f| f.trouble.is_some())
+            || fates().any(|f| matches!(f, Fate::Failed(_)));
+        let wrong = fates().any(|f| matches!(f, Fate::Unpinned | Fate::Broken(_)));
+        match (failed, wrong) {
+            (true, _) => 2,
+            (false, true) => 1,
+            (false, false) => 0,
+        }
+    }
+}
+
+/// Does the job over texts that were read.
+pub(crate) fn pin(sources: Sources, job: &Job<'_>) -> Report {
+    let texts = &sources.texts;
+    let fates: Vec<Vec<Decision>> = match job.mode {
+        Mode::Pin => first_pins(texts, job),
+        Mode::Check => check::fates(texts, job),
+        Mode::Update(allow) => update::fates(texts, job, allow),
+    };
+    let mut files = Vec::new();
+    for (source, decisions) in sources.texts.into_iter().zip(fates) {
+        files.push(finish(source, decisions, job));
+    }
+    Report { files, unread: sources.unread }
+}
+
+/// A fate, and the edits that bring it about.
+struct Decision {
+    fate: Fate,
+    edits: Vec<Edit>,
+}
+
+impl Decision {
+    fn without_edit(fate: Fate) -> Self {
+        Self { fate, edits: Vec::new() }
+    }
+
+    /// Pins a mention to a digest.
+    fn pinned(mention: &Mention, digest: &Digest) -> Self {
+        match mention.pin(digest) {
+            Some(edit) => Self { fate: Fate::Pinned(digest.to_string()), edits: vec![edit] },
+            None => Self::without_edit(Fate::Left("there is no place for a digest".to_owned())),
+        }
+    }
+}
+
+fn finish(source: Source, decisions: Vec<Decision>, job: &Job<'_>) -> PinnedFile {
+    let edits: Vec<Edit> = decisions.iter().flat_map(|d| d.edits.iter().cloned()).collect();
+    let (mut after, mut trouble) = (None, None);
+    if !edits.is_empty() {
+        let edited = source.grammar.edit(&source.text, &edits).map_err(|e| e.to_string());
+        let written = edited.and_then(|text| {
+            if !job.dry {
+                write::replace(&source.file, &source.text, &text)?;
+            }
+            Ok(text)
+        });
+        match written {
+            Ok(text) => after = Some(text),
+            Err(why) => trouble = Some(why),
+        }
+    }
+    let lines = Lines::new(&source.text);
+    let places = source.mentions.into_iter().zip(decisions).map(|(mention, decision)| {
+        let position = lines.position(mention.span.start, &source.text);
+        Place { position, fate: decision.fate, mention }
+    });
+    PinnedFile {
+        kind: source.grammar.kind(),
+        places: places.collect(),
+        path: source.path,
+        before: source.text,
+        after,
+        trouble,
+    }
+}
+
+/// Digests for what has none.
+fn first_pins(texts: &[Source], job: &Job<'_>) -> Vec<Vec<Decision>> {
+    let mut questions = Questions::default();
+    let unpinned = |m: &Mention| m.can_be_pinned() && m.reference().is_some_and(|r| r.digest().is_none());
+    for mention in texts.iter().flat_map(|t| &t.mentions).filter(|m| unpinned(m)) {
+        mention.reference().map(tagged).into_iter().for_each(|reference| questions.add(&reference));
+    }
+    let answers = questions.ask(job.oracle, job.platform.as_ref(), false);
+    let decide = |mention: &Mention| {
+        if let Some(left) = left_alone(mention) {
+            return Decision::without_edit(left);
+        }
+        let Some(reference) = mention.reference() else { return action(mention, job) };
+        if reference.digest().is_some() {
+            return Decision::without_edit(Fate::Kept);
+        }
+        match answers.get(&tagged(reference)) {
+            Ok(known) => Decision::pinned(mention, &job.digest(known)),
+            Err(trouble) => Decision::without_edit(Fate::Failed(trouble.why().to_owned())),
+        }
+    };
+    texts.iter().map(|text| text.mentions.iter().map(decide).collect()).collect()
+}
+
+/// Why a mention is not looked at further, if it is not.
+fn left_alone(mention: &Mention) -> Option<Fate> {
+    mention.obstacle.as_ref().map(|why| Fate::Left(why.to_string()))
+}
+
+/// The commit of an action, if it is at hand.
+fn action(mention: &Mention, job: &Job<'_>) -> Decision {
+    let Some(action) = mention.action() else {
+        return Decision::without_edit(Fate::Left("it names nothing that is known".to_owned()));
+    };
+    if is_commit(&action.version) {
+        return Decision::without_edit(Fate::Kept);
+    }
+    let commit = job.commits.get(action);
+    match commit.and_then(|commit| Some((commit, mention.pin_commit(commit)?))) {
+        Some((commit, edit)) => Decision { fate: Fate::Pinned(commit.clone()), edits: vec![edit] },
+        None => {
+            let why = "an action, pinned by a commit: none is given for it (`--actions FILE`)";
+            Decision::without_edit(Fate::Left(why.to_owned()))
+        }
+    }
+}
+
+/// Whether a version is a whole commit: only that cannot be moved.
+pub(crate) fn is_commit(version: &str) -> bool {
+    version.len() == 40 && version.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// `registry/repository:tag` of a reference, its digest left out.
+fn tagged(reference: &Reference) -> Reference {
+    with(reference, &format!(":{}", reference.tag().unwrap_or("latest")))
+}
+
+/// The reference's repository with another ending.
+fn with(reference: &Reference, ending: &str) -> Reference {
+    let text = format!("{}{ending}", reference.name());
+    text.parse().unwrap_or_else(|_| reference.clone())
+}
+
+/// References, each once.
+#[derive(Default)]
+struct Questions(BTreeMap<String, Reference>);
+
+/// What was answered to each.
+struct Answers(BTreeMap<String, Result<Known, Trouble>>);
+
+impl Questions {
+    fn add(&mut self, reference: &Reference) {
+        self.0.entry(reference.as_typed().to_owned()).or_insert_with(|| reference.clone());
+    }
+
+    fn ask(self, oracle: &dyn Oracle, platform: Option<&Platform>, prove: bool) -> Answers {
+        let (keys, references): (Vec<String>, Vec<Reference>) = self.0.into_iter().unzip();
+        Answers(keys.into_iter().zip(oracle.ask(&references, platform, prove)).collect())
+    }
+}
+
+impl Answers {
+    fn get(&self, reference: &Reference) -> Result<&Known, Trouble> {
+        match self.0.get(reference.as_typed()) {
+            Some(Ok(known)) => Ok(known),
+            Some(Err(trouble)) => Err(trouble.clone()),
+            None => Err(Trouble::Failed("it was not asked for".to_owned())),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Who knows what references name: registries, or a list that was given.
+
+use crate::failure::{Failure, file, with_causes};
+use crate::ops::open::registry;
+use crate::ops::{Access, Agreement, Ask, Resolution, Resolver, Standing, ever, remember};
+use jiff::Timestamp;
+use ledger::Ledger;
+use model::{Digest, Platform, Reference};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use transport::{Registry, RegistryError, TransportError};
+
+/// What is known of a reference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// The index or manifest it names.
+    pub(crate) digest: Digest,
+    /// Its image for the platform that was asked for.
+    pub(crate) chosen: Option<Digest>,
+    /// Whether a tag beside a digest agrees with it.
+    pub(crate) agreement: Option<Agreement>,
+    /// Whether the ledger saw that the tag named the digest, where it does not now.
+    pub(crate) once: bool,
+    /// Images that it names and that are not there, or are not what it says.
+    pub(crate) broken: Vec<String>,
+}
+
+/// Why nothing is known of a reference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// The registry says that it has no such thing.
+    Absent(String),
+    /// It could not be asked.
+    Failed(String),
+}
+
+impl Trouble {
+    /// Why, in words.
+    pub(crate) fn why(&self) -> &str {
+        match self {
+            Self::Absent(why) | Self::Failed(why) => why,
+        }
+    }
+}
+
+/// Says what references name.
+pub(crate) trait Oracle {
+    /// What each names now, in their order; with `prove`, whether all that it names is there.
+    fn ask(&self, references: &[Reference], platform: Option<&Platform>, prove: bool) -> Vec<Result<Known, Trouble>>;
+
+    /// All tags of the reference's repository.
+    fn tags(&self, reference: &Reference) -> Result<Vec<String>, String>;
+}
+
+/// Registries, or none with `--offline`; what a list knows is not asked for.
+pub(crate) struct Registries<'a> {
+    online: Option<(Resolver, Registry)>,
+    list: Digests,
+    /// What was seen is written there, and what was seen before is asked from there.
+    ledger: Option<&'a Ledger>,
+    now: Timestamp,
+    trouble: RefCell<Option<String>>,
+}
+
+impl<'a> Registries<'a> {
+    /// Reaches registries as `access` says.
+    pub(crate) fn new(access: &Access<'_>, list: Digests, ledger: Option<&'a Ledger>) -> Result<Self, Failure> {
+        let online = if access.offline { None } else { Some((Resolver::new(access)?, registry(access)?)) };
+        let now = access.surroundings.now;
+        Ok(Self { online, list, ledger, now, trouble: RefCell::default() })
+    }
+
+    /// Why the ledger could not be written or asked, if it could not: everything else was done.
+    pub(crate) fn ledger_trouble(&self) -> Option<String> {
+        self.trouble.borrow().clone()
+    }
+
+    /// Asks registries, and lets the ledger know what they said.
+    fn look(&self, resolver: &Resolver, references: &[Reference], ask: &Ask) -> Vec<Result<Known, Trouble>> {
+        let answers = resolver.resolve_all(references, ask);
+        let seen = self.ledger.map(|ledger| remember(ledger, &answers, self.now));
+        if let Some(Err(failure)) = seen {
+            self.trouble.replace(Some(with_causes(&failure)));
+        }
+        answers.into_iter().map(|answer| self.known(answer)).collect()
+    }
+
+    fn known(&self, answer: Result<Resolution, Failure>) -> Result<Known, Trouble> {
+        let found = answer.map_err(|failure| match &failure {
+            Failure::Transport(error) if is_absent(error) => Trouble::Absent(with_causes(&failure)),
+            _ => Trouble::Failed(with_causes(&failure)),
+        })?;
+        let said = self.ledger.map(|ledger| ever(ledger, &found));
+        let once = match said {
+            Some(Ok(Some(statement))) => statement.standing == Standing::Proved,
+            Some(Err(failure)) => {
+                self.trouble.replace(Some(with_causes(&failure)));
+                false
+            }
+            Some(Ok(None)) | None => false,
+        };
+        // What is said of a tag is in `agreement`, and a header that names another type does no harm to a digest.
+        let images =
+            found.statements.iter().filter(|s| s.standing == Standing::Refuted && s.what.starts_with("manifest "));
+        Ok(Known {
+            digest: found.digest(),
+            chosen: found.chosen.as_ref().map(|chosen| chosen.descriptor.digest),
+            agreement: found.agreement.clone(),
+            once,
+            broken: images.map(|s| format!("{}: {}", s.what, s.why)).collect(),
+        })
+    }
+}
+
+/// Digests that were given: `registry/repository:tag` to a digest.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Digests(BTreeMap<(String, String), Digest>);
+
+impl Digests {
+    /// Reads lines of `name:tag@digest`; empty lines and those that begin with `#` are passed over.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let text = std::fs::read_to_string(path).map_err(file("read", path))?;
+        let mut all = BTreeMap::new();
+        for (line, text) in lines(&text) {
+            let wrong = |why: String| Failure::List { path: path.to_owned(), line, why };
+            let reference: Reference = text.parse().map_err(|e: model::ReferenceError| wrong(e.to_string()))?;
+            let digest = *reference.digest().ok_or_else(|| wrong(format!("`{text}` has no digest")))?;
+            let key = (reference.name(), reference.tag().unwrap_or("latest").to_owned());
+            if all.insert(key, digest).is_some_and(|known| known != digest) {
+                return Err(wrong(format!("`{text}` stands above with another digest")));
+            }
+        }
+        Ok(Self(all))
+    }
+
+    fn known(&self, reference: &Reference) -> Option<Known> {
+        let key = (reference.name(), reference.tag().unwrap_or("latest").to_owned());
+        let digest = *self.0.get(&key).filter(|_| reference.digest().is_none())?;
+        Some(Known { digest, chosen: None, agreement: None, once: false, broken: Vec::new() })
+    }
+}
+
+/// The lines of a list that say something, with their numbers.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let numbered = text.lines().enumerate().map(|(at, line)| (at + 1, line.trim()));
+    numbered.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+}
+
+impl Oracle for Registries<'_> {
+    fn ask(&self, references: &[Reference], platform: Option<&Platform>, prove: bool) -> Vec<Result<Known, Trouble>> {
+        let listed: Vec<Option<Known>> =
+            references.iter().map(|r| self.list.known(r).filter(|_| platform.is_none() && !prove)).collect();
+        let open: Vec<Reference> =
+            references.iter().zip(&listed).filter(|(_, known)| known.is_none()).map(|(r, _)| r.clone()).collect();
+        let mut answers = match &self.online {
+            Some((resolver, _)) => {
+                let ask = Ask { platform: platform.cloned(), prove };
+                self.look(resolver, &open, &ask)
+            }
+            None => open.iter().map(|_| Err(Trouble::Failed(OFFLINE.to_owned()))).collect::<Vec<_>>(),
+        }
+        .into_iter();
+        let answered = listed.into_iter().map(|known| match known {
+            Some(known) => Ok(known),
+            None => answers.next().unwrap_or_else(|| Err(Trouble::Failed("there was no answer".to_owned()))),
+        });
+        answered.collect()
+    }
+
+    fn tags(&self, reference: &Reference) -> Result<Vec<String>, String> {
+        let (_, client) = self.online.as_ref().ok_or_else(|| OFFLINE.to_owned())?;
+        client.tags(reference).map(|tags| tags.names).map_err(|error| with_causes(&error))
+    }
+}
+
+const OFFLINE: &str = "it is in a registry, `--offline` was asked for, and no list names it";
+
+fn is_absent(error: &TransportError) -> bool {
+    matches!(error, TransportError::Registry { source, .. } if matches!(**source, RegistryError::NotFound { .. }))
+}
