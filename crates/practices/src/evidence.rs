@@ -112,6 +112,7 @@ impl<'a> Evidence<'a> {
     }
 
     pub(crate) fn needs_scan(&self) -> Result<&'a Scan, Missing> {
+        self.needs_facts()?;
         self.scan.ok_or(Missing::Index)
     }
 
