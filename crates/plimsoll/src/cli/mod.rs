@@ -3,6 +3,7 @@
 mod cache;
 mod check;
 mod common;
+mod copy;
 mod db;
 mod inspect;
 mod ledger;
@@ -53,6 +54,7 @@ enum Command {
     Check(check::Args),
     Lint(lint::Args),
     Inspect(inspect::Args),
+    Copy(copy::Args),
     Pin(pin::Args),
     Resolve(resolve::Args),
     Scan(scan::Args),
@@ -81,6 +83,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Pin(args) => pin::run(args, &cli.common, surroundings, printer),
         Command::Lint(args) => lint::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
+        Command::Copy(args) => copy::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Scan(args) => scan::run(args, &cli.common, surroundings, printer),
         Command::Db(args) => db::run(args, surroundings, printer),

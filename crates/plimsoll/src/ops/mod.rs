@@ -2,6 +2,7 @@
 
 pub(crate) mod advisories;
 mod check;
+mod copy;
 mod intact;
 mod lint;
 mod login;
@@ -12,6 +13,7 @@ mod record;
 mod resolve;
 
 pub(crate) use check::{Checked, Looked, Scanned, check, check_texts, judge_scan};
+pub(crate) use copy::{CopyRequest, Copying, copy};
 pub(crate) use lint::{LintedFile, dockerfiles, lint_file};
 pub(crate) use login::{SignedIn, login, logout, registry_host};
 pub(crate) use open::{Access, open, policy_at};
