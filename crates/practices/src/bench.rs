@@ -4,6 +4,7 @@ use crate::eol::EolTable;
 use crate::evidence::Evidence;
 use crate::past::{Contents, Past, Span};
 use crate::rule::{Checked, Hit};
+use advisories::scan::Scan;
 use facts::image::{FileNote, ImageFacts, LayerSummary, Residue};
 use facts::os::OsRelease;
 use jiff::civil::{Date, date};
@@ -20,6 +21,7 @@ pub(crate) struct Bench {
     pub(crate) config: Option<ImageConfig>,
     pub(crate) facts: ImageFacts,
     pub(crate) has_facts: bool,
+    pub(crate) scan: Option<Scan>,
     pub(crate) unknowns: Vec<Unknown>,
     pub(crate) past: Option<Past>,
     pub(crate) today: Date,
@@ -58,6 +60,7 @@ impl Bench {
             config: Some(ImageConfig::parse(CONFIG.as_bytes()).unwrap()),
             facts: facts(),
             has_facts: true,
+            scan: None,
             unknowns: Vec::new(),
             past: None,
             today: date(2024, 6, 2),
@@ -98,6 +101,7 @@ impl Bench {
             manifest: self.manifest.as_ref(),
             config: self.config.as_ref(),
             facts: self.has_facts.then_some(&self.facts),
+            scan: self.scan.as_ref(),
             dockerfile: None,
             unknowns: &self.unknowns,
             past: self.past.as_ref(),

@@ -21,6 +21,7 @@ mod pragmas;
 mod provenance;
 mod rule;
 mod sbom;
+mod scanning;
 mod secret_names;
 mod tagging;
 mod words;
@@ -33,7 +34,7 @@ mod bench;
 mod examples_tests;
 
 pub use dockerfile::DockerfileEvidence;
-pub use evaluate::{Evaluation, NotChecked, Reason, audit, evaluate};
+pub use evaluate::{Evaluation, NotChecked, Reason, audit, evaluate, evaluate_one};
 pub use evidence::{Evidence, Missing, SourceText};
 pub use history::instruction;
 pub use past::{Contents, Past, Span};

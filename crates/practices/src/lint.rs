@@ -41,6 +41,7 @@ pub fn lint(path: &str, file: &Dockerfile, policy: &Policy, today: Date) -> Lint
         manifest: None,
         config: None,
         facts: None,
+        scan: None,
         dockerfile: Some(&dockerfile),
         texts: None,
         unknowns: &[],

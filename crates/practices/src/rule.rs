@@ -1,7 +1,7 @@
 //! What a rule is, and the one table of them.
 
 use crate::evidence::{Evidence, Missing};
-use crate::{base, layers, provenance, sbom, tagging};
+use crate::{base, layers, provenance, sbom, scanning, tagging};
 use model::{Digest, Place, Practice, Severity, TextPlace, TreePath};
 
 /// One rule of the guide. Everything that is said about it anywhere comes from here.
@@ -178,6 +178,11 @@ pub static RULES: &[Rule] = &[
     base::dockerfile::platform_redundant::RULE,
     base::dockerfile::undeclared_arg::RULE,
     base::dockerfile::empty_base::RULE,
+    scanning::exploited_vulnerability::RULE,
+    scanning::vulnerability_with_fix::RULE,
+    scanning::vulnerability_without_fix::RULE,
+    scanning::unrated_vulnerability::RULE,
+    scanning::unjudged_package::RULE,
     sbom::unidentified_programs::RULE,
     sbom::nothing_named::RULE,
     sbom::weak_evidence::RULE,

@@ -71,6 +71,7 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Terminal)?;
     let policy = common.policy(surroundings)?;
     let cache = common.cache(surroundings, printer);
+    let shelf = common.advisories(surroundings)?;
     let mut checked = Vec::new();
     let mut unopened = Vec::new();
     for target in &args.targets {
@@ -81,8 +82,9 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
         }
         match common.read(target, surroundings, cache.as_ref(), printer) {
             Ok(reading) => {
+                let scan = shelf.as_ref().map(|s| s.scan(&reading, surroundings.now, MAX_AGE)).transpose()?;
                 let past = past(&reading, cache.as_ref(), common, surroundings, printer);
-                checked.push(check(reading, past.as_ref(), &policy, surroundings.today()));
+                checked.push(check(reading, past.as_ref(), scan.as_ref(), &policy, surroundings.today()));
             }
             Err(failure) => {
                 failure.tell(printer);

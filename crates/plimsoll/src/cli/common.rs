@@ -1,6 +1,7 @@
 //! Flags that every command has, and what follows from them.
 
 use crate::failure::{Failure, with_causes};
+use crate::ops::advisories::{self, Shelf};
 use crate::ops::{Access, Asked, Reading, Resolver, open, policy_at, read, registry};
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
@@ -161,6 +162,11 @@ impl Common {
             });
         }
         surroundings.ledger_file.clone().map(Place::Sqlite).ok_or(Failure::NoState)
+    }
+
+    /// The index of advisories, if somebody made one.
+    pub(crate) fn advisories(&self, surroundings: &Surroundings) -> Result<Option<Shelf>, Failure> {
+        surroundings.advisories_dir.as_deref().map_or(Ok(None), advisories::open)
     }
 
     /// Finds and reads one image.

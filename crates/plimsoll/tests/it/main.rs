@@ -23,6 +23,7 @@ mod provenance;
 mod reading;
 mod resolve;
 mod sbom;
+mod scanning;
 mod shell;
 mod tagging;
 mod tags;

@@ -23,7 +23,7 @@ fn a_mutable_tag_is_deployed() {
 
     not checked:
       tagging    the ledger knows nothing of what the tag named before: `plimsoll tags watch` records it
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     pass: 1 medium; high and worse fail
@@ -57,7 +57,7 @@ fn the_cleanup_is_in_a_later_layer() {
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     pass: 1 medium; high and worse fail

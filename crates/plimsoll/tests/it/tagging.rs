@@ -17,7 +17,7 @@ fn by_digest_with_a_version_nothing_is_wrong() {
       linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 3 layers, 579 B of files
 
     not checked:
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     pass: no findings
@@ -45,7 +45,7 @@ fn a_version_tag_alone_is_noted() {
 
     not checked:
       tagging    the ledger knows nothing of what the tag named before: `plimsoll tags watch` records it
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     pass: 1 info; high and worse fail
@@ -102,7 +102,7 @@ fn without_a_reference_there_is_no_tag_to_judge() {
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     pass: no findings

@@ -74,6 +74,7 @@ fn judge(past: &Past, policy: &Policy, today: Date) -> Vec<Finding> {
         dockerfile: None,
         unknowns: &[],
         past: Some(past),
+        scan: None,
         texts: None,
         eol: EolTable::built_in(),
         today,
