@@ -4,6 +4,7 @@ use super::Outcome;
 use super::common::Common;
 use super::output::{Output, chosen, deliver};
 use crate::failure::{Failure, with_causes};
+use crate::ops::advisories::MAX_AGE;
 use crate::ops::pin::gather;
 use crate::ops::tags::past_of;
 use crate::ops::{Checked, Reading, check, check_texts};
