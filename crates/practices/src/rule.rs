@@ -1,7 +1,7 @@
 //! What a rule is, and the one table of them.
 
 use crate::evidence::{Evidence, Missing};
-use crate::{base, layers, provenance, sbom, tagging};
+use crate::{base, layers, provenance, sbom, scanning, tagging};
 use model::{Digest, Place, Practice, Severity, TextPlace, TreePath};
 
 /// One rule of the guide. Everything that is said about it anywhere comes from here.
@@ -98,6 +98,10 @@ pub static RULES: &[Rule] = &[
     tagging::mutable_tag::RULE,
     tagging::series_tag::RULE,
     tagging::no_digest::RULE,
+    tagging::version_tag_reused::RULE,
+    tagging::tag_flip_flop::RULE,
+    tagging::tag_rolled_back::RULE,
+    tagging::tag_vanished::RULE,
     tagging::text_no_tag::RULE,
     tagging::text_mutable_tag::RULE,
     tagging::text_series_tag::RULE,
@@ -161,6 +165,8 @@ pub static RULES: &[Rule] = &[
     layers::dockerfile::noisy_wget::RULE,
     layers::dockerfile::odd_workdir::RULE,
     layers::dockerfile::ssh_port::RULE,
+    layers::dockerfile::copy_root::RULE,
+    layers::dockerfile::secret_in_text::RULE,
     layers::dockerfile::ignore_without_reason::RULE,
     layers::dockerfile::unused_ignore::RULE,
     base::distribution_end_of_life::RULE,
@@ -172,6 +178,11 @@ pub static RULES: &[Rule] = &[
     base::dockerfile::platform_redundant::RULE,
     base::dockerfile::undeclared_arg::RULE,
     base::dockerfile::empty_base::RULE,
+    scanning::exploited_vulnerability::RULE,
+    scanning::vulnerability_with_fix::RULE,
+    scanning::vulnerability_without_fix::RULE,
+    scanning::unrated_vulnerability::RULE,
+    scanning::unjudged_package::RULE,
     sbom::unidentified_programs::RULE,
     sbom::nothing_named::RULE,
     sbom::weak_evidence::RULE,

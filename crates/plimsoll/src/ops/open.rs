@@ -51,7 +51,7 @@ pub(crate) fn open(text: &str, access: &Access<'_>) -> Result<Image, Failure> {
 }
 
 /// The client for registries, with the stored sign-ins.
-pub(super) fn registry(access: &Access<'_>) -> Result<Registry, Failure> {
+pub(crate) fn registry(access: &Access<'_>) -> Result<Registry, Failure> {
     let store = CredentialStore::from_files(&sign_ins(access.surroundings))?;
     Ok(Registry::new(&options(access)?, store))
 }
@@ -91,7 +91,7 @@ pub(crate) fn policy_at(path: &Path) -> Result<Policy, Failure> {
     Policy::parse(&text).map_err(|error| Failure::Policy { path: path.to_owned(), error: Box::new(error) })
 }
 
-fn engine(access: &Access<'_>) -> Result<Engine, Failure> {
+pub(super) fn engine(access: &Access<'_>) -> Result<Engine, Failure> {
     let address = EngineAddress::parse(&access.surroundings.docker_host)?;
     Ok(Engine::new(address, access.surroundings.temporary.clone(), ENGINE_QUOTA)?)
 }

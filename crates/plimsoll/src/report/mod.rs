@@ -1,5 +1,7 @@
 //! What ops gave, shown: for people, for programs, for code hosts. Nothing is decided here.
 
+pub(crate) mod copy_text;
+pub(crate) mod copy_v1;
 mod diff;
 pub(crate) mod inspect_v1;
 mod json;
@@ -12,4 +14,8 @@ pub(crate) mod report_v1;
 pub(crate) mod resolve_text;
 pub(crate) mod resolve_v1;
 pub(crate) mod sarif_log;
+pub(crate) mod scan_table;
+pub(crate) mod scan_v1;
+pub(crate) mod tags_text;
+pub(crate) mod tags_v1;
 pub(crate) mod terminal;

@@ -3,11 +3,14 @@
 
 #![allow(missing_docs, reason = "tests")]
 
+mod copy;
 mod documents;
 mod forged;
 mod interrupt;
+mod ledger;
 mod parts;
 mod pin;
 mod program;
 mod registries;
+mod tags;
 mod transports;

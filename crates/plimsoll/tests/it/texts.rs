@@ -26,7 +26,7 @@ fn a_deployment_of_latest_fails_with_exactly_its_finding() {
     not checked:
       layers     the target is a folder of texts, not an image
       base       the target is a folder of texts, not an image
-      scanning   no rule for it is built in
+      scanning   the target is a folder of texts, not an image
       sbom       the target is a folder of texts, not an image
       rebuilds   no rule for it is built in
       provenance the target is a folder of texts, not an image
@@ -75,4 +75,15 @@ fn ones_own_images_are_not_judged() {
     sandbox.write("src/compose.yaml", "services: {a: {image: \"team/app:latest\"}}\n");
     sandbox.write("plimsoll.toml", "[pin]\nown = [\"team/*\"]\n");
     assert_eq!(sandbox.run("check ./src").code, 0);
+}
+
+#[test]
+fn a_dockerfile_after_the_guide_passes() {
+    let sandbox = Sandbox::new();
+    let text = "FROM node:20-slim AS build\nWORKDIR /app\nCOPY . .\nRUN npm ci\nFROM node:20-slim\nCOPY --from=build /app /app\nUSER node\n";
+    sandbox.write("src/Dockerfile", text);
+    let report = parsed(&sandbox.run("check --json ./src").data(0));
+    // A base may follow its line of releases: worth a word, and no failure.
+    assert_eq!(codes(&report, true), ["PL112", "PL112"]);
+    assert_eq!(report["findings"][0]["severity"], "low");
 }
