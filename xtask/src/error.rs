@@ -44,6 +44,9 @@ pub(crate) enum Error {
     #[error("the meter said `{0}`, which is not three numbers")]
     Meter(String),
 
+    #[error("the registry does not take {method} {path}: {answer}")]
+    Answer { method: String, path: String, answer: String },
+
     #[error("{0}")]
     Unproven(String),
 

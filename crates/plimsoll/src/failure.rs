@@ -42,6 +42,9 @@ pub(crate) enum Failure {
     /// A source tree where an image is needed.
     #[error("`{0}` is a folder of source texts, not an image")]
     Source(String),
+    /// A folder that is no image, where one is copied.
+    #[error("`{0}` is nothing that can be copied from or to")]
+    NotCopied(String),
     /// A folder cannot be walked through.
     #[error("cannot look through `{}`: {error}", path.display())]
     Walk { path: PathBuf, error: Box<ignore::Error> },
@@ -115,6 +118,9 @@ impl Failure {
             Self::NoDockerfile(_) => Some("name the file itself: any name will do then".to_owned()),
             Self::Source(_) => {
                 Some("name an image: `oci:DIR`, `docker-archive:FILE`, `dir:ROOT` or a reference".to_owned())
+            }
+            Self::NotCopied(_) => {
+                Some("name an image: a reference, `oci:DIR[:TAG]`, `oci-archive:FILE`, `docker-archive:FILE` or `docker:REF`".to_owned())
             }
             Self::OtherPlatform { .. } => Some("leave out `--platform` to read it as it is".to_owned()),
             Self::SameOutput(_) => Some("give each a place of its own, as in `-o json=FILE`".to_owned()),

@@ -1,12 +1,31 @@
-//! Ctrl-C leaves nothing half-written.
+//! Ctrl-C leaves nothing half-done.
 //!
 //! Output files are written under another name and renamed at the end. An interrupt between those two would
-//! leave the other name behind, so it waits for the rename; at any other time the program ends at once.
+//! leave the other name behind, so it waits for the rename. What has begun something elsewhere (an upload in a
+//! registry) is told to end it first, and given a moment; at any other time the program ends at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long an interrupted command may take to tidy up.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 static WRITING: Mutex<()> = Mutex::new(());
+static CLEANER: Mutex<Option<Cleaner>> = Mutex::new(None);
+static BUSY: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// What an interrupted command does before the program ends.
+pub(crate) struct Cleaner {
+    /// Makes it end by itself, soon.
+    pub(crate) stop: Box<dyn Fn() + Send>,
+    /// The last thing, if it did not.
+    pub(crate) last: Box<dyn Fn() + Send>,
+}
+
+/// A command that tidies up; over when dropped.
+pub(crate) struct Cleaning(());
 /// Whether the terminal does not show what is typed, since that is a password.
 static HIDDEN: AtomicBool = AtomicBool::new(false);
 
@@ -14,6 +33,7 @@ static HIDDEN: AtomicBool = AtomicBool::new(false);
 #[expect(clippy::exit, reason = "an interrupt ends the program from whichever thread hears it")]
 pub(crate) fn install() {
     let ended = ctrlc::set_handler(|| {
+        clean();
         let _whole = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         if HIDDEN.load(Ordering::SeqCst) {
             show_again();
@@ -22,6 +42,37 @@ pub(crate) fn install() {
     });
     // Without a handler the program still ends at once; only the guarantee about names is lost.
     drop(ended);
+}
+
+fn clean() {
+    INTERRUPTED.store(true, Ordering::SeqCst);
+    let Some(cleaner) = CLEANER.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+    (cleaner.stop)();
+    let busy = BUSY.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let waited = BUSY.1.wait_timeout_while(busy, PATIENCE, |busy| *busy);
+    let is_busy = *waited.unwrap_or_else(PoisonError::into_inner).0;
+    if is_busy {
+        (cleaner.last)();
+    }
+}
+
+/// From now on until the end of the value an interrupt goes through `cleaner`.
+pub(crate) fn before_ending(cleaner: Cleaner) -> Cleaning {
+    *BUSY.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    *CLEANER.lock().unwrap_or_else(PoisonError::into_inner) = Some(cleaner);
+    Cleaning(())
+}
+
+impl Drop for Cleaning {
+    fn drop(&mut self) {
+        *BUSY.0.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        BUSY.1.notify_all();
+        CLEANER.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // The program is about to end with the code of an interrupt, not with an error of ours.
+        while INTERRUPTED.load(Ordering::SeqCst) {
+            std::thread::park();
+        }
+    }
 }
 
 /// Runs `write` without being interrupted in the midst of it.

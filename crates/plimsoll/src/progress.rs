@@ -17,6 +17,11 @@ impl Progress {
         Self(bar)
     }
 
+    /// So many bytes more will come.
+    pub(crate) fn expect(&self, bytes: u64) {
+        self.0.inc_length(bytes);
+    }
+
     pub(crate) fn add(&self, bytes: u64) {
         self.0.inc(bytes);
     }

@@ -11,11 +11,12 @@ use crate::registry::web::{root, words};
 use crate::{Image, Pick, TransportError, docker_archive, layout};
 use model::{Digest, Platform, Reference, ReferenceError};
 use reqwest::Url;
-use reqwest::blocking::{Client, Response};
+use reqwest::blocking::{Client, RequestBuilder, Response};
+use reqwest::header::CONTENT_TYPE;
 use serde::Deserialize;
 use std::fs::File;
 use std::io::{self, Read, Seek as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const CONNECT_TIME: Duration = Duration::from_secs(10);
@@ -61,6 +62,12 @@ pub enum EngineError {
         /// The system's word.
         why: String,
     },
+    /// A name with a digest, which nobody can give to an image.
+    #[error("`{0}` has a digest: an engine finds out the digest by itself")]
+    Digest(String),
+    /// The engine has not loaded the image.
+    #[error("the Docker engine does not load the image: {0}")]
+    Refused(String),
     /// Not a name that an engine could know.
     #[error(transparent)]
     Name(#[from] ReferenceError),
@@ -110,6 +117,7 @@ impl EngineError {
             Self::Unreachable { .. } => Some("is Docker running, and may you use its socket?"),
             Self::Address(_) => Some("only `unix:///path` and `tcp://127.0.0.1:port` are spoken to"),
             Self::TooLarge { .. } => Some("push the image to a registry and read it there, layer by layer"),
+            Self::Digest(_) => Some("name the image by a tag"),
             Self::Name(_) => Some("write a name as `docker images` shows it, or an image id"),
             _ => None,
         }
@@ -210,6 +218,34 @@ impl Engine {
         Ok(file)
     }
 
+    /// Loads the archive at `path`, and gives the digest by which the engine then knows `name`.
+    pub(crate) fn load(&self, path: &Path, name: &str) -> Result<Digest, EngineError> {
+        let keep = |source| EngineError::Keep { folder: self.folder.display().to_string(), source };
+        let file = File::open(path).map_err(keep)?;
+        let size = file.metadata().map_err(keep)?.len();
+        let mut url = self.base.clone();
+        url.set_path("/images/load");
+        url.set_query(Some("quiet=1"));
+        let body = reqwest::blocking::Body::sized(file, size);
+        let request = self.client.post(url).header(CONTENT_TYPE, "application/x-tar").body(body);
+        let response = self.answered(request, name)?;
+        let mut said = Vec::new();
+        let read = response.take(ANSWER_LIMIT).read_to_end(&mut said);
+        read.map_err(|e| EngineError::Broken { offset: said.len() as u64, why: root(&e) })?;
+        match refusal(&said) {
+            Some(why) => Err(EngineError::Refused(why)),
+            None => self.identify(name),
+        }
+    }
+
+    /// The digest of the image that `name` means, and its archive, twice readable from its start.
+    pub(crate) fn saved(&self, name: &str, target: &str) -> Result<(Digest, File), TransportError> {
+        let wrap = |source| TransportError::Engine { target: target.to_owned(), source };
+        check_name(name).map_err(wrap)?;
+        let id = self.identify(name).map_err(wrap)?;
+        Ok((id, self.spool(&id).map_err(wrap)?))
+    }
+
     fn get(&self, path: &str, time: Option<Duration>, name: &str) -> Result<Response, EngineError> {
         let mut url = self.base.clone();
         url.set_path(path);
@@ -217,6 +253,10 @@ impl Engine {
         if let Some(time) = time {
             request = request.timeout(time);
         }
+        self.answered(request, name)
+    }
+
+    fn answered(&self, request: RequestBuilder, name: &str) -> Result<Response, EngineError> {
         let response = request
             .send()
             .map_err(|e| EngineError::Unreachable { address: self.address.clone(), why: root(&e.without_url()) })?;
@@ -242,10 +282,7 @@ impl Engine {
 /// [`TransportError::Engine`] with what went wrong between us and the engine; else what is wrong with its archive.
 pub fn open_engine(name: &str, platform: &Platform, engine: &Engine) -> Result<Image, TransportError> {
     let target = format!("docker:{name}");
-    let wrap = |source| TransportError::Engine { target: target.clone(), source };
-    check_name(name).map_err(wrap)?;
-    let id = engine.identify(name).map_err(wrap)?;
-    let file = engine.spool(&id).map_err(wrap)?;
+    let (id, file) = engine.saved(name, &target)?;
     let again = file.try_clone().map_err(|source| TransportError::File { path: target.clone(), source })?;
     let archive = Archive::of(file, target.clone())?;
     let is_layout = archive.has("index.json");
@@ -259,6 +296,17 @@ pub fn open_engine(name: &str, platform: &Platform, engine: &Engine) -> Result<I
     };
     image.reference = name.parse().ok();
     Ok(image)
+}
+
+/// The error in the lines that an engine tells while it loads; it answers 200 before it begins.
+fn refusal(said: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Line {
+        error: Option<String>,
+    }
+    let lines = said.split(|&b| b == b'\n').filter_map(|line| serde_json::from_slice::<Line>(line).ok());
+    let error = lines.into_iter().find_map(|line| line.error)?;
+    Some(model::escaped(&error.chars().take(300).collect::<String>()).into_owned())
 }
 
 /// A name as an engine may know it: a reference, or an image id (which a reference cannot be).

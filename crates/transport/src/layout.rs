@@ -14,15 +14,15 @@ use model::{Digest, Platform, Subject, Unknown, UnknownKind, escaped};
 use std::sync::Arc;
 
 /// The annotation that names an image of a layout.
-const REF_NAME: &str = "org.opencontainers.image.ref.name";
+pub(crate) const REF_NAME: &str = "org.opencontainers.image.ref.name";
 /// Where containerd and Docker put the whole reference, since `ref.name` has but the tag.
-const CONTAINERD_NAME: &str = "io.containerd.image.name";
+pub(crate) const CONTAINERD_NAME: &str = "io.containerd.image.name";
 /// The most images that an error lists.
 const LISTED: usize = 20;
 
 /// Opens the image `pick` for `platform`.
 pub(crate) fn open(files: Files, pick: &Pick, platform: &Platform, target: &str) -> Result<Image, TransportError> {
-    let document = start(&files, pick, platform, target)?;
+    let document = root_of(&files, pick, Some(platform), target)?;
     let mut load = |child: &Descriptor| document_of(&files, child, target);
     let (index, manifest) = descend(document, platform, target, &mut load)?;
     expect_image(&manifest, target)?;
@@ -51,12 +51,18 @@ pub(crate) fn stated_platform(config: &ImageConfig, asked: &Platform) -> Platfor
     if config.os.is_empty() && config.architecture.is_empty() { asked.clone() } else { config.platform() }
 }
 
-fn blob_path(digest: &Digest) -> String {
+pub(crate) fn blob_path(digest: &Digest) -> String {
     format!("blobs/{}/{}", digest.algorithm().name(), digest.hex())
 }
 
-/// The document that `pick` names in `index.json`.
-fn start(files: &Files, pick: &Pick, platform: &Platform, target: &str) -> Result<Document, TransportError> {
+/// The document that `pick` names in `index.json`. Where that lists the platforms of one image apart, `platform`
+/// chooses; without one they are several images.
+pub(crate) fn root_of(
+    files: &Files,
+    pick: &Pick,
+    platform: Option<&Platform>,
+    target: &str,
+) -> Result<Document, TransportError> {
     let raw = files.read("index.json", "index", MANIFEST_LIMIT)?;
     let document = |source| TransportError::Document { target: target.to_owned(), source };
     let index = match Document::parse(&raw, Some(media::OCI_INDEX)).map_err(document)? {
@@ -64,7 +70,7 @@ fn start(files: &Files, pick: &Pick, platform: &Platform, target: &str) -> Resul
         Document::Manifest(m) => return Err(document(OciError::NotAnImage(escaped(&m.media_type).into_owned()))),
     };
     let found: Vec<&Descriptor> = match pick {
-        Pick::Only => index.images().collect(),
+        Pick::Only => only(&index),
         Pick::Tag(tag) => tagged(&index, tag),
         Pick::Digest(digest) => match index.manifests.iter().find(|d| d.digest == *digest) {
             Some(descriptor) => vec![descriptor],
@@ -77,14 +83,23 @@ fn start(files: &Files, pick: &Pick, platform: &Platform, target: &str) -> Resul
             target: target.to_owned(),
             wanted: match pick {
                 Pick::Tag(tag) => escaped(tag).into_owned(),
-                Pick::Only | Pick::Digest(_) => platform.to_string(),
+                Pick::Only | Pick::Digest(_) => platform.map_or("any".to_owned(), Platform::to_string),
             },
             offered: offered(&index),
         }),
         [first, rest @ ..] if !rest.iter().any(distinct) => document_of(files, first, target),
-        several if several.iter().all(|d| d.platform.is_some()) => by_platform(files, several, platform, target),
+        several if several.iter().all(|d| d.platform.is_some()) && platform.is_some() => {
+            let platform = platform.cloned().unwrap_or_else(Platform::of_this_machine);
+            by_platform(files, several, &platform, target)
+        }
         _ => Err(TransportError::SeveralImages { target: target.to_owned(), offered: offered(&index) }),
     }
+}
+
+/// The images of a layout. What refers to them (signatures, SBOMs) lies beside them, with a type of its own.
+fn only(index: &Index) -> Vec<&Descriptor> {
+    let images: Vec<&Descriptor> = index.images().filter(|d| d.artifact_type.is_none()).collect();
+    if images.is_empty() { index.images().collect() } else { images }
 }
 
 /// Those of this name: by the whole annotation, else by the tag at its end.
@@ -156,7 +171,7 @@ fn list(images: &[&Descriptor]) -> String {
     names.join(", ")
 }
 
-fn document_of(files: &Files, descriptor: &Descriptor, target: &str) -> Result<Document, TransportError> {
+pub(crate) fn document_of(files: &Files, descriptor: &Descriptor, target: &str) -> Result<Document, TransportError> {
     let raw = files.read(&blob_path(&descriptor.digest), "manifest", MANIFEST_LIMIT)?;
     verify(&raw, descriptor, "manifest", target)?;
     let document = Document::parse(&raw, Some(&descriptor.media_type));

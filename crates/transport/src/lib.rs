@@ -4,6 +4,7 @@
 //! is not this room's business. Everything here blocks; callers that must not wait call it from a thread.
 
 mod archive;
+mod copy;
 mod credentials;
 mod docker_archive;
 mod engine;
@@ -23,14 +24,15 @@ mod target;
 mod tls;
 
 pub use archive::{MEMBERS_LIMIT, UNPACKED_LIMIT};
+pub use copy::{Copied, CopyOptions, CopyStep, Destination, Kept, Origin, copy};
 pub use credentials::{Credential, CredentialError, CredentialFiles, CredentialStore, Keeper};
 pub use engine::{Engine, EngineAddress, EngineError, open_engine};
 pub use error::TransportError;
 pub use image::{Compression, Image, Layer, LayerBytes, Layers, Stored, Witness};
 pub use local::open_local;
 pub use registry::{
-    Allowance, Certificates, Chosen, Greeting, Mirrors, Pace, Poll, RealPace, Registry, RegistryError, RegistryOptions,
-    Sighting, Stated, Tags, Vantage, open_registry,
+    Allowance, Attachment, Certificates, Chosen, Greeting, Mirrors, Pace, Part, Poll, REFERRERS_LIMIT, RealPace,
+    Registry, RegistryError, RegistryOptions, Remote, Sent, Sighting, Stated, Tags, Vantage, open_registry,
 };
 pub use rootfs::NOTICED_LIMIT;
 pub use select::{DOCUMENTS_LIMIT, LAYERS_LIMIT, NESTING_LIMIT};

@@ -41,6 +41,7 @@ pub(crate) fn run_tests(parts: &Parts) -> Result<()> {
     command.env("PLIMSOLL_E2E_IMAGE", &parts.image);
     command.env("PLIMSOLL_E2E_PYTHON", &parts.python);
     command.env("PLIMSOLL_E2E_REGISTRY", &parts.registry.address);
+    command.env("PLIMSOLL_E2E_REGISTRY_DATA", parts.work.join("registry/data"));
     run(command.env("DOCKER_HOST", host))
 }
 

@@ -1,6 +1,7 @@
 //! One chore a file.
 
 pub(crate) mod bench;
+pub(crate) mod bench_registry;
 pub(crate) mod counts;
 pub(crate) mod demo;
 pub(crate) mod e2e;

@@ -1,7 +1,7 @@
 //! The distribution registry, of the Debian package docker-registry.
 
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{Server, free_port};
@@ -11,6 +11,7 @@ use crate::paths;
 /// An empty registry without sign-in on a free port of loopback.
 pub(crate) struct Registry {
     _server: Server,
+    log: PathBuf,
     /// `127.0.0.1:PORT`.
     pub(crate) address: String,
 }
@@ -26,8 +27,15 @@ impl Registry {
         command.arg("serve").arg(&config);
         let ready = || TcpStream::connect(&address).is_ok();
         let name = "docker-registry (Debian package docker-registry)";
-        let server = Server::start(name, &mut command, &folder.join("log"), ready)?;
-        Ok(Self { _server: server, address })
+        let log = folder.join("log");
+        let server = Server::start(name, &mut command, &log, ready)?;
+        Ok(Self { _server: server, log, address })
+    }
+
+    /// How many requests its access log has.
+    pub(crate) fn requests(&self) -> Result<usize> {
+        let log = paths::read(&self.log)?;
+        Ok(log.lines().filter(|line| line.contains(" /v2/") && line.contains(" HTTP/1.1\" ")).count())
     }
 }
 

@@ -3,9 +3,10 @@
 use crate::{entries, name, none, read, root};
 
 /// Who may use whom. Everything may use `model`, which uses nothing; the program may use everything.
-const EDGES: [(&str, &[&str]); 8] = [
+const EDGES: [(&str, &[&str]); 9] = [
     ("model", &[]),
     ("transport", &[]),
+    ("testkit", &[]),
     ("facts", &[]),
     ("rewrite", &["facts"]),
     ("documents", &["facts"]),

@@ -52,7 +52,8 @@ fn sources() -> Vec<(String, String)> {
 
 /// Whether a file holds only tests or their fixtures.
 fn of_tests(path: &str) -> bool {
-    path.contains("/tests/")
+    path.starts_with("crates/testkit/")
+        || path.contains("/tests/")
         || path.contains("/examples/")
         || path.ends_with("tests.rs")
         || path.ends_with("fixture.rs")

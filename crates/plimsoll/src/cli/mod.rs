@@ -3,6 +3,7 @@
 mod cache;
 mod check;
 mod common;
+mod copy;
 mod inspect;
 mod ledger;
 mod lint;
@@ -51,6 +52,7 @@ enum Command {
     Check(check::Args),
     Lint(lint::Args),
     Inspect(inspect::Args),
+    Copy(copy::Args),
     Pin(pin::Args),
     Resolve(resolve::Args),
     Sbom(sbom::Args),
@@ -77,6 +79,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Pin(args) => pin::run(args, &cli.common, surroundings, printer),
         Command::Lint(args) => lint::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
+        Command::Copy(args) => copy::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
         Command::Login(args) => login::login(args, &cli.common, surroundings, printer),

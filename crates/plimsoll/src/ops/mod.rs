@@ -1,6 +1,7 @@
 //! What the program does, whoever asks: the command line today, the daemon later. No printing here.
 
 mod check;
+mod copy;
 mod intact;
 mod lint;
 mod login;
@@ -11,6 +12,7 @@ mod record;
 mod resolve;
 
 pub(crate) use check::{Checked, Looked, check, check_texts};
+pub(crate) use copy::{CopyRequest, Copying, copy};
 pub(crate) use lint::{LintedFile, dockerfiles, lint_file};
 pub(crate) use login::{SignedIn, login, logout, registry_host};
 pub(crate) use open::{Access, open, policy_at};

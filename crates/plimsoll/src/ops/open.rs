@@ -91,7 +91,7 @@ pub(crate) fn policy_at(path: &Path) -> Result<Policy, Failure> {
     Policy::parse(&text).map_err(|error| Failure::Policy { path: path.to_owned(), error: Box::new(error) })
 }
 
-fn engine(access: &Access<'_>) -> Result<Engine, Failure> {
+pub(super) fn engine(access: &Access<'_>) -> Result<Engine, Failure> {
     let address = EngineAddress::parse(&access.surroundings.docker_host)?;
     Ok(Engine::new(address, access.surroundings.temporary.clone(), ENGINE_QUOTA)?)
 }

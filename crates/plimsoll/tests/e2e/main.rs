@@ -3,6 +3,7 @@
 
 #![allow(missing_docs, reason = "tests")]
 
+mod copy;
 mod documents;
 mod forged;
 mod interrupt;

@@ -29,6 +29,11 @@ pub(crate) fn registry() -> String {
     variable("PLIMSOLL_E2E_REGISTRY", "a registry of the Debian package docker-registry")
 }
 
+/// Where that registry keeps what it was given.
+pub(crate) fn registry_data() -> PathBuf {
+    PathBuf::from(variable("PLIMSOLL_E2E_REGISTRY_DATA", "the folder of that registry's data"))
+}
+
 /// The engine's address.
 pub(crate) fn engine() -> String {
     variable("DOCKER_HOST", "an engine of the Debian package docker.io")

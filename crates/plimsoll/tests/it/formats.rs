@@ -86,6 +86,13 @@ fn stage(registry: &Registry) -> (Sandbox, Vec<String>) {
     (sandbox, targets.map(str::to_owned).to_vec())
 }
 
+/// Holds a document of another test against the schema of this name.
+pub(crate) fn described(name: &str, document: &Value) {
+    let path = format!("{}/../../docs/formats/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
+    let schema = schema(&std::fs::read_to_string(path).unwrap());
+    check(&schema, &schema, document, "");
+}
+
 fn schema(text: &str) -> Value {
     parsed(text)
 }

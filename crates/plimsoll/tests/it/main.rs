@@ -5,6 +5,7 @@
 mod base;
 mod cache;
 mod check;
+mod copy;
 mod fixture;
 mod forged;
 mod formats;

@@ -18,19 +18,20 @@ pub(super) struct Ask {
 }
 
 /// What a request carries.
-#[allow(dead_code, reason = "pushing will use all of it")]
 #[derive(Clone)]
 pub(super) enum Body {
     Nothing,
     /// A sign-in: never sent on to another address.
     Form(String),
     Bytes(Arc<[u8]>),
-    /// Read anew for every try.
+    /// Read anew for every try, and so many bytes as the source says.
     Stream(Arc<dyn Source>),
+    /// The same, in chunks of HTTP, so that it can end early and yet whole.
+    Open(Arc<dyn Source>),
 }
 
 /// Bytes that can be read from their start again.
-pub(super) trait Source: Send + Sync {
+pub(crate) trait Source: Send + Sync {
     /// How many there are.
     fn size(&self) -> u64;
     /// From the first byte on.
@@ -43,7 +44,6 @@ impl Ask {
         Self { method: Method::GET, url, headers, body: Body::Nothing }
     }
 
-    #[allow(dead_code, reason = "pushing will use it")]
     /// Any other request; its headers and body are put in by the caller.
     pub(super) fn new(method: Method, url: Url) -> Self {
         Self { method, url, headers: HeaderMap::new(), body: Body::Nothing }

@@ -23,7 +23,7 @@ const SLOWEST: u64 = 1 << 10;
 const GRACE: Duration = Duration::from_secs(60);
 
 /// A blob's bytes, `descriptor.size` of them exactly, or an error.
-pub(super) struct BlobReader {
+pub(crate) struct BlobReader {
     client: Arc<Inner>,
     repository: Repository,
     target: String,

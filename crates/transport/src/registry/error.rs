@@ -123,6 +123,77 @@ pub enum RegistryError {
         /// Why it could not go on.
         why: String,
     },
+    /// What was to be sent is not what it was promised to be; the last of it was not sent. Or the registry names
+    /// another digest than it was given.
+    #[error("the content should be {expected} but is {found}; do not trust this copy")]
+    Unverified {
+        /// The digest promised.
+        expected: String,
+        /// What was there.
+        found: String,
+    },
+    /// What was to be sent could not be read.
+    #[error("what was to be sent cannot be read: {0}")]
+    Unread(String),
+    /// The program was told to stop.
+    #[error("stopped before it was done")]
+    Stopped,
+    /// An answer that the protocol does not allow.
+    #[error("{host} does not keep to the protocol: {why}")]
+    Protocol {
+        /// The registry.
+        host: String,
+        /// What it did.
+        why: &'static str,
+    },
+    /// A manifest beyond what registries take.
+    #[error("{host} refuses a manifest of {size} bytes: registries take at most {limit}")]
+    LargeManifest {
+        /// The registry.
+        host: String,
+        /// In bytes.
+        size: usize,
+        /// What the specification asks of registries.
+        limit: usize,
+    },
+    /// What was read back is not what was written.
+    #[error("`{reference}` on {host} is {found} right after {wrote} was written to it")]
+    NotKept {
+        /// The registry.
+        host: String,
+        /// The tag or digest.
+        reference: String,
+        /// What was written.
+        wrote: String,
+        /// What is there.
+        found: String,
+    },
+    /// A registry that would delete the image, with all its tags, instead of a tag.
+    #[error("{host} cannot remove the tag `{tag}` alone{said}")]
+    NoUntag {
+        /// The registry.
+        host: String,
+        /// The tag.
+        tag: String,
+        /// `: ` and the registry's words, or nothing.
+        said: String,
+    },
+    /// The tag under which clients keep a list of referrers names something else.
+    #[error("`{tag}` on {host} is no list of referrers but an image")]
+    NotReferrers {
+        /// The registry.
+        host: String,
+        /// The tag.
+        tag: String,
+    },
+    /// Somebody else changes a list of referrers at the same time, again and again.
+    #[error("the list of referrers `{tag}` on {host} is written by somebody else at the same time")]
+    Contended {
+        /// The registry.
+        host: String,
+        /// The tag.
+        tag: String,
+    },
     /// Stored sign-ins could not be had.
     #[error(transparent)]
     Credentials(#[from] CredentialError),
@@ -147,6 +218,9 @@ impl RegistryError {
             Self::Unreachable { .. } => {
                 Some("check the name, the network and the proxy; a registry without TLS must be named as insecure")
             }
+            Self::NotKept { .. } | Self::Contended { .. } => Some("find out who else writes there, and try again"),
+            Self::NoUntag { .. } => Some("deleting the manifest by its digest would take all its tags along"),
+            Self::LargeManifest { .. } => Some("move annotations or embedded data into a blob"),
             Self::Client(_) => Some("install the system's certificates (the package `ca-certificates`)"),
             _ => None,
         }

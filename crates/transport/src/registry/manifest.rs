@@ -80,8 +80,17 @@ impl Fetch<'_> {
         Ok(Got { stated, raw })
     }
 
+    /// The bytes that a tag or digest names, whatever they are: for comparing them with others.
+    pub(super) fn raw(&self, wanted: &str) -> Result<Vec<u8>, TransportError> {
+        let url = self.repository.url("manifests", wanted);
+        let headers = HeaderMap::from_iter([(ACCEPT, accept())]);
+        let what = format!("manifest `{wanted}` in `{}`", self.repository.name);
+        let got = self.patiently(&url, &headers, &what).map_err(|e| TransportError::registry(self.target, e))?;
+        Ok(got.raw)
+    }
+
     /// The child of an index that `descriptor` promises.
-    pub(super) fn child(&self, descriptor: &Descriptor) -> Result<Document, TransportError> {
+    pub(crate) fn child(&self, descriptor: &Descriptor) -> Result<Document, TransportError> {
         let document = self.document(&descriptor.digest.to_string())?;
         let raw = match &document {
             Document::Manifest(manifest) => manifest.raw(),

@@ -13,11 +13,15 @@ mod challenge;
 mod endpoint;
 mod error;
 mod greet;
+mod links;
 mod manifest;
 mod pace;
 mod poll;
+mod referrers;
+mod remote;
 mod routes;
 mod scope;
+mod sessions;
 mod sighting;
 mod stated;
 mod tags;
@@ -28,25 +32,35 @@ mod tests;
 #[cfg(test)]
 mod tests_mirrors;
 #[cfg(test)]
+mod tests_push;
+#[cfg(test)]
 mod tests_sight;
 #[cfg(test)]
 mod tests_sign_in;
 #[cfg(test)]
 mod tests_tls;
 mod trust;
+mod upload;
+mod verified;
 mod warning;
 pub(crate) mod web;
 
+pub(crate) use ask::Source;
 pub(crate) use endpoint::is_loopback;
 pub use error::RegistryError;
 pub use greet::Greeting;
 pub use pace::{Pace, RealPace};
 pub use poll::Poll;
+pub use referrers::{Attachment, Part, REFERRERS_LIMIT};
+pub(crate) use referrers::{bare, entry};
+pub use remote::Remote;
+pub(crate) use remote::raw_of;
 pub use routes::Mirrors;
 pub use sighting::{Chosen, Sighting, Vantage};
 pub use stated::{Allowance, Stated};
 pub use tags::Tags;
 pub use trust::Certificates;
+pub use upload::Sent;
 
 use crate::credentials::CredentialStore;
 use crate::layout::stated_platform;
@@ -54,7 +68,7 @@ use crate::select::{descend, expect_image, layers_of};
 use crate::{Image, LayerBytes, Layers, TransportError};
 use ask::Ask;
 use auth::{Auth, Leave, SignIn};
-use blob::BlobReader;
+pub(crate) use blob::BlobReader;
 use endpoint::{Repository, Schemes, shown};
 use manifest::Fetch;
 use model::oci::Descriptor;
@@ -64,6 +78,7 @@ use reqwest::blocking::Response;
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use routes::Route;
 use scope::{Rights, Scope};
+use sessions::Sessions;
 use std::sync::Arc;
 use std::time::Duration;
 use web::{Answer, Web};
@@ -108,6 +123,7 @@ pub struct Registry(Arc<Inner>);
 struct Inner {
     web: Web,
     auth: Auth,
+    sessions: Arc<Sessions>,
     insecure: Schemes,
     mirrors: Vec<Mirrors>,
 }
@@ -116,8 +132,9 @@ impl Registry {
     /// A client with these sign-ins. Nothing is connected, or read from the system, before a registry is asked.
     pub fn new(options: &RegistryOptions, credentials: CredentialStore) -> Self {
         let (web, auth) = (Web::new(options), Auth::new(credentials));
+        let (sessions, mirrors) = (Arc::default(), options.mirrors.clone());
         let insecure = Schemes { plain: options.insecure.clone(), certificates: options.certificates.clone() };
-        Self(Arc::new(Inner { web, auth, insecure, mirrors: options.mirrors.clone() }))
+        Self(Arc::new(Inner { web, auth, sessions, insecure, mirrors }))
     }
 
     /// What registries have warned of since this was last asked, each warning once. Safe to show.
@@ -164,7 +181,7 @@ fn nobody() -> RegistryError {
 }
 
 impl TransportError {
-    fn registry(target: &str, source: RegistryError) -> Self {
+    pub(crate) fn registry(target: &str, source: RegistryError) -> Self {
         Self::Registry { target: target.to_owned(), source: Box::new(source) }
     }
 }
@@ -176,17 +193,16 @@ impl TransportError {
 /// bytes that are not what was promised, [`TransportError::NoPlatform`], [`TransportError::Document`].
 pub fn open_registry(reference: &Reference, platform: &Platform, client: &Registry) -> Result<Image, TransportError> {
     let target = reference.as_typed();
-    let ((repository, index, manifest, config), _) = client.first(reference, &reference.wanted(), |route| {
+    let ((index, manifest, config), _) = client.first(reference, &reference.wanted(), |route| {
         let fetch = Fetch { client: &client.0, repository: &route.repository, target };
         let document = fetch.document(&reference.wanted())?;
         let (index, manifest) = descend(document, platform, target, &mut |child| fetch.child(child))?;
         expect_image(&manifest, target)?;
         let config = fetch.config(&manifest.config)?;
-        Ok((route.repository.clone(), index, manifest, config))
+        Ok((index, manifest, config))
     })?;
     let (layers, unknowns) = layers_of(&manifest, &config);
-    let blobs =
-        Blobs { client: Arc::clone(&client.0), target: target.to_owned(), blobs: manifest.layers.clone(), repository };
+    let blobs = Blobs { client: client.clone(), reference: reference.clone(), blobs: manifest.layers.clone() };
     Ok(Image {
         subject: Some(Subject::Manifest(manifest.digest())),
         target: target.to_owned(),
@@ -203,19 +219,20 @@ pub fn open_registry(reference: &Reference, platform: &Platform, client: &Regist
 
 /// The layers of an image on a registry.
 struct Blobs {
-    client: Arc<Inner>,
-    repository: Repository,
-    target: String,
+    client: Registry,
+    reference: Reference,
     blobs: Vec<Descriptor>,
 }
 
 impl Layers for Blobs {
     fn open(&self, index: usize) -> Result<LayerBytes, TransportError> {
-        let blob = self
-            .blobs
-            .get(index)
-            .ok_or_else(|| TransportError::Missing { target: self.target.clone(), name: format!("layer {index}") })?;
-        let reader = BlobReader::open(&self.client, &self.repository, &self.target, blob)?;
+        let target = self.reference.as_typed();
+        let missing = || TransportError::Missing { target: target.to_owned(), name: format!("layer {index}") };
+        let blob = self.blobs.get(index).ok_or_else(missing)?;
+        // A mirror that has the manifest may lack the layer; the digest decides, wherever it comes from.
+        let (reader, _) = self.client.first(&self.reference, &blob.digest.to_string(), |route| {
+            BlobReader::open(&self.client.0, &route.repository, target, blob)
+        })?;
         Ok(Box::new(reader))
     }
 }

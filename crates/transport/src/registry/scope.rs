@@ -5,7 +5,6 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rights(u8);
 
-#[allow(dead_code, reason = "pushing will use all of them")]
 impl Rights {
     pub(super) const PULL: Self = Self(1);
     /// Who pushes also looks what is there.
@@ -49,13 +48,11 @@ impl Scope {
         Self { repository: repository.to_owned(), rights, source: None }
     }
 
-    #[allow(dead_code, reason = "mounting will use it")]
     /// Leave for nothing but to be known.
     pub(super) fn nothing() -> Self {
         Self::of("", Rights(0))
     }
 
-    #[allow(dead_code, reason = "a push that mounts asks for it")]
     /// The same with leave to read `source` on the same registry.
     pub(super) fn with_source(mut self, source: &str) -> Self {
         self.source = Some(source.to_owned()).filter(|source| *source != self.repository);

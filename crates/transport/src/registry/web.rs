@@ -142,10 +142,14 @@ impl Web {
             Body::Nothing => request,
             Body::Form(form) => request.body(form.clone()),
             Body::Bytes(bytes) => request.body(bytes.to_vec()),
-            Body::Stream(source) => {
+            Body::Stream(source) | Body::Open(source) => {
                 let reader = source.open().map_err(|e| Failure { error: unread(e), passing: false })?;
                 let time = self.options.read_timeout + SLOWEST * u32::try_from(source.size() >> 10).unwrap_or(u32::MAX);
-                request.body(reqwest::blocking::Body::sized(reader, source.size())).timeout(time)
+                let body = match &ask.body {
+                    Body::Stream(_) => reqwest::blocking::Body::sized(reader, source.size()),
+                    _ => reqwest::blocking::Body::new(reader),
+                };
+                request.body(body).timeout(time)
             }
         };
         let response = request.send().map_err(|e| Failure {
@@ -248,7 +252,7 @@ fn next_address(url: &Url, response: &Response, ask: &Ask) -> Result<Option<Url>
 
 /// What is to be sent could not be read.
 fn unread(error: std::io::Error) -> RegistryError {
-    RegistryError::Client(format!("what was to be sent cannot be read: {}", root(&error)))
+    RegistryError::Unread(root(&error))
 }
 
 /// Whether the same request may succeed a moment later: a broken connection may, a refused one or a bad

@@ -1,0 +1,91 @@
+//! `plimsoll copy`.
+
+use super::Outcome;
+use super::common::Common;
+use super::output::{Output, deliver};
+use crate::ops::{self, CopyRequest};
+use crate::printer::Printer;
+use crate::report::{copy_text, copy_v1};
+use crate::surroundings::Surroundings;
+use std::str::FromStr;
+
+const EXAMPLES: &str = "\
+EXAMPLES:
+  plimsoll copy docker.io/library/debian:12 registry.example/base/debian:12   all platforms, byte for byte
+  plimsoll copy app:1.4 registry.example/app:1.4 --referrers                 with its SBOMs and signatures
+  plimsoll copy app@sha256:… oci:mirror:1.4                                  into a layout; others in it stay
+  plimsoll copy oci-archive:app.tar registry.example/app:1.4
+  plimsoll copy registry.example/app:1.4 docker:app:1.4                      loaded into Docker's engine
+  plimsoll copy docker:app:dev oci-archive:app.tar:dev
+
+Nothing is compressed or written anew: the digest that goes in comes out. Where the way itself loses it (Docker's classic
+store and `docker save` know an image by its config), that is said. In a registry, a destination without a tag takes the
+source's, and without that has no name but its digest.";
+
+/// Copy an image between registries, layouts, archives and Docker: the digest that goes in comes out.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// What to copy, as for every command.
+    #[arg(value_name = "SOURCE")]
+    source: String,
+    /// Where to: a reference, `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`, `docker-archive:FILE[:REF]`, `docker:REF`.
+    #[arg(value_name = "DESTINATION")]
+    destination: String,
+    /// Copy what refers to the image too: signatures, SBOMs, attestations.
+    #[arg(long)]
+    referrers: bool,
+    /// How many blobs are on their way at the same time.
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
+    jobs: u8,
+    /// `terminal` or `json`, to stdout or to a file; may be repeated.
+    #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]
+    output: Vec<Output<Format>>,
+    /// The same as `-o json`.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Format {
+    Terminal,
+    Json,
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "terminal" => Ok(Self::Terminal),
+            "json" => Ok(Self::Json),
+            other => Err(format!("`{other}` is not `terminal` or `json`")),
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
+    let request = CopyRequest {
+        source: &args.source,
+        destination: &args.destination,
+        referrers: args.referrers,
+        jobs: args.jobs.into(),
+        watched: printer.is_watched(),
+    };
+    let copying = ops::copy(&request, &common.access(surroundings))?;
+    let mut outputs = args.output.clone();
+    if args.json {
+        outputs.push(Output { format: Format::Json, file: None });
+    }
+    if outputs.is_empty() {
+        outputs.push(Output { format: Format::Terminal, file: None });
+    }
+    for output in outputs {
+        let bytes = match output.format {
+            Format::Terminal => copy_text::write(&copying, common.verbose).into_bytes(),
+            Format::Json => copy_v1::write(&copying),
+        };
+        deliver(&bytes, output.file.as_deref(), printer)?;
+    }
+    Ok(0)
+}
