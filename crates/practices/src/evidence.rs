@@ -59,7 +59,7 @@ pub enum Missing {
     #[error("the target is not asked for by a reference, so there is no tag to judge")]
     Reference,
     /// A folder of source texts.
-    #[error("the target is a folder of texts, not an image")]
+    #[error("no image was given, only texts")]
     Image,
     /// The rule is about another sort of target, and its practice has others for this one. Not a gap.
     #[error("the rule is about another sort of target")]

@@ -22,6 +22,7 @@ mod rule;
 mod sbom;
 mod secret_names;
 mod tagging;
+mod tree;
 mod words;
 
 #[cfg(test)]
