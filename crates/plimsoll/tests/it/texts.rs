@@ -26,7 +26,7 @@ fn a_deployment_of_latest_fails_with_exactly_its_finding() {
     not checked:
       layers     no image was given, only texts
       base       no image was given, only texts
-      scanning   no rule for it is built in
+      scanning   no image was given, only texts
       sbom       no image was given, only texts
       rebuilds   no rule for it is built in
       provenance no image was given, only texts
