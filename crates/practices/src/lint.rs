@@ -41,9 +41,11 @@ pub fn lint(path: &str, file: &Dockerfile, policy: &Policy, today: Date) -> Lint
         manifest: None,
         config: None,
         facts: None,
+        scan: None,
         dockerfile: Some(&dockerfile),
         texts: None,
         unknowns: &[],
+        past: None,
         eol: EolTable::built_in(),
         today,
     };

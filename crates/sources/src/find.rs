@@ -42,15 +42,20 @@ impl Grammar {
     /// Holds `after` against `before`: only the values that `edits` touch may differ, and only as they say.
     pub fn verify(&self, before: &str, after: &str, edits: &[Edit]) -> Result<(), SourceError> {
         let sorted = ordered(edits)?;
-        if let Self::Kind(kind) = self
-            && let (Some(old), Some(new)) = (tree(*kind, before)?, tree(*kind, after)?)
-        {
-            compare(before, &old, &new, &sorted)?;
-        }
         if self.kind() == Kind::Dockerfile {
             dockerfile::compare(before, after)?;
         }
-        let (old, new) = (self.find(before)?, self.find(after)?);
+        let trees = match self {
+            Self::Kind(kind) => tree(*kind, before)?.zip(tree(*kind, after)?),
+            Self::Pattern(_) => None,
+        };
+        let (old, new) = match &trees {
+            Some((old, new)) => {
+                compare(before, old, new, &sorted)?;
+                (find_in(self.kind(), before, old)?, find_in(self.kind(), after, new)?)
+            }
+            None => (self.find(before)?, self.find(after)?),
+        };
         if old.len() != new.len() {
             return Err(SourceError::Verify(format!("{} images are named instead of {}", new.len(), old.len())));
         }
@@ -73,13 +78,20 @@ pub fn find(kind: Kind, text: &str) -> Result<Vec<Mention>, SourceError> {
         Kind::Dockerfile => return dockerfile::find(text),
         _ => {}
     }
-    let Some(tree) = tree(kind, text)? else { return Ok(Vec::new()) };
+    match tree(kind, text)? {
+        Some(tree) => find_in(kind, text, &tree),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The same in a text that is parsed already.
+fn find_in(kind: Kind, text: &str, tree: &Tree) -> Result<Vec<Mention>, SourceError> {
     let dialect = match kind {
         Kind::Compose => Dialect::Compose,
         Kind::Terraform | Kind::BakeHcl => Dialect::Hcl,
         _ => Dialect::Opaque,
     };
-    let mut finder = Finder::new(text, &tree, dialect);
+    let mut finder = Finder::new(text, tree, dialect);
     match kind {
         Kind::Compose => compose::find(&mut finder),
         Kind::Kubernetes => kubernetes::find(&mut finder),

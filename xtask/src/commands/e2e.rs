@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use crate::error::Result;
 use crate::images::debian;
 use crate::paths;
-use crate::servers::{Engine, Registry, Storage};
+use crate::servers::{Engine, Postgres, Registry, Storage};
 use crate::tools::{cargo, python, run};
 
 /// Everything a test may use; servers end with it.
@@ -18,6 +18,7 @@ pub(crate) struct Parts {
     python: PathBuf,
     registry: Registry,
     engine: Engine,
+    postgres: Postgres,
 }
 
 impl Parts {
@@ -28,7 +29,8 @@ impl Parts {
         let work = paths::fresh("e2e")?;
         let registry = Registry::start(&work.join("registry"))?;
         let engine = Engine::start(&work.join("docker"), Storage::Overlay)?;
-        Ok(Self { image, work, python, registry, engine })
+        let postgres = Postgres::start(&work.join("postgres.log"))?;
+        Ok(Self { image, work, python, registry, engine, postgres })
     }
 }
 
@@ -41,6 +43,7 @@ pub(crate) fn run_tests(parts: &Parts) -> Result<()> {
     command.env("PLIMSOLL_E2E_IMAGE", &parts.image);
     command.env("PLIMSOLL_E2E_PYTHON", &parts.python);
     command.env("PLIMSOLL_E2E_REGISTRY", &parts.registry.address);
+    command.env("PLIMSOLL_E2E_POSTGRES", &parts.postgres.url);
     command.env("PLIMSOLL_E2E_REGISTRY_DATA", parts.work.join("registry/data"));
     run(command.env("DOCKER_HOST", host))
 }

@@ -4,6 +4,7 @@ mod cache;
 mod check;
 mod common;
 mod copy;
+mod db;
 mod inspect;
 mod ledger;
 mod lint;
@@ -12,7 +13,10 @@ mod output;
 mod pin;
 mod resolve;
 mod sbom;
+mod scan;
 mod shell;
+mod tags;
+mod tags_watch;
 
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -55,7 +59,10 @@ enum Command {
     Copy(copy::Args),
     Pin(pin::Args),
     Resolve(resolve::Args),
+    Scan(scan::Args),
+    Db(db::Args),
     Sbom(sbom::Args),
+    Tags(Box<tags::Args>),
     Login(login::Login),
     Logout(login::Logout),
     Ledger(ledger::Args),
@@ -81,7 +88,10 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Copy(args) => copy::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
+        Command::Scan(args) => scan::run(args, &cli.common, surroundings, printer),
+        Command::Db(args) => db::run(args, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
+        Command::Tags(args) => tags::run(args, &cli.common, surroundings, printer),
         Command::Login(args) => login::login(args, &cli.common, surroundings, printer),
         Command::Logout(args) => login::logout(args, surroundings, printer),
         Command::Ledger(args) => ledger::run(args, &cli.common, surroundings, printer),

@@ -46,7 +46,7 @@ impl Asked {
     }
 
     /// Facts of cached images are good for one pair of versions: what was kept, and what was read of it.
-    fn image_version(self) -> u32 {
+    pub(super) fn image_version(self) -> u32 {
         self.layer_version() * 1000 + FACTS_VERSION
     }
 }

@@ -124,7 +124,7 @@ fn what_is_required_must_have_been_checked() {
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     inconclusive: no findings, but policy requires more than could be looked at

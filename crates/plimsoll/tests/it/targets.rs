@@ -241,7 +241,7 @@ fn an_image_without_layers() {
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     inconclusive: 1 info; high and worse fail

@@ -26,7 +26,7 @@ fn a_deployment_of_latest_fails_with_exactly_its_finding() {
     not checked:
       layers     the target is a folder of texts, not an image
       base       the target is a folder of texts, not an image
-      scanning   no rule for it is built in
+      scanning   the target is a folder of texts, not an image
       sbom       the target is a folder of texts, not an image
       rebuilds   no rule for it is built in
       provenance the target is a folder of texts, not an image
