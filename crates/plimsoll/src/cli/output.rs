@@ -30,6 +30,8 @@ where
         let format = format.parse().map_err(|e: F::Err| e.to_string())?;
         match path {
             Some("") => Err("a file name must follow the `=`".to_owned()),
+            // As everywhere else; a file of that name is `./-`.
+            Some("-") => Ok(Self { format, file: None }),
             path => Ok(Self { format, file: path.map(PathBuf::from) }),
         }
     }

@@ -67,6 +67,7 @@ fn a_file_that_cannot_be_written() {
     ----- stdout -----
     ----- stderr -----
     error: cannot write `nowhere/out.json`: No such file or directory (os error 2)
+    hint: make its folder first
     ");
     sandbox.write("folder/kept", "");
     let run = sandbox.run("check oci:app -o json=folder");
@@ -157,4 +158,14 @@ fn two_documents_for_one_place_are_refused_before_any_work() {
         assert!(run.stderr.contains("two documents"), "{run}");
     }
     assert!(!sandbox.path("b").exists());
+}
+
+#[test]
+fn a_dash_is_stdout() {
+    let sandbox = stage();
+    let dash = sandbox.run("sbom oci:app -q -o spdx-json=-");
+    assert_eq!(dash.stdout, sandbox.run("sbom oci:app -q -o spdx-json").stdout);
+    assert!(dash.code == 0 && dash.stdout.starts_with('{'), "{dash}");
+    let twice = sandbox.run("sbom oci:app -o spdx-json=- -o cyclonedx-json");
+    assert!(twice.code == 2 && twice.stderr.starts_with("error: two documents would go to stdout\n"), "{twice}");
 }
