@@ -52,6 +52,43 @@ pub(crate) fn chosen<F: Clone>(asked: &[Output<F>], json: Option<F>, fallback: F
     Ok(outputs)
 }
 
+/// What a command writes that has something to show to people, and the same as JSON.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Shape {
+    Terminal,
+    Json,
+}
+
+impl FromStr for Shape {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "terminal" => Ok(Self::Terminal),
+            "json" => Ok(Self::Json),
+            other => Err(format!("`{other}` is not `terminal` or `json`")),
+        }
+    }
+}
+
+/// The flags of such a command.
+#[derive(clap::Args)]
+pub(crate) struct Shown {
+    /// `terminal` or `json`, to stdout or to a file; may be repeated.
+    #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]
+    output: Vec<Output<Shape>>,
+    /// The same as `-o json`.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Shown {
+    /// What to write, told before any work is done.
+    pub(crate) fn outputs(&self) -> Result<Vec<Output<Shape>>, Failure> {
+        chosen(&self.output, self.json.then_some(Shape::Json), Shape::Terminal)
+    }
+}
+
 /// Writes `bytes` to stdout, or to a file that is either whole or as it was before. A file gets no colours.
 pub(crate) fn deliver(bytes: &[u8], to: Option<&Path>, printer: &mut Printer) -> Result<(), Failure> {
     let Some(path) = to else { return Ok(printer.data(bytes)?) };

@@ -149,6 +149,18 @@ fn two_documents_in_one_place_are_refused() {
 }
 
 #[test]
+fn two_documents_for_one_place_are_refused_before_any_work() {
+    let sandbox = stage();
+    sandbox.write("Dockerfile", "FROM scratch\n");
+    for command in ["check oci:app", "inspect oci:app", "copy oci:app oci:b", "pin .", "lint", "resolve a"] {
+        let run = sandbox.run(&format!("{command} -o json -o terminal"));
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run}");
+        assert!(run.stderr.contains("two documents"), "{run}");
+    }
+    assert!(!sandbox.path("b").exists());
+}
+
+#[test]
 fn a_dash_is_stdout() {
     let sandbox = stage();
     let dash = sandbox.run("sbom oci:app -q -o spdx-json=-");
