@@ -109,8 +109,7 @@ fn is_dockerfile(name: &str) -> bool {
     let other = ["dockerignore", "md", "txt", "bak", "orig", "j2", "tmpl", "template", "in", "erb", "go", "py", "json"];
     let speaks = |rest: &str| rest.rsplit_once('.').is_some_and(|(_, ending)| other.contains(&ending));
     ["dockerfile", "containerfile"].iter().any(|word| {
-        name.strip_prefix(word)
-            .is_some_and(|rest| rest.is_empty() || (rest.starts_with(['.', '-']) && !speaks(rest)))
+        name.strip_prefix(word).is_some_and(|rest| rest.is_empty() || (rest.starts_with(['.', '-']) && !speaks(rest)))
             || name.strip_suffix(word).is_some_and(|rest| rest.ends_with('.'))
     })
 }

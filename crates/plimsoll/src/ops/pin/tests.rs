@@ -194,7 +194,11 @@ fn a_tag_that_may_never_have_named_its_digest_does_not_pass() {
         &format!("Unsure(\"the tag is gone, the digest still there; {unknown}\")"),
         3,
     );
-    check(|k| k.agreement = Some(Agreement::Moved(digest("x"))), &format!("Unsure(\"the tag names x now; {unknown}\")"), 3);
+    check(
+        |k| k.agreement = Some(Agreement::Moved(digest("x"))),
+        &format!("Unsure(\"the tag names x now; {unknown}\")"),
+        3,
+    );
     check(
         |k| (k.agreement, k.once) = (Some(Agreement::Moved(digest("x"))), true),
         "Moved(\"the tag names x now; the ledger saw that it named this digest\")",

@@ -75,9 +75,7 @@ fn child(client: &Registry, found: &Resolution, child: &Descriptor) -> Statement
     let name = child.platform.as_ref().map(|p| format!(" for {}", escaped(&p.to_string()))).unwrap_or_default();
     let what = format!("manifest {}{name} is there", child.digest);
     let (standing, why) = match client.sight(&found.reference, &child.digest.to_string()) {
-        Ok(seen) if seen.raw().len() as u64 == child.size => {
-            (Standing::Proved, "it was fetched and hashed".to_owned())
-        }
+        Ok(seen) if seen.raw().len() as u64 == child.size => (Standing::Proved, "it was fetched and hashed".to_owned()),
         Ok(seen) => {
             let why = format!("the index says it has {} bytes; it has {}", child.size, seen.raw().len());
             (Standing::Refuted, why)
