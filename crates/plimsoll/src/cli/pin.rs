@@ -30,8 +30,9 @@ else afterwards is not written.
 WHAT IS LEFT: names of what is built here (`[pin] own` names more), stages, `scratch`, templates, variables without a
 value. Each is listed with its reason.
 
-EXIT CODES: 0 done, 1 `--check` found something, 2 a file could not be read or a registry not be asked; all else is
-done.";
+EXIT CODES: 0 done, 1 `--check` found something, 2 a file could not be read or a registry not be asked (all else is
+done), 3 `--check` cannot tell: a tag names something else than the digest beside it, and the ledger never saw it name
+that.";
 
 /// Pin the images that files name to their digests: `name:tag@sha256:…`, the tag kept for people.
 #[derive(clap::Args)]
