@@ -16,10 +16,12 @@ pub(crate) use oracle::{Digests, Known, Oracle, Registries, Trouble, lines};
 pub(crate) use version::Allow;
 pub(crate) use walk::{Source, Sources, Unread, gather};
 
+use crate::interrupt;
 use model::{Digest, Platform, Reference};
 use sources::{Action, Edit, Kind, Lines, Mention, Position};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use write::Draft;
 
 /// What is to be done.
 pub(crate) struct Job<'a> {
@@ -131,10 +133,13 @@ pub(crate) fn pin(sources: Sources, job: &Job<'_>) -> Report {
         Mode::Check => check::fates(texts, job),
         Mode::Update(allow) => update::fates(texts, job, allow),
     };
-    let mut files = Vec::new();
-    for (source, decisions) in sources.texts.into_iter().zip(fates) {
-        files.push(finish(source, decisions, job));
-    }
+    let drafts = || -> Vec<PinnedFile> {
+        let texts = sources.texts.into_iter().zip(fates);
+        let edited: Vec<_> = texts.map(|(source, decisions)| finish(source, decisions, job)).collect();
+        edited.into_iter().map(put).collect()
+    };
+    // Ctrl-C waits until no draft lies beside its file.
+    let files = interrupt::whole(drafts);
     Report { files, unread: sources.unread }
 }
 
@@ -158,9 +163,10 @@ impl Decision {
     }
 }
 
-fn finish(source: Source, decisions: Vec<Decision>, job: &Job<'_>) -> PinnedFile {
+/// The text with its edits, written beside the file.
+fn finish(source: Source, decisions: Vec<Decision>, job: &Job<'_>) -> (PinnedFile, Option<Draft>) {
     let edits: Vec<Edit> = decisions.iter().flat_map(|d| d.edits.iter().cloned()).collect();
-    let (mut after, mut trouble) = (None, None);
+    let (mut after, mut trouble, mut draft) = (None, None, None);
     if !edits.is_empty() {
         let edited = match &source.parsed {
             Some(parsed) => source.grammar.edit_parsed(&source.text, parsed, &edits),
@@ -169,7 +175,7 @@ fn finish(source: Source, decisions: Vec<Decision>, job: &Job<'_>) -> PinnedFile
         let edited = edited.map_err(|e| e.to_string());
         let written = edited.and_then(|text| {
             if !job.dry {
-                write::replace(&source.file, &source.text, &text)?;
+                draft = Some(Draft::new(&source.file, &text)?);
             }
             Ok(text)
         });
@@ -183,14 +189,23 @@ fn finish(source: Source, decisions: Vec<Decision>, job: &Job<'_>) -> PinnedFile
         let position = lines.position(mention.span.start, &source.text);
         Place { position, fate: decision.fate, mention }
     });
-    PinnedFile {
+    let file = PinnedFile {
         kind: source.grammar.kind(),
         places: places.collect(),
         path: source.path,
         before: source.text,
         after,
         trouble,
+    };
+    (file, draft)
+}
+
+/// Puts the draft in the file's place.
+fn put((mut file, draft): (PinnedFile, Option<Draft>)) -> PinnedFile {
+    if let Some(Err(why)) = draft.map(|draft| draft.put(&file.before)) {
+        (file.after, file.trouble) = (None, Some(why));
     }
+    file
 }
 
 /// Digests for what has none.

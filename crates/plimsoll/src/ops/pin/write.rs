@@ -5,33 +5,50 @@
 //! that is ended at any moment, sees the old text or the new one. The disk is not waited for: after a loss of power a
 //! file may be the old one, and on some file systems empty. These are texts of a repository, which git has, and to wait
 //! for the disk once a file is what costs most.
+//!
+//! All texts are written before the first is renamed: file systems are slow to give a new file a place among those
+//! that were removed just now. So a program that is killed may leave several `.plimsoll-…` behind.
 
-use crate::interrupt;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, fchown};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use tempfile::TempPath;
 
-/// Writes `after` where `before` was.
-pub(crate) fn replace(file: &Path, before: &str, after: &str) -> Result<(), String> {
-    let named = fs::symlink_metadata(file).map_err(|e| e.to_string())?;
-    // What a link leads to is replaced, and the link stays.
-    let led = if named.is_symlink() { Some(file.canonicalize().map_err(|e| e.to_string())?) } else { None };
-    let target = led.as_deref().unwrap_or(file);
-    let folder = target.parent().ok_or("it has no folder")?;
-    let write = || -> io::Result<()> {
-        let metadata = if led.is_some() { fs::metadata(target)? } else { named };
-        let mut draft = tempfile::Builder::new().prefix(".plimsoll-").tempfile_in(folder)?;
-        draft.write_all(after.as_bytes())?;
-        keep_owner(draft.as_file(), &metadata);
-        draft.as_file().set_permissions(metadata.permissions())?;
+/// A text beside the file whose place it is to take; dropped, it is removed.
+pub(crate) struct Draft {
+    written: TempPath,
+    target: PathBuf,
+}
+
+impl Draft {
+    /// Writes `after` beside `file`.
+    pub(crate) fn new(file: &Path, after: &str) -> Result<Self, String> {
+        let named = fs::symlink_metadata(file).map_err(|e| e.to_string())?;
+        // What a link leads to is replaced, and the link stays.
+        let is_link = named.is_symlink();
+        let target = if is_link { file.canonicalize().map_err(|e| e.to_string())? } else { file.to_owned() };
+        let folder = target.parent().ok_or("it has no folder")?;
+        let write = || -> io::Result<TempPath> {
+            let metadata = if is_link { fs::metadata(&target)? } else { named };
+            let mut draft = tempfile::Builder::new().prefix(".plimsoll-").tempfile_in(folder)?;
+            draft.write_all(after.as_bytes())?;
+            keep_owner(draft.as_file(), &metadata);
+            draft.as_file().set_permissions(metadata.permissions())?;
+            Ok(draft.into_temp_path())
+        };
+        let written = write().map_err(|e| e.to_string())?;
+        Ok(Self { written, target })
+    }
+
+    /// Puts it in the file's place, if that says `before` still.
+    pub(crate) fn put(self, before: &str) -> Result<(), String> {
         // As late as can be: whoever writes at the same time is not overwritten unseen.
-        if fs::read(target)? != before.as_bytes() {
-            return Err(io::Error::other(CHANGED));
+        if fs::read(&self.target).map_err(|e| e.to_string())? != before.as_bytes() {
+            return Err(CHANGED.to_owned());
         }
-        draft.persist(target).map(drop).map_err(|e| e.error)
-    };
-    interrupt::whole(write).map_err(|e| e.to_string())
+        self.written.persist(&self.target).map_err(|e| e.error.to_string())
+    }
 }
 
 const CHANGED: &str = "it was changed by someone else meanwhile; it is left as it is";
@@ -48,6 +65,10 @@ fn keep_owner(draft: &File, metadata: &fs::Metadata) {
 mod tests {
     use super::*;
     use std::os::unix::fs::{PermissionsExt, symlink};
+
+    fn replace(file: &Path, before: &str, after: &str) -> Result<(), String> {
+        Draft::new(file, after)?.put(before)
+    }
 
     #[test]
     fn permissions_stay_and_nothing_is_left_behind() {
@@ -68,6 +89,7 @@ mod tests {
         fs::write(&file, "other").unwrap();
         assert_eq!(replace(&file, "old", "new").unwrap_err(), CHANGED);
         assert_eq!(fs::read_to_string(&file).unwrap(), "other");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         assert!(replace(&dir.path().join("none"), "", "x").is_err());
     }
 
