@@ -5,6 +5,7 @@ mod check;
 mod common;
 mod copy;
 mod db;
+mod headings;
 mod inspect;
 mod ledger;
 mod lint;
@@ -21,7 +22,7 @@ mod tags_watch;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::surroundings::Surroundings;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// What every command gives: an exit code, or why it could not do its work.
@@ -74,7 +75,8 @@ enum Command {
 
 /// Runs what the command line asks for.
 pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = headings::grouped(Cli::command()).try_get_matches().and_then(|m| Cli::from_arg_matches(&m));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error, printer),
     };
@@ -130,6 +132,6 @@ mod tests {
 
     #[test]
     fn the_command_line_holds_together() {
-        Cli::command().debug_assert();
+        headings::grouped(Cli::command()).debug_assert();
     }
 }
