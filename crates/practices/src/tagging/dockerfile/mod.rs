@@ -11,12 +11,13 @@ pub(crate) mod pip_unpinned;
 use crate::dockerfile::DockerfileEvidence;
 use crate::evidence::Evidence;
 use crate::rule::{Checked, MOST_HITS};
+use sources::Role;
 use sources::dockerfile::{Image, Mention, images};
 use sources::shell::{Command, Word};
 
 /// The images that FROM names, with where they are named.
 fn bases(dockerfile: &DockerfileEvidence<'_>) -> Vec<(Mention, Image)> {
-    let mentions = images(dockerfile.file).into_iter().filter(|mention| mention.kind.starts_with("FROM"));
+    let mentions = images(dockerfile.file).into_iter().filter(|mention| mention.role == Role::Base);
     mentions.filter_map(|mention| mention.image.clone().ok().map(|image| (mention, image))).collect()
 }
 
