@@ -7,12 +7,12 @@ use crate::packages::{READERS, Reading};
 use crate::settle::settle;
 use crate::tree::{Tree, Visible};
 use crate::view::View;
-use crate::{aliases, long_hash, managers, notes, obstacles, os, residue, secrets};
+use crate::{aliases, long_hash, managers, notes, obstacles, os, residue, secrets, vanished};
 use model::{Unknown, UnknownKind};
 use rustc_hash::FxHashSet;
 
 /// The version of what is read from kept ground. Raise it when a reader learns more.
-pub const FACTS_VERSION: u32 = 4;
+pub const FACTS_VERSION: u32 = 5;
 
 /// What an image of these layers holds, lowest layer first; `unknowns` are those of layers that could not be
 /// read, which the caller left out or replaced by empty ones.
@@ -39,6 +39,7 @@ pub fn assemble(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &Limits) 
     facts.privileged = notes::privileged(&view);
     let owners = &settled.owners;
     facts.secrets = secrets::secrets(&view, &|path| owners.is_distributions(path), &|path| owners.is_listed(path));
+    facts.unknowns.extend(vanished::vanished(&view, &settled.packages, &|path| owners.is_distributions(path)));
     facts.packages = settled.packages;
     facts.long_hashes = long_hash::of(&view, &facts.packages);
     facts.unidentified = settled.unidentified;

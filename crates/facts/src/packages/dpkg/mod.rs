@@ -6,6 +6,7 @@
 pub(crate) mod deb822;
 mod depends;
 mod files;
+mod past;
 mod record;
 mod version;
 
@@ -16,6 +17,7 @@ use crate::limits::Limits;
 use crate::os::{self, OsRelease};
 use crate::view::{File, View};
 use model::{Ecosystem, Package, Purl, SourcePackage, TreePath, Unknown, UnknownKind, visible};
+pub(crate) use past::vanished;
 use record::{Record, Refused};
 use rustc_hash::{FxHashMap, FxHashSet};
 
