@@ -32,7 +32,10 @@ pub fn assemble(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &Limits) 
     facts.os = os;
     facts.unknowns.extend(os_unknowns);
     facts.unknowns.extend(obstacles::obstacles(&view, facts.os.is_some()));
-    facts.unknowns.extend(aliases::aliases(&view));
+    let gaps = aliases::aliases(&view);
+    let unknowns = settled.unknowns.into_iter().filter(|unknown| !aliases::is_told(&view, &gaps, unknown));
+    facts.unknowns.extend(unknowns);
+    facts.unknowns.extend(gaps.iter().cloned());
     facts.unknowns.extend(managers::managers(&view));
     facts.users = os::users(&view);
     facts.residues = residue::residues(&view);
@@ -43,7 +46,6 @@ pub fn assemble(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &Limits) 
     facts.packages = settled.packages;
     facts.long_hashes = long_hash::of(&view, &facts.packages);
     facts.unidentified = settled.unidentified;
-    facts.unknowns.extend(settled.unknowns);
     facts.entries = tree.visible_entries();
     facts.visible_bytes = visible_bytes(&view);
     if layers.len() > limits.layers {

@@ -85,8 +85,8 @@ fn gap(gone: &[Vanished], database: &TreePath) -> Option<Unknown> {
 mod tests {
     use super::*;
     use crate::entry::LayerFacts;
-    use crate::limits::Limits;
     use crate::keep::{Candidate, Kept, Part, Want};
+    use crate::limits::Limits;
     use crate::packages::READERS;
     use crate::testing::{file, layer, white};
 
@@ -128,8 +128,11 @@ mod tests {
         let said = "package-database: the database of layer 1 has `jq`, this one has not, and /usr/bin/jq is still there \
                     in /lib/apk/db/installed";
         check(&[base, &[(APK, MUSL)]], &[said]);
-        check(&[base, &[("app/x", "x")], &[(APK, MUSL)]], &["package-database: the database of layer 1 has `jq`, \
-            this one has not, and /usr/bin/jq is still there in /lib/apk/db/installed"]);
+        check(
+            &[base, &[("app/x", "x")], &[(APK, MUSL)]],
+            &["package-database: the database of layer 1 has `jq`, \
+            this one has not, and /usr/bin/jq is still there in /lib/apk/db/installed"],
+        );
         check(&[base, &[(APK, MUSL), ("usr/bin/jq", ".wh")]], &[]);
         check(&[base, &[(APK, MUSL), ("usr/bin/jq", "another's")]], &[]);
         check(&[base, &[("app/x", "x")]], &[]);

@@ -7,6 +7,7 @@
 mod record;
 
 use super::{Claim, Found, Reader, Reading, Sight, never_open};
+use crate::aliases::NOT_KEPT;
 use crate::keep::{Candidate, Want};
 use crate::licence::{Strange, licence};
 use crate::limits::Limits;
@@ -62,7 +63,7 @@ fn read(view: &View<'_>, reading: &mut Reading) {
         Some(text) => text,
         None if file.entry.size == 0 => b"",
         None => {
-            return reading.unknowns.push(unreadable("the content of the package database was not kept", file.path));
+            return reading.unknowns.push(unreadable(NOT_KEPT, file.path));
         }
     };
     if text.trim_ascii().is_empty() {

@@ -11,6 +11,7 @@ mod record;
 mod version;
 
 use super::{Found, Reader, Reading, Sight, never_open};
+use crate::aliases::NOT_KEPT;
 use crate::keep::{Candidate, Want};
 use crate::licence;
 use crate::limits::Limits;
@@ -116,7 +117,7 @@ impl<'v> Database<'v> {
         let text = match file.whole() {
             Some(text) => text,
             None if file.entry.size == 0 => b"",
-            None => return self.unreadable("the content of the package database was not kept", file.path),
+            None => return self.unreadable(NOT_KEPT, file.path),
         };
         if text.trim_ascii().is_empty() {
             return self.empty_status(&file);
