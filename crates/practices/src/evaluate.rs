@@ -233,7 +233,7 @@ mod tests {
         layers: the target has no image config [PL206 PL207 PL208]
         scanning: there is no index of advisories (`plimsoll db update` makes one) [PL401 PL402 PL403 PL404 PL405]
         rebuilds: no rule for it is built in []
-        provenance: the target has no image config [PL701 PL702 PL703 PL704 PL705 PL706 PL707 PL708 PL709 PL710 PL711 PL712]
+        provenance: the target has no image config [PL701 PL702 PL703 PL704 PL705 PL706 PL707 PL708 PL709 PL710 PL711 PL712 PL713]
         ");
     }
 

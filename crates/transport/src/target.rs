@@ -114,6 +114,14 @@ impl TargetError {
             }
             return likely(text).map(|reference| format!("did you mean `{reference}`?"));
         }
+        if let Self::NoImage { what, .. } = self {
+            let other = [Kind::OtherFile.words(), Kind::NotAFile.words()].contains(what);
+            return other
+                .then(|| "an archive is what `docker save` writes, or `skopeo copy` to `oci-archive:`".to_owned());
+        }
+        if matches!(self, Self::NotThere { choices, .. } if choices.is_empty()) {
+            return Some("look at the path; it is read from the current folder".to_owned());
+        }
         let (Self::NotThere { choices, .. } | Self::Ambiguous { choices, .. }) = self else {
             return None;
         };

@@ -136,8 +136,8 @@ fn what_could_be_both_is_refused_with_the_choices() {
 fn what_is_nothing_says_so() {
     check(&[
         ("", "error: `` is no file or folder here, and as an image: the image reference is empty"),
-        ("./none", "error: there is no `./none`"),
-        ("compose.yml", "error: there is no `compose.yml`"),
+        ("./none", "error: there is no `./none`; hint: look at the path; it is read from the current folder"),
+        ("compose.yml", "error: there is no `compose.yml`; hint: look at the path; it is read from the current folder"),
         (
             "docker://app:1",
             "error: `docker://app:1` is no file or folder here, and as an image: `/app` is not an image reference: \
@@ -160,8 +160,16 @@ fn what_is_nothing_says_so() {
             "error: `cut.tar` is a tar file that cannot be read to its end: \
              with a prefix, such as `oci-archive:`, it is said why",
         ),
-        ("./notes.txt", "error: `./notes.txt` is a file that is no image archive"),
-        ("./pipe", "error: `./pipe` is neither a file nor a folder"),
+        (
+            "./notes.txt",
+            "error: `./notes.txt` is a file that is no image archive; \
+             hint: an archive is what `docker save` writes, or `skopeo copy` to `oci-archive:`",
+        ),
+        (
+            "./pipe",
+            "error: `./pipe` is neither a file nor a folder; \
+             hint: an archive is what `docker save` writes, or `skopeo copy` to `oci-archive:`",
+        ),
         (
             "Upper",
             "error: `Upper` is no file or folder here, and as an image: \
