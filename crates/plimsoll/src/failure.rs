@@ -150,6 +150,10 @@ impl Failure {
             Self::Target(error) => error.hint(),
             Self::Engine(error) => error.hint().map(str::to_owned),
             Self::Policy { error, .. } => error.hint.clone(),
+            Self::File { what: "write", source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Some("make its folder first".to_owned())
+            }
+            Self::Offline(_) => Some("leave out `--offline`, or name a copy on this machine".to_owned()),
             Self::NoRule(_) => Some("`plimsoll check --explain list` lists all of them".to_owned()),
             Self::NoDockerfile(_) => Some("name the file itself: any name will do then".to_owned()),
             Self::Source(_) => {

@@ -1,7 +1,8 @@
-//! All rules over one image, and the one answer.
+//! All rules over one image or source tree, and the one answer.
 
 use crate::policy::{Level, Policy};
 use crate::rule::{Hit, MOST_HITS, RULES, Rule};
+use crate::tree::lint_dockerfiles;
 use crate::{Evidence, Missing};
 use model::{Disposition, Finding, Place, Practice, Severity, Unknown, Verdict};
 use std::cmp::Reverse;
@@ -25,6 +26,8 @@ pub struct Evaluation {
     pub not_checked: Vec<NotChecked>,
     /// What could not be read, sorted.
     pub unknowns: Vec<Unknown>,
+    /// How many findings comments in texts turn off.
+    pub ignored: usize,
     /// The answer.
     pub verdict: Verdict,
     /// The mildest severity that fails, by policy.
@@ -92,18 +95,23 @@ fn run(evidence: &Evidence<'_>, policy: &Policy, practices: &[Practice]) -> Eval
                 findings.extend(found(evidence, rule, level, hits));
             }
             Err(Missing::Inapplicable) => {}
-            // An image without its Dockerfile is judged in full by the rules about images.
+            // An image without its Dockerfile is judged in full by the rules about images; the Dockerfiles of a
+            // source tree are judged one by one below.
             Err(Missing::Dockerfile) => {}
             Err(missing) => gaps.entry((rule.practice, missing)).or_default().push(rule.code),
         }
     }
+    let ignored = match evidence.texts {
+        Some(texts) => lint_dockerfiles(texts, policy, evidence.today, &mut findings),
+        None => 0,
+    };
     // Stable: within a rule the order of `found` stays, with the count of what is not listed last.
     findings.sort_by_key(|f| (Reverse(f.severity), f.code));
     let not_checked = not_checked(gaps, &ran, practices);
     let checked = practices.iter().copied().filter(|p| not_checked.iter().all(|n| n.practice != *p)).collect();
     let unknowns = evidence.all_unknowns();
     let verdict = verdict(&findings, &unknowns, &not_checked, evidence, policy);
-    Evaluation { findings, checked, not_checked, unknowns, verdict, fail_on: policy.fail_on }
+    Evaluation { findings, checked, not_checked, unknowns, ignored, verdict, fail_on: policy.fail_on }
 }
 
 /// The rules about what a tag named over time, and those alone: for tags that nobody asked to be checked.

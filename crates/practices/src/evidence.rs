@@ -68,7 +68,7 @@ pub enum Missing {
     #[error("the ledger knows nothing of what the tag named before: `plimsoll tags watch` records it")]
     Past,
     /// A folder of source texts.
-    #[error("the target is a folder of texts, not an image")]
+    #[error("no image was given, only texts")]
     Image,
     /// The rule is about another sort of target, and its practice has others for this one. Not a gap.
     #[error("the rule is about another sort of target")]

@@ -24,6 +24,7 @@ mod sbom;
 mod scanning;
 mod secret_names;
 mod tagging;
+mod tree;
 mod words;
 
 #[cfg(test)]

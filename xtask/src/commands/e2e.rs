@@ -38,7 +38,7 @@ impl Parts {
 pub(crate) fn run_tests(parts: &Parts) -> Result<()> {
     prove_squash(parts)?;
     let host = parts.engine.host();
-    let mut command = cargo::cargo(&["test", "--package", "plimsoll", "--features", "e2e", "--test", "e2e"]);
+    let mut command = cargo::end_to_end("e2e");
     command.env("PLIMSOLL_E2E_DIR", &parts.work);
     command.env("PLIMSOLL_E2E_IMAGE", &parts.image);
     command.env("PLIMSOLL_E2E_PYTHON", &parts.python);
@@ -52,6 +52,6 @@ pub(crate) fn run_tests(parts: &Parts) -> Result<()> {
 fn prove_squash(parts: &Parts) -> Result<()> {
     let engine = Engine::start(&parts.work.join("squash"), Storage::Copies)?;
     let host = engine.host();
-    let mut squash = cargo::cargo(&["test", "--package", "facts", "--features", "e2e", "--test", "squash_proof"]);
+    let mut squash = cargo::end_to_end("squash_proof");
     run(squash.env("E2E_DOCKER_SOCKET", host.trim_start_matches("unix://")))
 }

@@ -26,7 +26,7 @@ use std::str::FromStr;
 /// Examples:
 ///   plimsoll check debian:12-slim
 ///   plimsoll check docker:app:1.4 -o terminal -o sarif=check.sarif
-///   plimsoll check . -o sarif=check.sarif      what the files of this folder deploy and build on
+///   plimsoll check . -o sarif=check.sarif      what the files of this folder deploy and build on, and its Dockerfiles
 ///   plimsoll check --explain PL202
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = super::TARGETS)]

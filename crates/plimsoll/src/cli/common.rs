@@ -1,6 +1,6 @@
 //! Flags that every command has, and what follows from them.
 
-use crate::failure::{Failure, with_causes};
+use crate::failure::{Failure, file, with_causes};
 use crate::ops::advisories::{self, Shelf};
 use crate::ops::{Access, Asked, Reading, Resolver, open, policy_at, read, registry};
 use crate::printer::{Printer, Tone};
@@ -200,7 +200,12 @@ impl Common {
 
     /// The policy: the file given, else the nearest `plimsoll.toml` upward, else the built-in one.
     pub(crate) fn policy(&self, surroundings: &Surroundings) -> Result<Policy, Failure> {
-        self.policy_file(surroundings).map_or_else(|| Ok(Policy::default()), |path| policy_at(&path))
+        let Some(path) = self.policy_file(surroundings) else { return Ok(Policy::default()) };
+        // A pipe may be named, but one that merely lies there could hang for ever.
+        if self.config.is_none() && path.metadata().is_ok_and(|m| !m.is_file()) {
+            return Err(file("read", path)(std::io::Error::other("it is not a regular file")));
+        }
+        policy_at(&path)
     }
 
     fn policy_file(&self, surroundings: &Surroundings) -> Option<PathBuf> {
@@ -208,8 +213,9 @@ impl Common {
     }
 }
 
+/// Whatever is there by that name: a link that leads nowhere was meant to be a policy, and must not be none.
 fn nearest(here: &Path) -> Option<PathBuf> {
-    here.ancestors().map(|folder| folder.join("plimsoll.toml")).find(|path| path.is_file())
+    here.ancestors().map(|folder| folder.join("plimsoll.toml")).find(|path| path.symlink_metadata().is_ok())
 }
 
 /// A number of bytes as people write it.

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::common::Common;
-use super::output::{Output, deliver};
+use super::output::{Output, chosen, deliver};
 use crate::failure::Failure;
 use crate::ops::advisories::MAX_AGE;
 use crate::ops::{Scanned, judge_scan};
@@ -57,6 +57,7 @@ impl FromStr for Format {
 }
 
 pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
+    let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Table)?;
     let policy = common.policy(surroundings)?;
     let shelf = common.advisories(surroundings)?;
     let shelf = shelf.ok_or_else(|| surroundings.advisories_dir.clone().map_or(Failure::NoHome, Failure::NoIndex))?;
@@ -67,13 +68,6 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
         let scan = shelf.scan(&reading, surroundings.now, args.max_age)?;
         let evaluation = judge_scan(&reading, &scan, &policy, surroundings.today());
         all.push(Scanned { reading, scan, evaluation });
-    }
-    let mut outputs = args.output.clone();
-    if args.json {
-        outputs.push(Output { format: Format::Json, file: None });
-    }
-    if outputs.is_empty() {
-        outputs.push(Output { format: Format::Table, file: None });
     }
     for output in outputs {
         let bytes = match output.format {

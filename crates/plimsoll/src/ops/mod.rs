@@ -3,6 +3,7 @@
 pub(crate) mod advisories;
 mod check;
 mod copy;
+mod files;
 mod intact;
 mod lint;
 mod login;
@@ -21,5 +22,5 @@ pub(crate) use open::{Access, open, policy_at, registry};
 pub(crate) use read::{Asked, Reading, read};
 pub(crate) use record::{Sight, record};
 pub(crate) use resolve::{
-    AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, as_of, ever, judge, remember, vantage,
+    About, AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, Statement, as_of, ever, judge, remember, vantage,
 };

@@ -131,3 +131,18 @@ fn what_is_required_must_have_been_checked() {
     ----- stderr -----
     ");
 }
+
+#[test]
+fn one_that_cannot_be_read_is_not_none() {
+    let sandbox = stage();
+    let policy = sandbox.path("plimsoll.toml");
+    let check = |why: &str| {
+        let run = sandbox.run("check oci:app");
+        assert!(run.code == 2 && run.stderr.contains(why), "{run}");
+    };
+    std::os::unix::fs::symlink("nowhere", &policy).unwrap();
+    check("No such file or directory");
+    std::fs::remove_file(&policy).unwrap();
+    std::fs::create_dir(&policy).unwrap();
+    check("it is not a regular file");
+}

@@ -203,6 +203,7 @@ fn without_the_network_a_reference_cannot_be_had() {
     ----- stdout -----
     ----- stderr -----
     error: `registry.invalid/my-api:1.4.2` is in a registry, and `--offline` was asked for
+    hint: leave out `--offline`, or name a copy on this machine
     ");
 }
 

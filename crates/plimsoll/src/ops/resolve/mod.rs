@@ -9,7 +9,7 @@ mod prove;
 mod statement;
 
 pub(crate) use past::{Age, AgeVerdict, as_of, ever, judge, remember};
-pub(crate) use statement::{Standing, Statement, vantage};
+pub(crate) use statement::{About, Standing, Statement, vantage};
 
 use super::{Access, open::registry};
 use crate::failure::Failure;
@@ -42,7 +42,7 @@ pub(crate) struct Resolution {
     pub(crate) chosen: Option<Chosen>,
     /// With a tag and a digest: whether they agree.
     pub(crate) agreement: Option<Agreement>,
-    /// What the tag names now, where it has moved away from the digest beside it.
+    /// What the tag names now, where that is not the digest beside it.
     pub(crate) beside: Option<Sighting>,
     /// When it was asked.
     pub(crate) seen: Timestamp,
@@ -61,6 +61,8 @@ pub(crate) enum Agreement {
     Same,
     /// Another digest; the one in the reference is still there.
     Moved(Digest),
+    /// An index, of which the digest is one image: for whom, if the index says so.
+    Part { index: Digest, platform: Option<Platform> },
     /// Nothing any more; the digest is still there.
     Gone,
 }
@@ -138,7 +140,7 @@ impl Resolver {
                 let sighting = Sighting { digest: *digest, ..seen };
                 return Ok(Looked { sighting, agreement: Some(Agreement::Same), beside: None });
             }
-            Ok(seen) => (Agreement::Moved(seen.digest), Some(seen)),
+            Ok(seen) => (other(&seen, digest), Some(seen)),
             Err(error) if is_absent(&error) => (Agreement::Gone, None),
             Err(error) => return Err(error.into()),
         };
@@ -152,6 +154,18 @@ struct Looked {
     sighting: Sighting,
     agreement: Option<Agreement>,
     beside: Option<Sighting>,
+}
+
+/// A tag that names something else than the digest: its index, or nothing that has to do with it.
+fn other(seen: &Sighting, digest: &Digest) -> Agreement {
+    let images = match &seen.document {
+        Document::Index(index) => index.manifests.as_slice(),
+        Document::Manifest(_) => &[],
+    };
+    match images.iter().find(|image| image.digest == *digest) {
+        Some(image) => Agreement::Part { index: seen.digest, platform: image.platform.clone() },
+        None => Agreement::Moved(seen.digest),
+    }
 }
 
 fn is(raw: &[u8], digest: &Digest) -> bool {
