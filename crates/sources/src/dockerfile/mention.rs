@@ -15,6 +15,8 @@ pub struct Mention {
     pub written: String,
     /// What names it: `FROM`, `COPY --from`…
     pub kind: String,
+    /// What it names, variables filled in, whether or not a digest may be written there.
+    pub names: Option<Reference>,
     /// The image and where to write, or why it is left alone.
     pub image: Result<Image, WhyNot>,
 }
