@@ -43,13 +43,21 @@ fn literal(span: Span, text: &str, role: Role) -> Mention {
     });
     let broken = span.len() != text.len();
     let why = || Err(WhyNot::NotAReference("the name is broken over lines".to_owned()));
-    Mention { span, written: text.to_owned(), role, image: if broken { why() } else { image } }
+    let image = if broken { why() } else { image };
+    let names = image.as_ref().ok().map(|image| image.reference.clone());
+    Mention { span, written: text.to_owned(), role, names, image }
 }
 
 fn from(flow: &Flow<'_>, earlier: &[Stage<'_>], stage: &Stage<'_>, word: &Word) -> Mention {
-    let mut mention =
-        Mention { span: word.span, written: word.text.clone(), role: Role::Base, image: Err(WhyNot::Scratch) };
-    match base(flow, earlier, stage, word) {
+    let (names, place) = match base(flow, earlier, word) {
+        Ok(reference) => {
+            (Some(reference.clone()), written(flow, stage, word, &reference).map(|tail| (reference, tail)))
+        }
+        Err(why) => (None, Err(why)),
+    };
+    let (role, image) = (Role::Base, Err(WhyNot::Scratch));
+    let mut mention = Mention { span: word.span, written: word.text.clone(), role, names, image };
+    match place {
         Ok((reference, tail)) => {
             if tail.arg.is_some() {
                 mention.span = tail.place;
@@ -61,7 +69,8 @@ fn from(flow: &Flow<'_>, earlier: &[Stage<'_>], stage: &Stage<'_>, word: &Word) 
     mention
 }
 
-fn base(flow: &Flow<'_>, earlier: &[Stage<'_>], stage: &Stage<'_>, word: &Word) -> Result<(Reference, Tail), WhyNot> {
+/// What a FROM names.
+fn base(flow: &Flow<'_>, earlier: &[Stage<'_>], word: &Word) -> Result<Reference, WhyNot> {
     let expanded = flow.expand(&word.text)?;
     if let Some(parent) = super::stages::named(earlier, &expanded.text) {
         return Err(own(&earlier[parent]));
@@ -72,15 +81,18 @@ fn base(flow: &Flow<'_>, earlier: &[Stage<'_>], stage: &Stage<'_>, word: &Word) 
     if let Some(why) = flow.outside(&expanded.uses) {
         return Err(why);
     }
-    let reference: Reference =
-        expanded.text.parse().map_err(|e: model::ReferenceError| WhyNot::NotAReference(e.to_string()))?;
+    expanded.text.parse().map_err(|e: model::ReferenceError| WhyNot::NotAReference(e.to_string()))
+}
+
+/// Where its end is written, if a digest there changes nothing else.
+fn written(flow: &Flow<'_>, stage: &Stage<'_>, word: &Word, reference: &Reference) -> Result<Tail, WhyNot> {
     let start = stage.from.line.offset(word.span.start).unwrap_or_default();
     let tail = flow.tail(&stage.from.line, start..start + word.text.len())?;
     if reference.digest().is_some() && tail.digest.is_none() {
         return Err(WhyNot::Shared("its digest is a variable's value".to_owned()));
     }
-    let shared = tail.arg.as_ref().and_then(|arg| flow.shared(arg, &expanded.text));
-    shared.map_or(Ok((reference, tail)), Err)
+    let shared = tail.arg.as_ref().and_then(|arg| flow.shared(arg, reference.as_typed()));
+    shared.map_or(Ok(tail), Err)
 }
 
 fn own(stage: &Stage<'_>) -> WhyNot {

@@ -14,6 +14,8 @@ pub struct Mention {
     pub span: Span,
     /// The text there, as written.
     pub written: String,
+    /// What it names, variables filled in, whether or not a digest may be written there.
+    pub names: Option<Reference>,
     /// What it is for: `FROM` names a base, `COPY --from` and mounts name a build's input.
     pub role: Role,
     /// The image and where to write, or why it is left alone.

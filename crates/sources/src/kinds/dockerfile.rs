@@ -9,14 +9,15 @@ pub(crate) fn find(file: &Dockerfile) -> Vec<Mention> {
 }
 
 fn mention(found: Found) -> Mention {
-    let (names, obstacle, site) = match found.image {
+    let names = found.names.map(Named::Image);
+    let (obstacle, site) = match found.image {
         Ok(image) => {
             let before = if image.reference.tag().is_some() || image.digest.is_some() { "@" } else { ":latest@" };
             let digest = image.digest_span();
             let site = Site { digest, before, after: String::new(), tag: image.tag };
-            (Some(Named::Image(image.reference)), None, Some(site))
+            (None, Some(site))
         }
-        Err(why) => (None, Some(obstacle(why, &found.written)), None),
+        Err(why) => (Some(obstacle(why, &found.written)), None),
     };
     Mention { span: found.span, written: found.written, names, obstacle, role: found.role, platform: None, site }
 }

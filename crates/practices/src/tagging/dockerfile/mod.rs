@@ -11,14 +11,29 @@ pub(crate) mod pip_unpinned;
 use crate::dockerfile::DockerfileEvidence;
 use crate::evidence::Evidence;
 use crate::rule::{Checked, MOST_HITS};
+use model::Reference;
 use sources::Role;
-use sources::dockerfile::{Image, Mention, images};
+use sources::dockerfile::{Mention, images};
 use sources::shell::{Command, Word};
 
 /// The images that FROM names, with where they are named.
-fn bases(dockerfile: &DockerfileEvidence<'_>) -> Vec<(Mention, Image)> {
+fn bases(dockerfile: &DockerfileEvidence<'_>) -> Vec<(Mention, Reference)> {
     let mentions = images(dockerfile.file).into_iter().filter(|mention| mention.role == Role::Base);
-    mentions.filter_map(|mention| mention.image.clone().ok().map(|image| (mention, image))).collect()
+    mentions.filter_map(|mention| mention.names.clone().map(|reference| (mention, reference))).collect()
+}
+
+/// What to do: `tool`, unless the digest has no place that is its own.
+fn remedy(mention: &Mention, tool: &str) -> String {
+    match &mention.image {
+        Ok(_) => tool.to_owned(),
+        Err(why) => {
+            let why = why.to_string();
+            format!(
+                "name a version and its digest in the FROM itself: `plimsoll pin` leaves it, since {}",
+                model::escaped(&why)
+            )
+        }
+    }
 }
 
 /// One hit for each package that a command installs and nothing holds to a version; `loose` gives those of a command.
