@@ -94,7 +94,10 @@ impl<'a> DockerfileEvidence<'a> {
     /// A stage and those that it builds on, the nearest first.
     pub(crate) fn lineage(&self, stage: usize) -> Vec<usize> {
         let mut line = vec![stage];
-        while let Some(parent) = line.last().and_then(|last| self.stages.get(*last)?.parent) {
+        // Nobody stacks more; a file that does is after our time.
+        while line.len() < 200
+            && let Some(parent) = line.last().and_then(|last| self.stages.get(*last)?.parent)
+        {
             line.push(parent);
         }
         line

@@ -75,3 +75,17 @@ fn the_evidence_is_read_once_for_all() {
     let evidence = DockerfileEvidence::new("Dockerfile", &file);
     assert_eq!((evidence.stages.len(), evidence.scripts.len(), evidence.commands().count()), (1, 1, 1));
 }
+
+#[test]
+fn hostile_files_come_to_an_end() {
+    let day = jiff::civil::date(2026, 11, 25);
+    let lint = |text: &str| lint("Dockerfile", &Dockerfile::parse(text).unwrap(), &Policy::default(), day);
+    let chain: String = (1..3000).map(|n| format!("FROM s{} AS s{n}\nWORKDIR x\nRUN chown -R a b\n", n - 1)).collect();
+    assert!(!lint(&format!("FROM a AS s0\n{chain}")).findings.is_empty());
+    let packages = format!("FROM a:1\nRUN pip install {}\n", "p ".repeat(20_000));
+    assert!(lint(&packages).findings.iter().any(|f| f.message.contains("more findings of this rule")));
+    let variables = format!("FROM a:1\nENV {}\n", (0..5000).map(|n| format!("A{n}=$A{n} ")).collect::<String>());
+    assert!(lint(&variables).findings.len() < 200);
+    let deep = format!("FROM a:1\nRUN {}a{}\n", "$(".repeat(5000), ")".repeat(5000));
+    assert!(lint(&deep).findings.len() < 200);
+}

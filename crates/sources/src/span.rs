@@ -67,13 +67,15 @@ pub struct Position {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lines {
     starts: Vec<usize>,
+    /// Every character is one byte, so that columns need no counting.
+    ascii: bool,
 }
 
 impl Lines {
     /// The lines of `text`.
     pub fn new(text: &str) -> Self {
         let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
-        Self { starts: std::iter::once(0).chain(breaks).collect() }
+        Self { starts: std::iter::once(0).chain(breaks).collect(), ascii: text.is_ascii() }
     }
 
     /// The number of the line that holds this byte, from 1.
@@ -100,6 +102,9 @@ impl Lines {
     pub fn position(&self, offset: usize, text: &str) -> Position {
         let line = self.line(offset);
         let start = self.starts[line - 1];
+        if self.ascii {
+            return Position { line: count(line), column: count(offset.min(text.len()).saturating_sub(start) + 1) };
+        }
         let before = text.get(start..offset.min(text.len())).unwrap_or_default();
         let before = if start == 0 { before.strip_prefix('\u{feff}').unwrap_or(before) } else { before };
         Position { line: count(line), column: count(before.chars().count() + 1) }

@@ -17,11 +17,12 @@ const SECRET_LIMIT: u64 = 64 << 10;
 
 const EXAMPLES: &str = "\
 EXAMPLES
-  plimsoll login                                      Docker Hub; asks for name and password
+  plimsoll login                                   Docker Hub; asks for name and password
   plimsoll login ghcr.io -u ann --password-stdin < token
 
-The registry is asked first: what it refuses is not kept. What it takes is kept where Docker keeps it, so that Docker
-and its kin find it too: with the credential helper that `config.json` names, else in `config.json` itself.";
+The registry is asked first: what it refuses is not kept. What it takes is kept where Docker
+keeps it, so that Docker and its kin find it too: with the credential helper that
+`config.json` names, else in `config.json` itself.";
 
 /// Sign in to a registry: the sign-in is tried there, then kept where Docker keeps it
 #[derive(clap::Args)]

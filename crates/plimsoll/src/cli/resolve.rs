@@ -17,21 +17,23 @@ use std::str::FromStr;
 
 const EXAMPLES: &str = "\
 EXAMPLES
-  plimsoll resolve node:20                       the digest that `node:20` names now, ready to be pinned
-  plimsoll resolve node:20 --platform linux/arm64   and its image for that platform
-  plimsoll resolve node:20@sha256:…              does the tag still name this digest?
-  plimsoll resolve --prove my.registry/app:1.4   are all its images there, and do all mirrors agree?
-  plimsoll resolve -o pin node:20 redis:7        one `name:tag@digest` a line
-  plimsoll resolve node:20 --as-of 2026-10-01    what the ledger saw it name on that day
-  plimsoll resolve node:20 --min-age 7d          only what has been there for a week
+  plimsoll resolve node:20                        what it names now, ready to be pinned
+  plimsoll resolve node:20 --platform linux/arm64 and its image for that platform
+  plimsoll resolve node:20@sha256:…               does the tag still name this digest?
+  plimsoll resolve --prove my.registry/app:1.4    is every image there, do all mirrors agree?
+  plimsoll resolve -o pin node:20 redis:7         one `name:tag@digest` a line
+  plimsoll resolve node:20 --as-of 2026-10-01     what the ledger saw it name on that day
+  plimsoll resolve node:20 --min-age 7d           only what has been there for a week
 
-Bytes that were fetched and hashed prove what a digest is. That a tag names it is a server's word, and is said to be
-*claimed*; the answer names the server: the registry itself, or a mirror in its place. Every answer is kept in the
-ledger. An age is *proved* by the ledger's first sight, *claimed* by the registry's date, and *weak* if only the image
-itself tells one: that is exit code 3.
+Bytes that were fetched and hashed prove what a digest is. That a tag names it is a server's
+word, and is said to be *claimed*; the answer names the server: the registry itself, or a
+mirror in its place. Every answer is kept in the ledger.
 
-EXIT CODES: 0 resolved, 1 something that a reference or an index says is not so, or it is too young, 2 a registry could
-not be asked, 3 it cannot be told.";
+An age is *proved* by the ledger's first sight, *claimed* by the registry's date, and *weak*
+if only the image itself tells one: that is exit code 3.
+
+EXIT CODES: 0 resolved; 1 something that a reference or an index says is not so, or it is too
+young; 2 a registry could not be asked; 3 it cannot be told.";
 
 /// Say exactly which image a reference names: its digest, proved by its bytes.
 #[derive(clap::Args)]
@@ -125,7 +127,7 @@ fn of_today(
         }
         if let Some(least) = args.min_age {
             found.age = resolver.age(ledger, found, now - least)?;
-            let (verdict, statement) = ops::judge(found, found.age, least, now);
+            let (verdict, statement) = ops::judge(found.digest(), found.age, least, now);
             found.statements.push(statement);
             unknown |= verdict == AgeVerdict::Unknown;
         }

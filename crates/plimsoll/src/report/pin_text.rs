@@ -56,7 +56,10 @@ fn row(out: &mut String, place: &Place) {
     let place_of = format!("{}:{}", place.position.line, place.position.column);
     let word = tone.set(&format!("{:<8}", outcome(&place.fate)));
     let written = clipped(&place.mention.written);
-    let _ = write!(out, "  {place_of:>7}  {word} {written}");
+    // Of a variable people want to know what it stands for.
+    let stands = place.mention.reference().map(|r| clipped(r.as_typed())).filter(|typed| *typed != written);
+    let meant = stands.map(|typed| format!(" ({typed})")).unwrap_or_default();
+    let _ = write!(out, "  {place_of:>7}  {word} {written}{meant}");
     let _ = match &place.fate {
         Fate::Pinned(to) => writeln!(out, " to {to}"),
         Fate::Updated { tag, digest } => writeln!(out, " to {}, {digest}", escaped(tag)),

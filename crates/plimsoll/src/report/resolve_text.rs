@@ -39,7 +39,7 @@ fn one(out: &mut String, found: &Resolution, verbose: bool) -> std::fmt::Result 
     if !platforms.is_empty() {
         writeln!(out, "  platforms {platforms}")?;
     }
-    writeln!(out, "  seen      {} by {}", found.seen, vantage(&found.sighting.vantage, &found.reference))?;
+    writeln!(out, "  seen      {:.0} by {}", found.seen, vantage(&found.sighting.vantage, &found.reference))?;
     if let Some(left) = found.sighting.stated.allowance.filter(|_| verbose) {
         writeln!(out, "  allowance {} of {} pulls left", left.remaining, left.limit)?;
     }

@@ -185,3 +185,13 @@ fn the_ledger_knows_what_a_tag_named_once() {
     assert!(run.code == 0 && run.stdout.contains("whether it ever named this digest is not known"), "{run}");
     assert!(sandbox.read("compose.yaml").contains(&digest.to_string()));
 }
+
+#[test]
+fn a_base_is_pinned_where_its_argument_gets_its_value() {
+    let (registry, sandbox, digest) = stage();
+    let text = format!("ARG BASE={}/my-api:1.4.2\nFROM ${{BASE}} AS a\nFROM a\n", registry.host());
+    sandbox.write("Dockerfile", &text);
+    let run = sandbox.run("pin");
+    assert!(run.stdout.contains("${BASE} (HOST/my-api:1.4.2) to DIGEST"), "{run}");
+    assert_eq!(sandbox.read("Dockerfile"), text.replace("1.4.2", &format!("1.4.2@{digest}")));
+}

@@ -237,6 +237,13 @@ fn an_age_says_where_it_comes_from() {
     let proved = found(&ask("0s", "").data(0));
     assert_eq!((&proved["age"]["source"], &last(&proved)["standing"]), (&json!("ledger"), &json!("proved")));
     fits(include_str!("../../../../docs/formats/resolve-v1.schema.json"), &parsed(&ask("7d", "").data(0)));
+    // A digest that the ledger sees arrive under a tag is young, whatever dates it may bear.
+    registry.date("app", "1", "Tue, 02 Jan 2999 03:04:05 GMT");
+    push(&registry, "1", "s390x");
+    sandbox.run(&format!("resolve {}", app(&registry, ":1"))).data(0);
+    let young = found(&ask("3650d", "").data(1));
+    let why = last(&young)["why"].as_str().unwrap().to_owned();
+    assert!(last(&young)["standing"] == "refuted", "{why}");
     let wrong = ask("soon", "");
     assert_eq!(wrong.code, 2, "{wrong}");
 }

@@ -76,3 +76,14 @@ fn ones_own_images_are_not_judged() {
     sandbox.write("plimsoll.toml", "[pin]\nown = [\"team/*\"]\n");
     assert_eq!(sandbox.run("check ./src").code, 0);
 }
+
+#[test]
+fn a_dockerfile_after_the_guide_passes() {
+    let sandbox = Sandbox::new();
+    let text = "FROM node:20-slim AS build\nWORKDIR /app\nCOPY . .\nRUN npm ci\nFROM node:20-slim\nCOPY --from=build /app /app\nUSER node\n";
+    sandbox.write("src/Dockerfile", text);
+    let report = parsed(&sandbox.run("check --json ./src").data(0));
+    // A base may follow its line of releases: worth a word, and no failure.
+    assert_eq!(codes(&report, true), ["PL112", "PL112"]);
+    assert_eq!(report["findings"][0]["severity"], "low");
+}

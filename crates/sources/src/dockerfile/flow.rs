@@ -9,7 +9,7 @@ use super::stages::Stage;
 use super::tree::{Body, Instruction, Pair};
 use super::{Dockerfile, Expanded, Logical, Use, expand};
 use crate::span::Span;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// Variables that BuildKit sets by itself for FROM.
@@ -42,19 +42,47 @@ pub(super) struct Flow<'a> {
     stages: &'a [Stage<'a>],
     args: Vec<(&'a Instruction, &'a Pair)>,
     values: HashMap<String, Option<String>>,
+    /// The variables in the value of each ARG.
+    uses: Vec<Vec<String>>,
+    /// What each stage asks for.
+    asks: Vec<Option<Ask>>,
 }
+
+/// What a FROM asks for, and the variables in it and in its platform.
+type Ask = (String, Vec<String>, Vec<String>);
+
+/// How many ARGs a value may come through.
+const LONGEST_CHAIN: usize = 64;
+/// How many bytes the values of all ARGs may take.
+const MOST_VALUES: usize = 4 * 1024 * 1024;
+/// How much work following who uses an ARG may be: stages times stages times ARGs.
+const MOST_WORK: usize = 20_000_000;
 
 impl<'a> Flow<'a> {
     pub(super) fn new(file: &'a Dockerfile, stages: &'a [Stage<'a>]) -> Self {
-        let mut flow = Self { file, stages, args: Vec::new(), values: HashMap::new() };
+        let (values, uses, asks) = (HashMap::new(), Vec::new(), Vec::new());
+        let mut flow = Self { file, stages, args: Vec::new(), values, uses, asks };
+        let mut bytes = 0;
         for instruction in file.global_args() {
             let Body::Args(pairs) = &instruction.body else { continue };
             for pair in pairs {
-                let value = pair.value.as_ref().and_then(|value| flow.expand(&value.text).ok()).map(|e| e.text);
+                let value = pair.value.as_ref().and_then(|value| flow.expand(&value.text).ok());
+                flow.uses.push(value.as_ref().map_or_else(Vec::new, names));
+                bytes += value.as_ref().map_or(0, |value| value.text.len());
+                // What is too much has no value, so that nothing grows from it.
+                let value = value.filter(|_| bytes <= MOST_VALUES).map(|value| value.text);
                 flow.values.insert(pair.key.text.clone(), value);
                 flow.args.push((instruction, pair));
             }
         }
+        let ask = |stage: &Stage<'_>| {
+            let expanded = flow.expand(&stage.image?.text).ok()?;
+            let platform = stage.from.flag_value("platform").and_then(|p| flow.expand(&p.text).ok());
+            let names_of_image = names(&expanded);
+            Some((expanded.text, names_of_image, platform.as_ref().map_or_else(Vec::new, names)))
+        };
+        let asks = stages.iter().map(ask).collect();
+        flow.asks = asks;
         flow
     }
 
@@ -64,8 +92,9 @@ impl<'a> Flow<'a> {
         expand(text, self.file.escape(), &get).map_err(|error| WhyNot::NotAReference(error.to_string()))
     }
 
-    fn arg(&self, name: &str) -> Option<(&'a Instruction, &'a Pair)> {
-        self.args.iter().rev().find(|(_, pair)| pair.key.text == name).copied()
+    /// The last of the first `before` ARGs with this name.
+    fn arg(&self, name: &str, before: usize) -> Option<usize> {
+        self.args[..before.min(self.args.len())].iter().rposition(|(_, pair)| pair.key.text == name)
     }
 
     fn line_of(&self, instruction: &Instruction) -> usize {
@@ -80,17 +109,31 @@ impl<'a> Flow<'a> {
                 return None;
             }
             let name = &one.name;
-            Some(WhyNot::FromOutside(match self.arg(name) {
-                Some((arg, _)) => format!("`ARG {name}` in line {} has no default", self.line_of(arg)),
+            Some(WhyNot::FromOutside(match self.arg(name, usize::MAX) {
+                Some(index) => format!("`ARG {name}` in line {} has no default", self.line_of(self.args[index].0)),
                 None if PLATFORM_ARGS.contains(&name.as_str()) => format!("`{name}` depends on the platform"),
                 None => format!("no `ARG {name}` stands before the first FROM"),
             }))
         })
     }
 
-    /// The end of the reference that this part of a line makes. `after_colon`: what stands before it ends in a
-    /// tag's colon.
-    pub(super) fn tail(&self, line: &Logical, range: Range<usize>, after_colon: bool) -> Result<Tail, WhyNot> {
+    /// The end of the reference that this part of a line makes.
+    pub(super) fn tail(&self, line: &Logical, range: Range<usize>) -> Result<Tail, WhyNot> {
+        self.tail_before(line, range, false, (usize::MAX, 0))
+    }
+
+    /// The same. `after_colon`: what stands before it ends in a tag's colon; `before`: how many ARGs it sees, and
+    /// through how many it came.
+    fn tail_before(
+        &self,
+        line: &Logical,
+        range: Range<usize>,
+        after_colon: bool,
+        before: (usize, usize),
+    ) -> Result<Tail, WhyNot> {
+        if before.1 > LONGEST_CHAIN {
+            return Err(WhyNot::Shared(format!("the value comes through more than {LONGEST_CHAIN} variables")));
+        }
         let range = unquoted(line.text(), range);
         let raw = &line.text()[range.clone()];
         let uses = self.expand(raw)?.uses;
@@ -102,8 +145,9 @@ impl<'a> Flow<'a> {
         };
         let after = &raw[last.range.end..];
         if after.is_empty() {
-            let before = raw[..last.range.start].ends_with(':') && !raw[..last.range.start].ends_with("@sha256:");
-            return self.variable(line, &range, last, before || (after_colon && last.range.start == 0));
+            let start = &raw[..last.range.start];
+            let colon = (start.ends_with(':') && !start.ends_with("@sha256:")) || (after_colon && start.is_empty());
+            return self.variable(line, &range, last, colon, before);
         }
         let in_tag = |text: &str| text.rfind(':').is_some_and(|at| !text[at..].contains('/'));
         let whole = self.expand(&raw[..last.range.end])?.text;
@@ -115,7 +159,14 @@ impl<'a> Flow<'a> {
     }
 
     /// The reference ends in a variable: its end is where the variable's value is.
-    fn variable(&self, line: &Logical, range: &Range<usize>, last: &Use, after_colon: bool) -> Result<Tail, WhyNot> {
+    fn variable(
+        &self,
+        line: &Logical,
+        range: &Range<usize>,
+        last: &Use,
+        after_colon: bool,
+        before: (usize, usize),
+    ) -> Result<Tail, WhyNot> {
         let name = &last.name;
         let value = self.values.get(name).cloned().flatten();
         let from_arg = match last.operator {
@@ -125,35 +176,40 @@ impl<'a> Flow<'a> {
         };
         if !from_arg {
             let word = range.start + last.word.start..range.start + last.word.end;
-            return self.tail(line, word, after_colon);
+            return self.tail_before(line, word, after_colon, (before.0, before.1 + 1));
         }
-        let (arg, pair) = self.arg(name).ok_or_else(|| WhyNot::FromOutside(format!("`{name}` has no value here")))?;
+        let index =
+            self.arg(name, before.0).ok_or_else(|| WhyNot::FromOutside(format!("`{name}` has no value here")))?;
+        let (arg, pair) = self.args[index];
         let value = pair.value.as_ref().and_then(|value| {
             let start = arg.line.offset(value.span.start)?;
             Some(start..start + value.text.len())
         });
         let value = value.ok_or_else(|| WhyNot::FromOutside(format!("`ARG {name}` has no default")))?;
-        let mut tail = self.tail(&arg.line, value, after_colon)?;
+        let mut tail = self.tail_before(&arg.line, value, after_colon, (index, before.1 + 1))?;
         tail.arg.get_or_insert(name.clone());
         Ok(tail)
     }
 
     /// Who else would see a digest in the default of this ARG, besides FROMs that ask for the same image.
     pub(super) fn shared(&self, name: &str, image: &str) -> Option<WhyNot> {
-        for stage in self.stages {
-            let Some(word) = stage.image else { continue };
-            let Ok(expanded) = self.expand(&word.text) else { continue };
-            let uses = self.leads_to(&expanded.uses, name);
-            if uses && expanded.text != image {
+        let stages = self.stages.len();
+        if stages.saturating_mul(stages).saturating_mul(self.args.len()) > MOST_WORK {
+            return Some(WhyNot::Shared("there are too many stages and ARGs to follow".to_owned()));
+        }
+        let made = self.made_of(name);
+        let leads = |names: &[String]| names.iter().any(|one| made.contains(one.as_str()));
+        for (stage, ask) in self.stages.iter().zip(&self.asks) {
+            let Some((asked, in_image, in_platform)) = ask else { continue };
+            if leads(in_image) && asked != image {
                 let line = self.line_of(stage.from);
                 return Some(WhyNot::Shared(format!("`{name}` makes another image in line {line}")));
             }
-            let platform = stage.from.flag_value("platform").and_then(|p| self.expand(&p.text).ok());
-            if platform.is_some_and(|p| self.leads_to(&p.uses, name)) {
+            if leads(in_platform) {
                 return Some(WhyNot::Shared(format!("`{name}` is also a platform")));
             }
             let again = stage.instructions.iter().find(|i| match &i.body {
-                Body::Args(pairs) => pairs.iter().any(|p| p.value.is_none() && self.reaches(&p.key.text, name)),
+                Body::Args(pairs) => pairs.iter().any(|p| p.value.is_none() && made.contains(p.key.text.as_str())),
                 _ => false,
             });
             if let Some(again) = again {
@@ -164,23 +220,20 @@ impl<'a> Flow<'a> {
         None
     }
 
-    fn leads_to(&self, uses: &[Use], name: &str) -> bool {
-        uses.iter().any(|one| self.reaches(&one.name, name))
-    }
-
-    /// Whether the value of `from` is made of `name`, over any number of ARGs; each looks only at those before it.
-    fn reaches(&self, from: &str, name: &str) -> bool {
-        let mut wanted: Vec<&str> = vec![name];
-        for (_, pair) in &self.args {
-            let Some(uses) = pair.value.as_ref().and_then(|value| self.expand(&value.text).ok()).map(|e| e.uses) else {
-                continue;
-            };
-            if uses.iter().any(|one| wanted.contains(&one.name.as_str())) {
-                wanted.push(&pair.key.text);
+    /// The ARGs whose values are made of `name`, itself among them; each sees only those before it.
+    fn made_of<'n>(&'n self, name: &'n str) -> HashSet<&'n str> {
+        let mut made = HashSet::from([name]);
+        for ((_, pair), uses) in self.args.iter().zip(&self.uses) {
+            if uses.iter().any(|one| made.contains(one.as_str())) {
+                made.insert(&pair.key.text);
             }
         }
-        wanted.contains(&from)
+        made
     }
+}
+
+fn names(expanded: &Expanded) -> Vec<String> {
+    expanded.uses.iter().map(|one| one.name.clone()).collect()
 }
 
 /// `range` without quotes around it.

@@ -75,7 +75,7 @@ fn base(flow: &Flow<'_>, earlier: &[Stage<'_>], stage: &Stage<'_>, word: &Word) 
     let reference: Reference =
         expanded.text.parse().map_err(|e: model::ReferenceError| WhyNot::NotAReference(e.to_string()))?;
     let start = stage.from.line.offset(word.span.start).unwrap_or_default();
-    let tail = flow.tail(&stage.from.line, start..start + word.text.len(), false)?;
+    let tail = flow.tail(&stage.from.line, start..start + word.text.len())?;
     if reference.digest().is_some() && tail.digest.is_none() {
         return Err(WhyNot::Shared("its digest is a variable's value".to_owned()));
     }

@@ -99,6 +99,7 @@ fn arguments() {
     check("ARG V=20«»\nARG IMG=node:$V\nFROM $IMG\n", &[]);
     check(&format!("ARG TAG=20«{OLD}»\nFROM node:$TAG\n"), &[]);
     check(&format!("ARG TAG=20\nFROM node:$TAG«{OLD}»\n"), &[]);
+    check("ARG A=node:20«»\nARG A=$A\nFROM $A\n", &[]);
     check("ARG X=old\nARG X=node:20«»\nFROM $X\n", &[]);
 }
 
@@ -124,4 +125,17 @@ fn arguments_that_take_no_digest() {
         &["a digest would change something else too: its digest is a variable's value"],
     );
     check("FROM ${X\n", &["missing `}` after `${`"]);
+}
+
+#[test]
+fn hostile_files_come_to_an_end() {
+    let chain: String = (1..5000).map(|n| format!("ARG A{n}=$A{}\n", n - 1)).collect();
+    assert!(mentions(&format!("ARG A0=a\n{chain}FROM $A4999\n"))[0].image.is_err());
+    let doubling: String = (1..5000).map(|n| format!("ARG A{n}=$A{0}$A{0}\n", n - 1)).collect();
+    assert!(mentions(&format!("ARG A0=a\n{doubling}FROM $A4999\n"))[0].image.is_err());
+    let many: String = (0..4000).map(|n| format!("ARG A{n}=a:{n}\n")).collect();
+    let froms: String = (0..4000).map(|n| format!("FROM $A{n} AS s{n}\nCOPY --from=s{n} a b\n")).take(1900).collect();
+    assert_eq!(mentions(&format!("{many}{froms}")).len(), 3800);
+    let lines = "USER a\n".repeat(MOST_INSTRUCTIONS + 1);
+    assert_eq!(Dockerfile::parse(&lines), Err(Refusal::TooMany));
 }

@@ -3,8 +3,8 @@
 //!
 //! [`Dockerfile::parse`] takes anything that is UTF-8 and gives a tree in which every part has its span: items cover
 //! the text without gaps, so an unedited tree prints as it was read. What BuildKit rejects is one [`Problem`] an
-//! instruction, and the rest is in the tree all the same. Refuses: text that is not UTF-8, and more than
-//! [`LARGEST`] bytes.
+//! instruction, and the rest is in the tree all the same. Refuses: text that is not UTF-8, more than
+//! [`LARGEST`] bytes, and more than [`MOST_INSTRUCTIONS`] instructions.
 
 mod body;
 mod check;
@@ -45,7 +45,9 @@ pub use tree::{Body, Comment, Directive, Files, Flag, Form, From, Instruction, I
 use crate::span::{Lines, Position, Span};
 
 /// The largest file that is read, in bytes.
-pub const LARGEST: usize = 4 * 1024 * 1024;
+pub const LARGEST: usize = 1024 * 1024;
+/// The most instructions that are read.
+pub const MOST_INSTRUCTIONS: usize = 10_000;
 
 /// Why a file is no Dockerfile at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +55,9 @@ pub enum Refusal {
     /// Too large.
     #[error("the file has {0} bytes, more than the {LARGEST} of the largest Dockerfile that is read")]
     TooLarge(usize),
+    /// Too many instructions.
+    #[error("the file has more than {MOST_INSTRUCTIONS} instructions")]
+    TooMany,
     /// Not UTF-8.
     #[error("line {line} is not UTF-8 (byte {offset} of the file)")]
     NotUtf8 {
@@ -93,6 +98,9 @@ impl Dockerfile {
         }
         let mut reader = reader::Reader::new(text);
         reader.run();
+        if reader.items.iter().filter(|item| matches!(item, Item::Instruction(_))).count() > MOST_INSTRUCTIONS {
+            return Err(Refusal::TooMany);
+        }
         let (items, mut problems, escape) = (reader.items, reader.problems, reader.escape);
         problems.extend(check::order(&items));
         problems.sort_by_key(|problem| problem.span);

@@ -106,9 +106,14 @@ impl Command {
         self.arguments().iter().take_while(|word| word.text != "--").filter(|word| word.text.starts_with('-'))
     }
 
-    /// Words that do not begin with `-`.
+    /// Words that do not begin with `-`, nor belong to an option of apt before them (`-o KEY=VALUE`).
     pub fn operands(&self) -> impl Iterator<Item = &Word> {
-        self.arguments().iter().filter(|word| !word.text.starts_with('-'))
+        let apt = matches!(self.name(), "apt" | "apt-get" | "aptitude");
+        let mut value = false;
+        self.arguments().iter().filter(move |word| {
+            let takes = apt && matches!(word.text.as_str(), "-o" | "-t" | "-c");
+            !std::mem::replace(&mut value, takes) && !word.text.starts_with('-')
+        })
     }
 
     /// Whether it has this option: `--long`, `--long=…`, or one letter also among others (`-xzf`).

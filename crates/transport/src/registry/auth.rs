@@ -37,6 +37,8 @@ struct Token {
     scope: Scope,
     header: HeaderValue,
     until: Duration,
+    /// Whether it was granted to somebody; else to anybody who asks.
+    somebody: bool,
 }
 
 /// Where something is to be done, and what.
@@ -66,11 +68,11 @@ impl Auth {
     }
 
     /// What was granted earlier for this, or for more, and still holds.
-    pub(super) fn granted(&self, leave: Leave<'_>, now: Duration) -> Option<HeaderValue> {
+    pub(super) fn granted(&self, leave: Leave<'_>, now: Duration) -> Option<SignIn> {
         let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         let granted = tokens.get(&leave.repository.host)?.iter();
         let token = granted.into_iter().find(|token| now < token.until && token.scope.covers(leave.scope))?;
-        Some(token.header.clone())
+        Some(SignIn { header: Some(token.header.clone()), somebody: token.somebody })
     }
 
     /// Drops what the registry no longer takes.
@@ -108,7 +110,7 @@ impl Auth {
             };
             let header = secret_header(&format!("Bearer {token}")).ok_or_else(|| fail("its token is no header"))?;
             let until = web.pace.elapsed().saturating_add(life.saturating_sub(MARGIN));
-            self.keep(repository, Token { scope: leave.scope.clone(), header: header.clone(), until });
+            self.keep(repository, Token { scope: leave.scope.clone(), header: header.clone(), until, somebody });
             return Ok(SignIn { header: Some(header), somebody });
         }
         if offered("basic").is_none() {
@@ -118,7 +120,7 @@ impl Auth {
         if let Some(header) = &header {
             // A password is good for all that its owner may do here.
             for scope in [leave.scope.clone(), Scope::of(&repository.name, Rights::ALL)] {
-                self.keep(repository, Token { scope, header: header.clone(), until: Duration::MAX });
+                self.keep(repository, Token { scope, header: header.clone(), until: Duration::MAX, somebody });
             }
         }
         Ok(SignIn { header, somebody })

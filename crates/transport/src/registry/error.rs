@@ -209,7 +209,7 @@ impl RegistryError {
             Self::NotFound { .. } => Some("check the spelling of the repository and the tag"),
             Self::NotAcceptable { .. } => Some("pull it with an old Docker and push it again"),
             Self::Denied { signed_in: false, .. } => {
-                Some("the repository may not exist, or needs `docker login` first")
+                Some("the repository may not exist, or needs `plimsoll login` first")
             }
             Self::Denied { signed_in: true, .. } => {
                 Some("the repository may not exist, or the stored sign-in has no right to it or has expired")

@@ -261,8 +261,8 @@ impl Inner {
         let leave = Leave { repository, scope };
         let home = repository.is_home_of(&ask.url);
         let granted = if home { self.auth.granted(leave, self.web.pace.elapsed()) } else { None };
-        let mut signed_in = granted.is_some();
-        let mut answer = self.web.send(&ask.authorized(granted))?;
+        let mut signed_in = granted.as_ref().is_some_and(|granted| granted.somebody);
+        let mut answer = self.web.send(&ask.authorized(granted.and_then(|granted| granted.header)))?;
         if answer.response.status() == 401 && answer.home && home {
             self.auth.forget(leave);
             let SignIn { header, somebody } = self.challenged(leave, &answer)?;

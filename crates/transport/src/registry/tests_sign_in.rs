@@ -305,3 +305,21 @@ fn a_token_server_on_another_host_gets_the_sign_in_and_its_redirect_does_not() {
     pull_with(&demanding(format!("http://{}/away", tokens.host)), "app:1", ann()).0.unwrap();
     assert_eq!(elsewhere.seen()[0].header("authorization"), "");
 }
+
+#[test]
+fn a_token_for_anybody_is_no_sign_in() {
+    let sample = Sample::default();
+    let server = Server::start(move |seen| match (seen.path.as_str(), seen.header("authorization")) {
+        (path, _) if path.starts_with("/token") => Reply::new(200).body(r#"{"token":"good"}"#),
+        (path, "Bearer good") if path.contains("/blobs/") => Reply::new(403),
+        (_, "Bearer good") => sample.reply(seen),
+        _ => {
+            let challenge = format!(r#"Bearer realm="http://{}/token""#, seen.header("host"));
+            Reply::new(401).header("www-authenticate", &challenge)
+        }
+    });
+    assert!(error_of(&server, "app:1").contains("without a sign-in"));
+    let ann = Some(Credential::password("ann", "secret"));
+    let error = pull_with(&server, "app:1", ann).0.err().unwrap();
+    assert!(error.contains("with the stored sign-in"), "{error}");
+}

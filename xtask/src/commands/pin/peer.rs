@@ -76,7 +76,7 @@ fn tried(
     } else if after == before {
         "not pinned"
     } else {
-        "**other bytes changed**"
+        "otherwise"
     };
     Ok(if exit == "exit 0" { what.to_owned() } else { format!("{what}, {exit}") })
 }

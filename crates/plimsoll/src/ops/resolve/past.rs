@@ -9,7 +9,7 @@ use crate::ops::{Sight, record};
 use jiff::{SignedDuration, Timestamp};
 use ledger::Ledger;
 use model::oci::{Document, Manifest};
-use model::{Platform, Reference, escaped};
+use model::{Digest, Platform, Reference};
 use transport::{Sighting, Stated, Vantage};
 
 /// The annotation by which images state when they were made.
@@ -22,6 +22,8 @@ pub(crate) struct Age {
     pub(crate) since: Timestamp,
     /// Who says so.
     pub(crate) source: AgeSource,
+    /// Whether the ledger saw the tag name another digest before, so that this one is new under it.
+    pub(crate) arrived: bool,
 }
 
 /// Where a date comes from, the best first.
@@ -167,16 +169,13 @@ impl Resolver {
         found: &Resolution,
         enough: Timestamp,
     ) -> Result<Option<Age>, Failure> {
-        let first = match ledger {
-            Some(ledger) => ledger.first_seen(&found.reference.name(), None, &found.digest())?,
-            None => None,
-        };
-        let first = first.map(|entry| Age { since: entry.observation.seen, source: AgeSource::Ledger });
-        let stated = found.sighting.stated.modified.map(|since| Age { since, source: AgeSource::Registry });
+        let first = ledger.map(|ledger| first_sight(ledger, found)).transpose()?.flatten();
+        let dated = |source| move |since| Age { since, source, arrived: false };
+        let stated = found.sighting.stated.modified.map(dated(AgeSource::Registry));
         let mut known: Vec<Age> = first.into_iter().chain(stated).collect();
         if !known.iter().any(|age| age.since <= enough) {
             let created = self.created(found);
-            known.extend(created.map(|since| Age { since, source: AgeSource::Image }));
+            known.extend(created.map(dated(AgeSource::Image)));
         }
         let reaches = known.iter().find(|age| age.since <= enough);
         Ok(reaches.or(known.iter().min_by_key(|age| age.since)).copied())
@@ -207,25 +206,40 @@ impl Resolver {
     }
 }
 
+/// Since when the ledger knows the digest, and whether the tag named another before.
+fn first_sight(ledger: &Ledger, found: &Resolution) -> Result<Option<Age>, Failure> {
+    let name = found.reference.name();
+    let Some(entry) = ledger.first_seen(&name, None, &found.digest())? else { return Ok(None) };
+    let since = entry.observation.seen;
+    let before = ledger.history(&name, found.reference.tag().unwrap_or("latest"))?;
+    let arrived = before.iter().any(|row| row.observation.seen < since && row.observation.digest().is_some());
+    Ok(Some(Age { since, source: AgeSource::Ledger, arrived }))
+}
+
 /// Holds an age against the one that was asked for.
 pub(crate) fn judge(
-    found: &Resolution,
+    digest: Digest,
     age: Option<Age>,
     least: SignedDuration,
     now: Timestamp,
 ) -> (AgeVerdict, Statement) {
-    let what = format!("{} has been there for {}", found.digest(), words(least));
+    let what = format!("{digest} has been there for {}", words(least));
     let Some(age) = age else {
         let why = "neither the ledger, nor the registry, nor the image tells a date";
         return (AgeVerdict::Unknown, Statement::new(Standing::NotChecked, what, why));
     };
     let old = now.duration_since(age.since) >= least;
-    let why = format!("since {}: {}", escaped(&age.since.to_string()), age.source.why());
+    let why = format!("since {:.0}: {}", age.since, age.source.why());
     match (old, age.source) {
         (true, AgeSource::Image) => (AgeVerdict::Unknown, Statement::new(Standing::Weak, what, why)),
         (true, source) => (AgeVerdict::Old, Statement::new(source.standing(), what, why)),
-        (false, _) => {
-            let why = format!("it is known {why}; wait, or pin the digest that was there before");
+        (false, AgeSource::Ledger) if !age.arrived => {
+            let why = format!("it is known {why}, and nothing tells whether it is older");
+            (AgeVerdict::Unknown, Statement::new(Standing::NotChecked, what, why))
+        }
+        (false, source) => {
+            let before = if source == AgeSource::Ledger { ", and the tag named another before" } else { "" };
+            let why = format!("it is known {why}{before}; wait, or pin the digest that was there before");
             (AgeVerdict::Young, Statement::new(Standing::Refuted, what, why))
         }
     }
@@ -242,6 +256,28 @@ fn words(time: SignedDuration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_age_is_as_good_as_its_source() {
+        let now = Timestamp::from_second(1_000_000_000).unwrap();
+        let week = SignedDuration::from_hours(7 * 24);
+        let check = |days: i64, source: Option<AgeSource>, arrived: bool, expected: &str| {
+            let since = now - SignedDuration::from_hours(24 * days);
+            let age = source.map(|source| Age { since, source, arrived });
+            let (verdict, statement) = judge(Digest::of(b""), age, week, now);
+            assert_eq!(format!("{verdict:?} {}", statement.standing.word()), expected, "{source:?} {days}");
+        };
+        use AgeSource::{Image, Ledger, Registry};
+        check(7, Some(Ledger), false, "Old proved");
+        check(7, Some(Registry), false, "Old claimed");
+        check(7, Some(Image), false, "Unknown weak");
+        check(6, Some(Ledger), false, "Unknown not checked");
+        check(6, Some(Ledger), true, "Young refuted");
+        check(6, Some(Registry), false, "Young refuted");
+        check(6, Some(Image), false, "Young refuted");
+        check(-1, Some(Registry), false, "Young refuted");
+        check(0, None, false, "Unknown not checked");
+    }
 
     #[test]
     fn durations_in_words() {

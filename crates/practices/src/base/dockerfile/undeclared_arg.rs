@@ -5,6 +5,7 @@ use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
 use sources::Span;
 use sources::dockerfile::{Body, PLATFORM_ARGS, distance, expand};
+use std::collections::BTreeSet;
 
 pub(crate) const RULE: Rule = Rule {
     code: "PL322",
@@ -32,14 +33,11 @@ FROM debian:${VERSION:-12}"#,
 
 fn check(evidence: &Evidence<'_>) -> Checked {
     let d = evidence.needs_dockerfile()?;
-    let declared: Vec<&str> = d
-        .file
-        .global_args()
-        .flat_map(|i| match &i.body {
-            Body::Args(pairs) => pairs.iter().map(|pair| pair.key.text.as_str()).collect::<Vec<_>>(),
-            _ => Vec::new(),
-        })
-        .collect();
+    let pairs = d.file.global_args().filter_map(|i| match &i.body {
+        Body::Args(pairs) => Some(pairs),
+        _ => None,
+    });
+    let declared: BTreeSet<&str> = pairs.flatten().map(|pair| pair.key.text.as_str()).collect();
     let mut hits = Vec::new();
     for stage in &d.stages {
         let words = [stage.image, stage.from.flag_value("platform")];
@@ -47,7 +45,7 @@ fn check(evidence: &Evidence<'_>) -> Checked {
             let Ok(expanded) = expand(&word.text, d.file.escape(), &|_| None) else { continue };
             let unknown = expanded.uses.iter().filter(|one| one.operator.is_none());
             for one in unknown
-                .filter(|one| !declared.contains(&one.name.as_str()) && !PLATFORM_ARGS.contains(&one.name.as_str()))
+                .filter(|one| !declared.contains(one.name.as_str()) && !PLATFORM_ARGS.contains(&one.name.as_str()))
             {
                 let start = word.span.start + one.range.start;
                 let span = if word.span.len() == word.text.len() {
@@ -55,7 +53,7 @@ fn check(evidence: &Evidence<'_>) -> Checked {
                 } else {
                     word.span
                 };
-                let near = declared.iter().find(|name| distance(name, &one.name) <= 2);
+                let near = declared.iter().take(100).find(|name| distance(name, &one.name) <= 2);
                 let remedy =
                     near.map_or(RULE.remedy.to_owned(), |name| format!("did you mean `{}`?", model::escaped(name)));
                 hits.push(d.hit(

@@ -27,7 +27,8 @@ CMD ["nginx", "-g"]
 RUN [ -f /etc/passwd ] && true
 ---
 FROM debian:12
-RUN [[ -f /etc/passwd ]] || true"#,
+RUN [[ -f /etc/passwd ]] || true
+RUN [ "$(id -u)" = 0 ] && true"#,
     aliases: &[],
     check,
 };
@@ -38,9 +39,7 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     for (_, instruction) in d.all() {
         let (Body::Command(form) | Body::Health(_, form)) = &instruction.body else { continue };
         let Form::Shell { text, broken_json: Some(at) } = form else { continue };
-        // `[ -f x ]` is a test.
-        let quoted = text.text[1..].trim_start().starts_with(['"', '\'']);
-        if quoted {
+        if is_meant_as_list(&text.text) {
             let end = d.file.text()[*at..].chars().next().map_or(*at, |c| at + c.len_utf8());
             let message = format!(
                 "this list stops being JSON here, so that a shell gets all of it as the text of {}",
@@ -50,4 +49,13 @@ fn check(evidence: &Evidence<'_>) -> Checked {
         }
     }
     Ok(hits)
+}
+
+/// Whether the first thing in it is quoted and followed by what follows in a list: `[ "$a" = b ]` is a test.
+fn is_meant_as_list(text: &str) -> bool {
+    let inside = text[1..].trim_start();
+    let Some(quote) = inside.chars().next().filter(|c| matches!(c, '"' | '\'')) else { return false };
+    let Some(end) = inside[1..].find(quote) else { return true };
+    let after = inside[end + 2..].trim_start();
+    after.is_empty() || after.starts_with([',', ']'])
 }

@@ -4,6 +4,7 @@ use crate::evidence::Evidence;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
 use sources::dockerfile::{Body, Keyword, expand};
+use std::collections::HashSet;
 
 pub(crate) const RULE: Rule = Rule {
     code: "PL249",
@@ -37,15 +38,16 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     let mut hits = Vec::new();
     for instruction in d.with(Keyword::Env) {
         let Body::Pairs(pairs) = &instruction.body else { continue };
-        for (index, pair) in pairs.pairs.iter().enumerate() {
+        let mut before: HashSet<&str> = HashSet::new();
+        for pair in &pairs.pairs {
             let Some(value) = &pair.value else { continue };
             let Ok(expanded) = expand(&value.text, d.file.escape(), &|_| None) else { continue };
-            let before = &pairs.pairs[..index];
-            if let Some(used) = expanded.uses.iter().find(|one| before.iter().any(|p| p.key.text == one.name)) {
+            if let Some(used) = expanded.uses.iter().find(|one| before.contains(one.name.as_str())) {
                 let message =
                     format!("`{}` does not have the value that this ENV gives it", model::escaped(&used.name));
                 hits.push(d.hit(value.span, message, RULE.remedy));
             }
+            before.insert(&pair.key.text);
         }
     }
     Ok(hits)

@@ -10,6 +10,7 @@ pub(crate) mod broken_json;
 pub(crate) mod cd_in_run;
 pub(crate) mod copy_from_itself;
 pub(crate) mod copy_many;
+pub(crate) mod copy_root;
 pub(crate) mod copy_to_relative;
 pub(crate) mod curl_and_wget;
 pub(crate) mod dist_upgrade;

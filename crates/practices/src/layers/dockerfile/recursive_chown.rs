@@ -36,19 +36,26 @@ RUN chown -R 1000 /app"#,
     check,
 };
 
+/// How many instructions before a RUN are looked at.
+const NEAR: usize = 300;
+
 fn check(evidence: &Evidence<'_>) -> Checked {
     let d = evidence.needs_dockerfile()?;
     let mut hits = Vec::new();
     for script in &d.scripts {
         let stage = &d.stages[script.stage];
         let start = d.instruction(script).span.start;
+        if !script.commands.iter().any(|c| matches!(c.name(), "chown" | "chmod" | "chgrp")) {
+            continue;
+        }
         let before: Vec<_> = stage.instructions.iter().take_while(|i| i.span.start < start).copied().collect();
+        let before = &before[before.len().saturating_sub(NEAR)..];
         for command in script.commands.iter().filter(|c| matches!(c.name(), "chown" | "chmod" | "chgrp")) {
             let recursive = command.has("-R") || command.has("--recursive");
-            let path = |text: &str| resolved(&before, text);
+            let path = |text: &str| resolved(before, text);
             let changed: Vec<String> = command.operands().skip(1).map(|word| path(&word.text)).collect();
             let hit = recursive
-                .then(|| copies(&before).into_iter().find(|to| changed.iter().any(|c| inside(to, c))))
+                .then(|| copies(before).into_iter().find(|to| changed.iter().any(|c| inside(to, c))))
                 .flatten();
             hits.extend(hit.map(|to| {
                 let message = format!("what COPY put into `{}` is stored a second time", model::escaped(&to));
