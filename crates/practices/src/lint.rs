@@ -4,12 +4,17 @@ use crate::dockerfile::DockerfileEvidence;
 use crate::eol::EolTable;
 use crate::evaluate::found;
 use crate::evidence::Evidence;
+use crate::layers::dockerfile::{secret_in_text, secret_named, unused_ignore};
 use crate::policy::{Level, Policy};
 use crate::pragmas::{Pragma, pragmas};
 use crate::rule::{Hit, RULES, Rule};
 use jiff::civil::Date;
 use model::{Finding, Severity, Verdict};
 use sources::dockerfile::Dockerfile;
+use std::collections::BTreeSet;
+
+/// The proof of every finding on a line that holds a secret: such a line is shown nowhere.
+pub const HIDDEN: &str = "the line holds a secret, so it is not shown";
 
 /// What the rules said of a Dockerfile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,22 +50,33 @@ pub fn lint(path: &str, file: &Dockerfile, policy: &Policy, today: Date) -> Lint
     let levels = policy.levels(&evidence);
     let pragmas = pragmas(&dockerfile);
     let (mut findings, mut ignored) = (Vec::new(), 0);
+    let mut secret_lines: BTreeSet<u32> = BTreeSet::new();
     // The rule about unused comments looks last, at what the others left.
     let (last, first): (Vec<&'static Rule>, Vec<&'static Rule>) =
-        RULES.iter().partition(|rule| rule.code == crate::layers::dockerfile::unused_ignore::RULE.code);
+        RULES.iter().partition(|rule| rule.code == unused_ignore::RULE.code);
     for rule in first.into_iter().chain(last) {
         let level = levels.get(rule.code).copied();
         if level == Some(Level::Off) {
             continue;
         }
         let Ok(mut hits) = (rule.check)(&evidence) else { continue };
-        if rule.code == crate::layers::dockerfile::unused_ignore::RULE.code {
+        if rule.code == unused_ignore::RULE.code {
             hits = unused(&dockerfile, &pragmas);
+        }
+        if [secret_named::RULE.code, secret_in_text::RULE.code].contains(&rule.code) {
+            let places = hits.iter().filter_map(|hit| hit.place.text.as_ref());
+            secret_lines.extend(places.flat_map(|place| place.line..=place.end_line));
         }
         let before = hits.len();
         hits.retain(|hit| !is_ignored(&dockerfile, &pragmas, rule, hit));
         ignored += before - hits.len();
         findings.extend(found(&evidence, rule, level, hits));
+    }
+    for finding in &mut findings {
+        let place = finding.place.text.as_ref();
+        if place.is_some_and(|place| secret_lines.range(place.line..=place.end_line).next().is_some()) {
+            HIDDEN.clone_into(&mut finding.proof);
+        }
     }
     findings.sort_by(|a, b| (&a.place.text, a.code, &a.message).cmp(&(&b.place.text, b.code, &b.message)));
     let fails = findings.iter().any(|finding| finding.severity >= policy.fail_on);
@@ -93,4 +109,37 @@ fn unused(dockerfile: &DockerfileEvidence<'_>, pragmas: &[Pragma]) -> Vec<Hit> {
         dockerfile.hit(pragma.span, message, "remove it")
     };
     known.map(hit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn linted(text: &str) -> Linted {
+        lint("Dockerfile", &Dockerfile::parse(text).unwrap(), &Policy::default(), jiff::civil::date(2026, 11, 25))
+    }
+
+    #[test]
+    fn a_line_with_a_secret_is_the_proof_of_nothing() {
+        let text =
+            "FROM a:1\n# check=skip=all\nENV DB_PASSWORD hunter2\nRUN wget https://me:hunter2@example.com/a | tar x\n";
+        let linted = linted(text);
+        let mut codes: Vec<&str> = linted.findings.iter().map(|finding| finding.code).collect();
+        codes.dedup();
+        assert_eq!((codes, linted.ignored), (vec!["PL132", "PL259", "PL263", "PL221"], 2));
+        assert!(linted.findings.iter().all(|f| !format!("{f:?}").contains("hunter2")), "{:?}", linted.findings);
+    }
+
+    #[test]
+    fn comments_turn_rules_off_by_any_name() {
+        for comment in [
+            "plimsoll ignore=PL225 why",
+            "plimsoll ignore=shell-form why",
+            "hadolint ignore=DL3025",
+            "check=skip=JSONArgsRecommended",
+        ] {
+            let linted = linted(&format!("FROM a@sha256:{}\n# {comment}\nCMD b\n", "a".repeat(64)));
+            assert_eq!((linted.findings.len(), linted.ignored), (0, 1), "{comment}");
+        }
+    }
 }

@@ -162,6 +162,7 @@ pub static RULES: &[Rule] = &[
     layers::dockerfile::odd_workdir::RULE,
     layers::dockerfile::ssh_port::RULE,
     layers::dockerfile::copy_root::RULE,
+    layers::dockerfile::secret_in_text::RULE,
     layers::dockerfile::ignore_without_reason::RULE,
     layers::dockerfile::unused_ignore::RULE,
     base::distribution_end_of_life::RULE,

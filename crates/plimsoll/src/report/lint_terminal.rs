@@ -5,6 +5,7 @@ use crate::failure::count;
 use crate::ops::LintedFile;
 use crate::printer::Tone;
 use model::{Finding, Severity, TextPlace, Verdict, escaped};
+use practices::lint::HIDDEN;
 use std::fmt::Write;
 
 /// How much of a line is shown, in characters.
@@ -34,7 +35,11 @@ fn finding(out: &mut String, file: &LintedFile, finding: &Finding) -> std::fmt::
         Some(place) => {
             writeln!(out, "{path}:{}:{} {} {code} {name}", place.line, place.column, severity)?;
             writeln!(out, "  {}", finding.message)?;
-            excerpt(out, file, place)?;
+            if finding.proof == HIDDEN {
+                writeln!(out, "  {}", Tone::Faint.set(HIDDEN))?;
+            } else {
+                excerpt(out, file, place)?;
+            }
         }
         None => writeln!(out, "{path} {} {code} {name}\n  {}", severity, finding.message)?,
     }

@@ -96,3 +96,17 @@ fn a_rule_is_explained_by_what_peers_call_it() {
     assert!(explained.starts_with("PL249 env-uses-itself (layers, medium)"), "{explained}");
     assert!(explained.ends_with("Known elsewhere as: DL3044\n"), "{explained}");
 }
+
+#[test]
+fn a_secret_is_printed_nowhere() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "Dockerfile",
+        "FROM a:1\nRUN wget https://me:gl0ssy-Harbor7@example.com/a | tar x\nENV DB_PASSWORD hunter2\n",
+    );
+    for format in ["terminal", "json", "sarif"] {
+        let said = sandbox.run(&format!("lint -o {format}")).data(1);
+        assert!(said.contains("PL263") && said.contains("PL242"), "{said}");
+        assert!(!said.contains("gl0ssy") && !said.contains("hunter2"), "{said}");
+    }
+}

@@ -193,17 +193,16 @@ impl TransportError {
 /// bytes that are not what was promised, [`TransportError::NoPlatform`], [`TransportError::Document`].
 pub fn open_registry(reference: &Reference, platform: &Platform, client: &Registry) -> Result<Image, TransportError> {
     let target = reference.as_typed();
-    let ((repository, index, manifest, config), _) = client.first(reference, &reference.wanted(), |route| {
+    let ((index, manifest, config), _) = client.first(reference, &reference.wanted(), |route| {
         let fetch = Fetch { client: &client.0, repository: &route.repository, target };
         let document = fetch.document(&reference.wanted())?;
         let (index, manifest) = descend(document, platform, target, &mut |child| fetch.child(child))?;
         expect_image(&manifest, target)?;
         let config = fetch.config(&manifest.config)?;
-        Ok((route.repository.clone(), index, manifest, config))
+        Ok((index, manifest, config))
     })?;
     let (layers, unknowns) = layers_of(&manifest, &config);
-    let blobs =
-        Blobs { client: Arc::clone(&client.0), target: target.to_owned(), blobs: manifest.layers.clone(), repository };
+    let blobs = Blobs { client: client.clone(), reference: reference.clone(), blobs: manifest.layers.clone() };
     Ok(Image {
         subject: Some(Subject::Manifest(manifest.digest())),
         target: target.to_owned(),
@@ -220,19 +219,20 @@ pub fn open_registry(reference: &Reference, platform: &Platform, client: &Regist
 
 /// The layers of an image on a registry.
 struct Blobs {
-    client: Arc<Inner>,
-    repository: Repository,
-    target: String,
+    client: Registry,
+    reference: Reference,
     blobs: Vec<Descriptor>,
 }
 
 impl Layers for Blobs {
     fn open(&self, index: usize) -> Result<LayerBytes, TransportError> {
-        let blob = self
-            .blobs
-            .get(index)
-            .ok_or_else(|| TransportError::Missing { target: self.target.clone(), name: format!("layer {index}") })?;
-        let reader = BlobReader::open(&self.client, &self.repository, &self.target, blob)?;
+        let target = self.reference.as_typed();
+        let missing = || TransportError::Missing { target: target.to_owned(), name: format!("layer {index}") };
+        let blob = self.blobs.get(index).ok_or_else(missing)?;
+        // A mirror that has the manifest may lack the layer; the digest decides, wherever it comes from.
+        let (reader, _) = self.client.first(&self.reference, &blob.digest.to_string(), |route| {
+            BlobReader::open(&self.client.0, &route.repository, target, blob)
+        })?;
         Ok(Box::new(reader))
     }
 }

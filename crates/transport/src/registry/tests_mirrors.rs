@@ -123,3 +123,16 @@ fn whole_images_come_from_a_mirror_too() {
     std::io::Read::read_to_end(&mut image.bytes.open(0).unwrap(), &mut layer).unwrap();
     assert!(layer == sample.layer && server.seen().is_empty());
 }
+
+#[test]
+fn a_layer_that_a_mirror_lacks_comes_from_the_registry() {
+    let (server, sample) = registry(|_, _| None);
+    let (mirror, _) =
+        registry(|sample, seen| seen.path.contains(&Digest::of(&sample.layer).to_string()).then(|| Reply::new(404)));
+    let client = client(&server, &[&mirror], false, &[]);
+    let image = open_registry(&reference(&server, "app:1"), &amd64(), &client).unwrap();
+    let mut layer = Vec::new();
+    std::io::Read::read_to_end(&mut image.bytes.open(0).unwrap(), &mut layer).unwrap();
+    assert!(layer == sample.layer);
+    assert_eq!(server.paths(), [format!("GET /v2/app/blobs/{}", Digest::of(&sample.layer))]);
+}

@@ -34,6 +34,7 @@ pub(crate) mod recommended_packages;
 pub(crate) mod recursive_chown;
 pub(crate) mod relative_workdir;
 pub(crate) mod rpm_cache;
+pub(crate) mod secret_in_text;
 pub(crate) mod secret_named;
 pub(crate) mod shell_form;
 pub(crate) mod shell_replaced;
