@@ -45,6 +45,9 @@ pub(crate) enum Failure {
     /// A folder that is no image, where one is copied.
     #[error("`{0}` is nothing that can be copied from or to")]
     NotCopied(String),
+    /// A path as a destination, which does not say what to write there.
+    #[error("`{0}` says where, and not as what: a layout or an archive")]
+    Unmade(String),
     /// A folder cannot be walked through.
     #[error("cannot look through `{}`: {error}", path.display())]
     Walk { path: PathBuf, error: Box<ignore::Error> },
@@ -122,6 +125,7 @@ impl Failure {
             Self::NotCopied(_) => {
                 Some("name an image: a reference, `oci:DIR[:TAG]`, `oci-archive:FILE`, `docker-archive:FILE` or `docker:REF`".to_owned())
             }
+            Self::Unmade(path) => Some(format!("write `oci:{path}`, `oci-archive:{path}` or `docker-archive:{path}`")),
             Self::OtherPlatform { .. } => Some("leave out `--platform` to read it as it is".to_owned()),
             Self::SameOutput(_) => Some("give each a place of its own, as in `-o json=FILE`".to_owned()),
             Self::Ledger(error) => error.hint().map(str::to_owned),
