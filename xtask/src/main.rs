@@ -21,6 +21,8 @@ cargo xtask test [--fast|--e2e]    format, lints, licences, unit, integration an
 cargo xtask demo                   an image made here and now, and what Plimsoll says of it
 cargo xtask bench sbom [--runs N] [--peers none|pip|go]
                                    CPU, wall time and memory beside the floor and other tools
+cargo xtask bench scan [--feeds DIR] [--grow N]
+                                   the index of advisories: making it, opening it, asking it
 cargo xtask bench registry [--runs N]
                                    copies and look-ups beside skopeo and crane, with requests counted
 cargo xtask bench pin [--runs N | --peer none]
@@ -54,6 +56,8 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["test", "--e2e"] => commands::test::end_to_end(),
         ["demo"] => commands::demo::demo(),
         ["bench", "sbom", options @ ..] => commands::bench::sbom(options),
+        ["bench", "scan", options @ ..] => commands::bench_scan::scan(options),
+        ["matched", segment] => commands::bench_scan::matched(segment),
         ["bench", "registry", options @ ..] => commands::bench_registry::bench(options),
         ["bench", "pin", options @ ..] => commands::pin::pin(options),
         ["proof", "truth"] => commands::truth::all(),

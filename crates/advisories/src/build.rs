@@ -133,6 +133,12 @@ impl Builder {
         }
     }
 
+    /// The day of the newest change that a statement states; empty if none states one.
+    pub fn newest(&self) -> String {
+        let seconds = self.statements.iter().map(|item| item.modified).max().unwrap_or(0);
+        if seconds > 0 { crate::when::date((seconds / 86_400) as u32) } else { String::new() }
+    }
+
     /// How many statements there are, doubles included.
     pub fn len(&self) -> usize {
         self.statements.len()

@@ -28,6 +28,11 @@ fn packages<'s>(segment: &Segment<'s>) -> Result<FxHashMap<Number, Vec<Encoded<'
 
 /// All statements of an index that still hold, for a segment that takes the place of its segments.
 pub fn merged(index: &Index<'_>) -> Result<Builder, Damage> {
+    merged_without(index, &[])
+}
+
+/// The same, without what these sources said.
+pub fn merged_without(index: &Index<'_>, sources: &[&str]) -> Result<Builder, Damage> {
     let mut builder = Builder::default();
     for (at, segment) in index.segments().iter().enumerate() {
         let packages = packages(segment)?;
@@ -36,6 +41,9 @@ pub fn merged(index: &Index<'_>) -> Result<Builder, Damage> {
                 continue;
             }
             let (bytes, statement) = encoded(segment, number)?;
+            if sources.contains(&statement.source) {
+                continue;
+            }
             let own = packages.get(&number).map_or(&[][..], Vec::as_slice);
             builder.add_encoded(bytes, statement.modified, own);
         }

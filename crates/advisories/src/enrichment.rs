@@ -101,6 +101,23 @@ impl<'s> Enrichment<'s> {
         if rows.len().is_multiple_of(ROW) { Ok(Self(rows)) } else { Err(Damage { part: PART, at: bytes.len() }) }
     }
 
+    /// Adds its rows to others: what is exploited, what is scored, or both.
+    pub fn copy_to(&self, rows: &mut Rows, exploited: bool, scored: bool) {
+        for row in self.0.chunks_exact(ROW) {
+            let mut cursor = Cursor::new(PART, row, 8);
+            let mut next = || cursor.u32().unwrap_or_default();
+            let (kev, ransomware, epss, percentile, day) = (next(), next(), next(), next(), next());
+            let key = u64::from_le_bytes(std::array::from_fn(|b| row[b]));
+            let (epss, percentile) = (f32::from_bits(epss), f32::from_bits(percentile));
+            let (listed, rated) = (exploited && kev > 0, scored && (0.0..=1.0).contains(&epss));
+            if listed || rated {
+                let own = rows.0.entry(key).or_default();
+                (own.kev, own.ransomware) = if listed { (kev, ransomware) } else { (own.kev, own.ransomware) };
+                own.epss = if rated { Some((epss, percentile, day)) } else { own.epss };
+            }
+        }
+    }
+
     /// What is known of a CVE.
     pub fn get(&self, cve: &str) -> Option<Facts> {
         let wanted = number(cve)?;
@@ -148,6 +165,12 @@ mod tests {
         let log4j = open.get("CVE-2021-44228").unwrap();
         assert_eq!((log4j.exploited_since.as_deref(), log4j.ransomware, log4j.epss), (Some("2021-12-10"), true, None));
         assert_eq!((open.get("CVE-2024-3095"), open.get("GHSA-x"), rows.len()), (None, None, 2));
+        let mut copied = Rows::default();
+        open.copy_to(&mut copied, true, true);
+        assert_eq!(copied.to_bytes(), bytes);
+        let mut scores = Rows::default();
+        open.copy_to(&mut scores, false, true);
+        assert_eq!(scores.len(), 1);
         assert!(Enrichment::open(&bytes[..bytes.len() - 1]).is_err() && Enrichment::open(b"").is_err());
     }
 }

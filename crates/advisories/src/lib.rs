@@ -25,10 +25,12 @@ mod when;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod truth_tests;
 
 pub use build::{BuildError, Builder};
 pub use codec::Damage;
-pub use delta::{changes, merged};
+pub use delta::{changes, merged, merged_without};
 pub use index::Index;
 pub use manifest::Manifest;
 pub use segment::{OpenError, Segment};

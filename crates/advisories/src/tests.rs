@@ -104,6 +104,8 @@ fn a_delta_compacted_is_a_fresh_build_byte_for_byte() {
     assert!(both.named("CVE-2024-0002").unwrap().is_empty());
     assert_eq!(both.named("CVE-2024-0001").unwrap().len(), 1);
     assert_eq!(segment(merged(&both).unwrap()), fresh);
+    let without = segment(crate::merged_without(&both, &["osv"]).unwrap());
+    assert_eq!(Segment::open(&without).unwrap().statements(), 0);
     let same = changes(&both, &Segment::open(&fresh).unwrap()).unwrap();
     assert!(same.is_empty());
 }

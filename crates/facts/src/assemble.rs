@@ -7,12 +7,12 @@ use crate::packages::{READERS, Reading};
 use crate::settle::settle;
 use crate::tree::{Tree, Visible};
 use crate::view::View;
-use crate::{long_hash, notes, obstacles, os, residue, secrets};
+use crate::{aliases, long_hash, managers, notes, obstacles, os, residue, secrets};
 use model::{Unknown, UnknownKind};
 use rustc_hash::FxHashSet;
 
 /// The version of what is read from kept ground. Raise it when a reader learns more.
-pub const FACTS_VERSION: u32 = 3;
+pub const FACTS_VERSION: u32 = 4;
 
 /// What an image of these layers holds, lowest layer first; `unknowns` are those of layers that could not be
 /// read, which the caller left out or replaced by empty ones.
@@ -32,6 +32,8 @@ pub fn assemble(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &Limits) 
     facts.os = os;
     facts.unknowns.extend(os_unknowns);
     facts.unknowns.extend(obstacles::obstacles(&view, facts.os.is_some()));
+    facts.unknowns.extend(aliases::aliases(&view));
+    facts.unknowns.extend(managers::managers(&view));
     facts.users = os::users(&view);
     facts.residues = residue::residues(&view);
     facts.privileged = notes::privileged(&view);

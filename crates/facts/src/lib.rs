@@ -6,6 +6,7 @@
 //! [`packages`] readers *read* what was kept of the visible files. A better reader therefore never needs the
 //! layer again. No IO beyond the readers handed in, no clock, no environment.
 
+mod aliases;
 mod assemble;
 pub mod elf;
 mod entry;
@@ -16,6 +17,7 @@ pub mod licence;
 mod limits;
 mod long_hash;
 mod looks;
+mod managers;
 mod merkle;
 pub mod notes;
 mod obstacles;

@@ -56,7 +56,9 @@ const USERS: usize = 10_000;
 pub fn wants(candidate: &Candidate<'_>) -> Want {
     let wanted = match candidate.name {
         b"passwd" => candidate.path.as_bytes() == b"etc/passwd" && candidate.size <= PASSWD_BYTES as u64,
-        name => candidate.size <= RELEASE_BYTES && is_release(name, candidate.path.parent_bytes()),
+        name => {
+            candidate.size <= RELEASE_BYTES && (is_release(name, candidate.path.parent_bytes()) || is_object(candidate))
+        }
     };
     if wanted { Want::Whole } else { Want::Nothing }
 }
@@ -67,6 +69,12 @@ fn is_release(name: &[u8], folder: &[u8]) -> bool {
     name.ends_with(b"os-release")
         || (here && (name.ends_with(b"-release") || matches!(name, b"debian_version")))
         || folder.ends_with(b"os.release.d")
+}
+
+/// An object of ostree's that may be a release file: its path in the image is a hard link.
+fn is_object(candidate: &Candidate<'_>) -> bool {
+    let begins = candidate.head.starts_with(b"NAME=") || candidate.head.starts_with(b"ID=");
+    begins && memchr::memmem::find(candidate.path.parent_bytes(), b"ostree/repo/objects/").is_some()
 }
 
 /// The distribution, and what of its release file made no sense.

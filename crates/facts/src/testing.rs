@@ -61,7 +61,8 @@ fn entry(at: &str, kind: Kind, content: &[u8]) -> Entry {
     }
 }
 
-/// What `reader` reads in an image of one layer with these files; `-> target` makes a symbolic link.
+/// What `reader` reads in an image of one layer with these files; `-> target` makes a symbolic link,
+/// `=> target` a hard link.
 pub(crate) fn read(reader: &Reader, files: &[(&str, &[u8])]) -> Reading {
     read_layers(reader, &[files])
 }
@@ -98,6 +99,11 @@ fn keep_all(reader: &Reader, files: &[(&str, &[u8])], limits: &Limits) -> LayerF
         let index = facts.entries.len() as u32;
         if let Some(target) = content.strip_prefix(b"-> ") {
             facts.entries.push(entry(at, Kind::Symlink(target.into()), b""));
+            continue;
+        }
+        if let Some(target) = content.strip_prefix(b"=> ") {
+            let target = TreePath::clean(target).expect("a test path");
+            facts.entries.push(entry(at, Kind::HardLink(target), b""));
             continue;
         }
         let entry = entry(at, Kind::File, content);

@@ -7,7 +7,7 @@
 use crate::chain::{BEGINNING, Stored};
 use crate::conn::{Arg, Conn};
 use crate::error::LedgerError;
-use crate::observation::{Observation, Proof, State};
+use crate::observation::{Observation, Proof, State, is_of};
 use crate::store::Store;
 use model::Digest;
 use std::collections::BTreeMap;
@@ -86,6 +86,27 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Keeps documents that belong to what was seen, such as an image's config, each once by its digest. They are in
+    /// no chain and need none: their digests are in documents that are.
+    ///
+    /// # Errors
+    /// [`LedgerError::Invalid`] for one that does not have its digest; else what the database says.
+    pub async fn keep(&mut self, documents: &[(Digest, Vec<u8>)]) -> Result<(), LedgerError> {
+        if let Some((digest, _)) = documents.iter().find(|(digest, raw)| !is_of(digest, raw)) {
+            let why = "it does not have its digest";
+            return Err(LedgerError::Invalid { repository: digest.to_string(), why });
+        }
+        let work = async |conn: &mut Conn| {
+            for (digest, raw) in documents {
+                keep(conn, "", digest, Some(raw)).await?;
+            }
+            Ok(())
+        };
+        self.conn.writing("keep documents", work).await
+    }
+}
+
 /// The end of a repository's chain, ours until the transaction ends.
 struct Head {
     sequence: u64,
@@ -124,7 +145,7 @@ impl Head {
             _ => {}
         }
         if let (Proof::Proved, Some(digest)) = (observation.proof, observation.digest()) {
-            keep(conn, observation, digest).await?;
+            keep(conn, &observation.repository, digest, observation.raw.as_deref()).await?;
         }
         let row = Stored::new(observation, self.sequence + 1, &self.hash);
         conn.execute(INSERT, &row.arguments()).await.map_err(LedgerError::at("add a row"))?;
@@ -167,11 +188,11 @@ async fn last_like(conn: &mut Conn, observation: &Observation) -> Result<Option<
 }
 
 /// Keeps the document of a proved observation, once.
-async fn keep(conn: &mut Conn, observation: &Observation, digest: &Digest) -> Result<(), LedgerError> {
+async fn keep(conn: &mut Conn, repository: &str, digest: &Digest, raw: Option<&[u8]>) -> Result<(), LedgerError> {
     let fail = LedgerError::at("keep a document");
     let name = digest.to_string();
     let known = conn.row("SELECT size FROM documents WHERE digest = $1", &[Arg::Text(&name)]).await.map_err(&fail)?;
-    match (&observation.raw, known) {
+    match (raw, known) {
         (_, Some(_)) => Ok(()),
         (Some(raw), None) => {
             let size = i64::try_from(raw.len()).unwrap_or(i64::MAX);
@@ -180,7 +201,7 @@ async fn keep(conn: &mut Conn, observation: &Observation, digest: &Digest) -> Re
         }
         (None, None) => {
             let why = "it claims proof and brings no document";
-            Err(LedgerError::Invalid { repository: observation.repository.clone(), why })
+            Err(LedgerError::Invalid { repository: repository.to_owned(), why })
         }
     }
 }

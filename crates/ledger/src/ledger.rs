@@ -64,12 +64,28 @@ impl Ledger {
         self.ask(async |store| store.observe(observations).await)
     }
 
+    /// Keeps documents that belong to what was seen; see [`Store::keep`].
+    ///
+    /// # Errors
+    /// [`LedgerError::Invalid`] for one that does not have its digest; else what the database says.
+    pub fn keep(&self, documents: &[(Digest, Vec<u8>)]) -> Result<(), LedgerError> {
+        self.ask(async |store| store.keep(documents).await)
+    }
+
     /// Every row about a tag, from every vantage, oldest first.
     ///
     /// # Errors
     /// What the database says, and a row that cannot be what was written.
     pub fn history(&self, repository: &str, tag: &str) -> Result<Vec<Entry>, LedgerError> {
         self.ask(async |store| store.history(repository, tag).await)
+    }
+
+    /// The last row that says what the registry itself has under a tag.
+    ///
+    /// # Errors
+    /// As [`Ledger::history`].
+    pub fn last_direct(&self, repository: &str, tag: &str) -> Result<Option<Entry>, LedgerError> {
+        self.ask(async |store| store.last_direct(repository, tag).await)
     }
 
     /// The last row about every tag of a repository from every vantage, by tag.

@@ -66,6 +66,17 @@ impl Store {
         self.entries(sql, &[Arg::Text(repository), Arg::Text(tag)]).await
     }
 
+    /// The last row that says what the registry itself has under a tag, claims of others aside.
+    ///
+    /// # Errors
+    /// As [`Store::history`].
+    pub async fn last_direct(&mut self, repository: &str, tag: &str) -> Result<Option<Entry>, LedgerError> {
+        let sql = entries!(
+            "WHERE o.repository = $1 AND o.tag = $2 AND o.vantage = 'direct' ORDER BY o.sequence DESC LIMIT 1"
+        );
+        Ok(self.entries(sql, &[Arg::Text(repository), Arg::Text(tag)]).await?.into_iter().next())
+    }
+
     /// The last row about every tag of a repository from every vantage, by tag.
     ///
     /// # Errors

@@ -72,6 +72,12 @@ pub(crate) enum Failure {
     /// There is no ledger to look at.
     #[error("there is no ledger at `{0}` yet")]
     NoLedger(String),
+    /// Nobody looked.
+    #[error("the ledger knows nothing of {0}")]
+    NoHistory(String),
+    /// Notifications from anywhere, from anybody.
+    #[error("`{0}` can be reached from other machines, and no token is asked for")]
+    OpenDoor(String),
     /// A checkpoint that is none.
     #[error("`{}` is no checkpoint: {error}", path.display())]
     Checkpoint { path: PathBuf, error: ledger::CheckpointError },
@@ -81,6 +87,36 @@ pub(crate) enum Failure {
     /// There is nowhere to keep a cache.
     #[error("there is no folder for the cache: neither PLIMSOLL_HOME nor XDG_CACHE_HOME nor HOME is set")]
     NoHome,
+    /// The index of advisories does not name its parts.
+    #[error("{}: {error}", path.display())]
+    Manifest { path: PathBuf, error: advisories::manifest::ManifestError },
+    /// A part of the index is not the file that was installed.
+    #[error("`{}` has another length than when it was installed", path.display())]
+    IndexSize { path: PathBuf },
+    /// A part of the index is no segment.
+    #[error("the index's part `{name}` cannot be read: {error}")]
+    Segment { name: String, error: advisories::OpenError },
+    /// The index is damaged inside.
+    #[error(transparent)]
+    IndexDamage(#[from] advisories::Damage),
+    /// The index could not be written.
+    #[error(transparent)]
+    IndexBuild(#[from] advisories::BuildError),
+    /// Another update is at work.
+    #[error("another `plimsoll db update` is at work in `{}`", .0.display())]
+    IndexBusy(PathBuf),
+    /// There is no index.
+    #[error("there is no index of advisories in `{}`", .0.display())]
+    NoIndex(PathBuf),
+    /// A source is not what it should be.
+    #[error("`{}`: {error}", path.display())]
+    Feed { path: PathBuf, error: advisories::feeds::FeedError },
+    /// A source's file is too large.
+    #[error("`{}` is longer than {limit} bytes", path.display())]
+    FeedSize { path: PathBuf, limit: u64 },
+    /// A folder that should hold OSV's archives.
+    #[error("`{}` holds no `ECOSYSTEM/all.zip`", .0.display())]
+    NoArchives(PathBuf),
     /// Not asked, because another question to the same host failed for good.
     #[error("`{reference}` was not asked for: {host} gave no answer before")]
     NotAsked { reference: String, host: String },
@@ -117,6 +153,10 @@ impl Failure {
             Self::Target(error) => error.hint(),
             Self::Engine(error) => error.hint().map(str::to_owned),
             Self::Policy { error, .. } => error.hint.clone(),
+            Self::File { what: "write", source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Some("make its folder first".to_owned())
+            }
+            Self::Offline(_) => Some("leave out `--offline`, or name a copy on this machine".to_owned()),
             Self::NoRule(_) => Some("`plimsoll check --explain list` lists all of them".to_owned()),
             Self::NoDockerfile(_) => Some("name the file itself: any name will do then".to_owned()),
             Self::Source(_) => {
@@ -132,8 +172,14 @@ impl Failure {
             Self::NoLedger(_) => {
                 Some("`plimsoll tags watch REPO --once` begins one, and `--ledger` names another".to_owned())
             }
+            Self::NoHistory(_) => Some("`plimsoll tags watch` looks at tags and records what they name".to_owned()),
+            Self::OpenDoor(_) => Some("set PLIMSOLL_LISTEN_TOKEN, or listen at 127.0.0.1".to_owned()),
             Self::NoState => {
                 Some("set PLIMSOLL_HOME to a folder of your own, or name a ledger with `--ledger`".to_owned())
+            }
+            Self::NoIndex(_) => Some("`plimsoll db update SOURCE=PLACE…` makes one".to_owned()),
+            Self::IndexDamage(_) | Self::Segment { .. } | Self::IndexSize { .. } | Self::Manifest { .. } => {
+                Some("remove the folder of the index, and run `plimsoll db update` again".to_owned())
             }
             Self::Registry(error) => error.hint().map(str::to_owned),
             Self::NoRegistry(_) => {

@@ -2,7 +2,8 @@
 //!
 //! Output files are written under another name and renamed at the end. An interrupt between those two would
 //! leave the other name behind, so it waits for the rename. What has begun something elsewhere (an upload in a
-//! registry) is told to end it first, and given a moment; at any other time the program ends at once.
+//! registry) is told to end it first, and given a moment; at any other time the program ends at once. What
+//! runs until it is told to stop asks to be told ([`gently`]) and ends by itself.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -26,13 +27,35 @@ pub(crate) struct Cleaner {
 
 /// A command that tidies up; over when dropped.
 pub(crate) struct Cleaning(());
+
+static STOP: Mutex<Stop> = Mutex::new(Stop::AtOnce);
+static TOLD: Condvar = Condvar::new();
 /// Whether the terminal does not show what is typed, since that is a password.
 static HIDDEN: AtomicBool = AtomicBool::new(false);
+
+/// What an interrupt does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    /// It ends the program.
+    AtOnce,
+    /// It tells the program.
+    Gently,
+    /// It has told the program, and ends it the next time.
+    Told,
+}
 
 /// Takes over SIGINT, SIGTERM and SIGHUP.
 #[expect(clippy::exit, reason = "an interrupt ends the program from whichever thread hears it")]
 pub(crate) fn install() {
     let ended = ctrlc::set_handler(|| {
+        {
+            let mut stop = STOP.lock().unwrap_or_else(PoisonError::into_inner);
+            if *stop == Stop::Gently {
+                *stop = Stop::Told;
+                TOLD.notify_all();
+                return;
+            }
+        }
         clean();
         let _whole = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         if HIDDEN.load(Ordering::SeqCst) {
@@ -79,6 +102,23 @@ impl Drop for Cleaning {
 pub(crate) fn whole<T>(write: impl FnOnce() -> T) -> T {
     let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     write()
+}
+
+/// From now on the first interrupt only tells [`wait`] and [`stopped`].
+pub(crate) fn gently() {
+    *STOP.lock().unwrap_or_else(PoisonError::into_inner) = Stop::Gently;
+}
+
+/// Whether the program was told to stop.
+pub(crate) fn stopped() -> bool {
+    *STOP.lock().unwrap_or_else(PoisonError::into_inner) == Stop::Told
+}
+
+/// Waits for this long, or until the program is told to stop; whether it was.
+pub(crate) fn wait(time: Duration) -> bool {
+    let stop = STOP.lock().unwrap_or_else(PoisonError::into_inner);
+    let waited = TOLD.wait_timeout_while(stop, time, |stop| *stop != Stop::Told);
+    *waited.unwrap_or_else(PoisonError::into_inner).0 == Stop::Told
 }
 
 /// Runs `read`, which hides what is typed; an interrupt in the midst of it leaves a terminal that shows it again.

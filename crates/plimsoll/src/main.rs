@@ -6,6 +6,7 @@
 mod cli;
 mod failure;
 mod interrupt;
+mod map;
 mod ops;
 mod printer;
 mod progress;

@@ -13,6 +13,8 @@ pub(crate) struct Surroundings {
     pub(crate) cache_dir: Option<PathBuf>,
     /// The file of the ledger unless another is named; `None` if there is no home.
     pub(crate) ledger_file: Option<PathBuf>,
+    /// The folder of the index of advisories; `None` if there is no home.
+    pub(crate) advisories_dir: Option<PathBuf>,
     /// The date for documents, as RFC 3339, from `SOURCE_DATE_EPOCH`.
     pub(crate) source_date: Option<String>,
     /// `DOCKER_HOST`, or the engine's usual socket.
@@ -36,6 +38,7 @@ impl Surroundings {
             now: Timestamp::now(),
             cache_dir: cache_dir(home.as_deref()),
             ledger_file: ledger_file(home.as_deref()),
+            advisories_dir: advisories_dir(home.as_deref()),
             source_date: source_date(),
             docker_host: env::var("DOCKER_HOST").unwrap_or_else(|_| "unix:///var/run/docker.sock".to_owned()),
             credential_files: credential_files(home.as_deref()),
@@ -50,6 +53,11 @@ impl Surroundings {
     pub(crate) fn today(&self) -> jiff::civil::Date {
         self.now.to_zoned(TimeZone::UTC).date()
     }
+}
+
+/// The time of one look, for what runs longer than a moment.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
 }
 
 fn folder(name: &str) -> Option<PathBuf> {
@@ -69,6 +77,14 @@ fn ledger_file(home: Option<&Path>) -> Option<PathBuf> {
         .or_else(|| folder("XDG_STATE_HOME").map(|states| states.join("plimsoll")))
         .or_else(|| home.map(|home| home.join(".local/state/plimsoll")))
         .map(|own| own.join("ledger.db"))
+}
+
+/// Beside the cache, not in it: its limit does not count here.
+fn advisories_dir(home: Option<&Path>) -> Option<PathBuf> {
+    folder("PLIMSOLL_HOME")
+        .or_else(|| folder("XDG_CACHE_HOME").map(|caches| caches.join("plimsoll")))
+        .or_else(|| home.map(|home| home.join(".cache/plimsoll")))
+        .map(|own| own.join("advisories"))
 }
 
 fn source_date() -> Option<String> {

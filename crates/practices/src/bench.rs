@@ -2,7 +2,9 @@
 
 use crate::eol::EolTable;
 use crate::evidence::Evidence;
+use crate::past::{Contents, Past, Span};
 use crate::rule::{Checked, Hit};
+use advisories::scan::Scan;
 use facts::image::{FileNote, ImageFacts, LayerSummary, Residue};
 use facts::os::OsRelease;
 use jiff::civil::{Date, date};
@@ -19,7 +21,9 @@ pub(crate) struct Bench {
     pub(crate) config: Option<ImageConfig>,
     pub(crate) facts: ImageFacts,
     pub(crate) has_facts: bool,
+    pub(crate) scan: Option<Scan>,
     pub(crate) unknowns: Vec<Unknown>,
+    pub(crate) past: Option<Past>,
     pub(crate) today: Date,
 }
 
@@ -56,7 +60,9 @@ impl Bench {
             config: Some(ImageConfig::parse(CONFIG.as_bytes()).unwrap()),
             facts: facts(),
             has_facts: true,
+            scan: None,
             unknowns: Vec::new(),
+            past: None,
             today: date(2024, 6, 2),
         };
         bench.ask_for(&format!("my-api@{digest}"));
@@ -68,6 +74,24 @@ impl Bench {
         self.reference = Some(text.parse().unwrap());
     }
 
+    /// `my-api:TAG`, which named on each day what `days` say; nothing is "gone".
+    pub(crate) fn with_past(tag: &str, days: &[&str]) -> Self {
+        let mut bench = Self::good();
+        bench.ask_for(&format!("my-api:{tag}"));
+        let day = |n: usize, hours: i64| jiff::Timestamp::from_second(1_717_000_000 + n as i64 * 86_400 + hours * 3600);
+        let span = |(n, name): (usize, &&str)| Span {
+            digest: (!name.is_empty()).then(|| Digest::of(name.as_bytes())),
+            from: day(n, 0).unwrap(),
+            to: day(n, 12).unwrap(),
+            proved: true,
+            contents: Contents { labels: Some([("version".to_owned(), n.to_string())].into()), ..Contents::default() },
+        };
+        let spans = days.iter().enumerate().map(span).collect();
+        let (repository, tag) = ("docker.io/library/my-api".to_owned(), tag.to_owned());
+        bench.past = Some(Past { repository, tag, vantage: "direct".to_owned(), spans });
+        bench
+    }
+
     pub(crate) fn evidence(&self) -> Evidence<'_> {
         Evidence {
             target: &self.target,
@@ -77,8 +101,10 @@ impl Bench {
             manifest: self.manifest.as_ref(),
             config: self.config.as_ref(),
             facts: self.has_facts.then_some(&self.facts),
+            scan: self.scan.as_ref(),
             dockerfile: None,
             unknowns: &self.unknowns,
+            past: self.past.as_ref(),
             texts: None,
             eol: EolTable::built_in(),
             today: self.today,

@@ -1,7 +1,8 @@
-//! All rules over one image, and the one answer.
+//! All rules over one image or source tree, and the one answer.
 
 use crate::policy::{Level, Policy};
 use crate::rule::{Hit, MOST_HITS, RULES, Rule};
+use crate::tree::lint_dockerfiles;
 use crate::{Evidence, Missing};
 use model::{Disposition, Finding, Place, Practice, Severity, Unknown, Verdict};
 use std::cmp::Reverse;
@@ -10,6 +11,9 @@ use std::fmt;
 
 /// How many findings of one rule are listed; the rest are one finding that counts them.
 const LISTED_PER_RULE: usize = 100;
+
+/// The rules that look at nothing but the past.
+const PAST: [&str; 4] = ["PL105", "PL106", "PL107", "PL108"];
 
 /// What was found, what was looked at, and the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +26,8 @@ pub struct Evaluation {
     pub not_checked: Vec<NotChecked>,
     /// What could not be read, sorted.
     pub unknowns: Vec<Unknown>,
+    /// How many findings comments in texts turn off.
+    pub ignored: usize,
     /// The answer.
     pub verdict: Verdict,
     /// The mildest severity that fails, by policy.
@@ -65,11 +71,20 @@ impl fmt::Display for Reason {
 /// The verdict is *fail* if an open finding is at least as bad as policy's `fail-on`; else *inconclusive* if something
 /// unread may hide one, or a practice that policy requires was not checked in full; else *pass*.
 pub fn evaluate(evidence: &Evidence<'_>, policy: &Policy) -> Evaluation {
+    run(evidence, policy, &Practice::ALL)
+}
+
+/// The same by the rules of one practice alone; the others are neither checked nor missed.
+pub fn evaluate_one(evidence: &Evidence<'_>, policy: &Policy, practice: Practice) -> Evaluation {
+    run(evidence, policy, &[practice])
+}
+
+fn run(evidence: &Evidence<'_>, policy: &Policy, practices: &[Practice]) -> Evaluation {
     let levels = policy.levels(evidence);
     let mut findings = Vec::new();
     let mut gaps: BTreeMap<(Practice, Missing), Vec<&'static str>> = BTreeMap::new();
     let mut ran = BTreeSet::new();
-    for rule in RULES {
+    for rule in RULES.iter().filter(|r| practices.contains(&r.practice)) {
         let level = levels.get(rule.code).copied();
         if level == Some(Level::Off) {
             continue;
@@ -80,18 +95,38 @@ pub fn evaluate(evidence: &Evidence<'_>, policy: &Policy) -> Evaluation {
                 findings.extend(found(evidence, rule, level, hits));
             }
             Err(Missing::Inapplicable) => {}
-            // An image without its Dockerfile is judged in full by the rules about images.
+            // An image without its Dockerfile is judged in full by the rules about images; the Dockerfiles of a
+            // source tree are judged one by one below.
             Err(Missing::Dockerfile) => {}
             Err(missing) => gaps.entry((rule.practice, missing)).or_default().push(rule.code),
         }
     }
+    let ignored = match evidence.texts {
+        Some(texts) => lint_dockerfiles(texts, policy, evidence.today, &mut findings),
+        None => 0,
+    };
     // Stable: within a rule the order of `found` stays, with the count of what is not listed last.
     findings.sort_by_key(|f| (Reverse(f.severity), f.code));
-    let not_checked = not_checked(gaps, &ran);
-    let checked = Practice::ALL.into_iter().filter(|p| not_checked.iter().all(|n| n.practice != *p)).collect();
+    let not_checked = not_checked(gaps, &ran, practices);
+    let checked = practices.iter().copied().filter(|p| not_checked.iter().all(|n| n.practice != *p)).collect();
     let unknowns = evidence.all_unknowns();
     let verdict = verdict(&findings, &unknowns, &not_checked, evidence, policy);
-    Evaluation { findings, checked, not_checked, unknowns, verdict, fail_on: policy.fail_on }
+    Evaluation { findings, checked, not_checked, unknowns, ignored, verdict, fail_on: policy.fail_on }
+}
+
+/// The rules about what a tag named over time, and those alone: for tags that nobody asked to be checked.
+pub fn audit(evidence: &Evidence<'_>, policy: &Policy) -> Vec<Finding> {
+    let levels = policy.levels(evidence);
+    let of_the_past = RULES.iter().filter(|rule| PAST.contains(&rule.code));
+    let mut findings: Vec<Finding> = of_the_past
+        .filter(|rule| levels.get(rule.code) != Some(&Level::Off))
+        .flat_map(|rule| {
+            let hits = (rule.check)(evidence).unwrap_or_default();
+            found(evidence, rule, levels.get(rule.code).copied(), hits)
+        })
+        .collect();
+    findings.sort_by_key(|f| (Reverse(f.severity), f.code));
+    findings
 }
 
 fn order(f: &Finding) -> (Reverse<Severity>, &'static str, &Place, &str, &str) {
@@ -138,9 +173,13 @@ fn summary(worst: &Finding, count: &str) -> Finding {
     }
 }
 
-fn not_checked(gaps: BTreeMap<(Practice, Missing), Vec<&'static str>>, ran: &BTreeSet<Practice>) -> Vec<NotChecked> {
+fn not_checked(
+    gaps: BTreeMap<(Practice, Missing), Vec<&'static str>>,
+    ran: &BTreeSet<Practice>,
+    practices: &[Practice],
+) -> Vec<NotChecked> {
     let silent = |p: &Practice| !ran.contains(p) && gaps.keys().all(|(gap, _)| gap != p);
-    let idle = Practice::ALL.into_iter().filter(silent).map(|practice| {
+    let idle = practices.iter().copied().filter(silent).map(|practice| {
         let has_rules = RULES.iter().any(|r| r.practice == practice);
         let reason = if has_rules { Reason::TurnedOff } else { Reason::NoRule };
         NotChecked { practice, codes: Vec::new(), reason }
@@ -192,9 +231,9 @@ mod tests {
         let evaluation = evaluate(&bench.evidence(), &Policy::default());
         assert_eq!(evaluation.checked, [Practice::Base, Practice::Sbom]);
         insta::assert_snapshot!(words(&evaluation), @"
-        tagging: the target is not asked for by a reference, so there is no tag to judge [PL101 PL102 PL103 PL104]
+        tagging: the target is not asked for by a reference, so there is no tag to judge [PL101 PL102 PL103 PL104 PL105 PL106 PL107 PL108]
         layers: the target has no image config [PL206 PL207 PL208]
-        scanning: no rule for it is built in []
+        scanning: there is no index of advisories (`plimsoll db update` makes one) [PL401 PL402 PL403 PL404 PL405]
         rebuilds: no rule for it is built in []
         provenance: the target has no image config [PL701 PL702 PL703 PL704 PL705 PL706 PL707 PL708 PL709 PL710 PL711 PL712]
         ");
@@ -262,7 +301,7 @@ mod tests {
 
     #[test]
     fn turning_off_a_whole_practice_is_said() {
-        let off: String = (1..=4).map(|n| format!("PL10{n} = \"off\"\n")).collect();
+        let off: String = (1..=8).map(|n| format!("PL10{n} = \"off\"\n")).collect();
         let policy = Policy::parse(&format!("[rules]\n{off}")).unwrap();
         let evaluation = evaluate(&Bench::good().evidence(), &policy);
         assert_eq!(evaluation.not_checked[0].reason, Reason::TurnedOff);

@@ -3,6 +3,8 @@
 use crate::dockerfile::DockerfileEvidence;
 use crate::eol::EolTable;
 use crate::history;
+use crate::past::Past;
+use advisories::scan::Scan;
 use facts::image::ImageFacts;
 use jiff::civil::Date;
 use model::oci::{ImageConfig, Index, Manifest};
@@ -27,10 +29,14 @@ pub struct Evidence<'a> {
     pub config: Option<&'a ImageConfig>,
     /// What its layers hold; `None` if they were not read.
     pub facts: Option<&'a ImageFacts>,
+    /// What the index of advisories says of its packages; `None` if there is no index.
+    pub scan: Option<&'a Scan>,
     /// The Dockerfile that it is built from, or that is looked at alone; its rules stay out of it where there is none.
     pub dockerfile: Option<&'a DockerfileEvidence<'a>>,
     /// What could not be read besides the unknowns in `facts`, such as those of the transport.
     pub unknowns: &'a [Unknown],
+    /// What its tag was seen to name before; `None` if nobody looked.
+    pub past: Option<&'a Past>,
     /// The texts of a source tree; `None` for an image.
     pub texts: Option<&'a [SourceText<'a>]>,
     /// When releases end.
@@ -58,8 +64,11 @@ pub enum Missing {
     /// A layout, an archive or a folder: nobody asked for it by a tag.
     #[error("the target is not asked for by a reference, so there is no tag to judge")]
     Reference,
+    /// The ledger has nothing of this tag.
+    #[error("the ledger knows nothing of what the tag named before: `plimsoll tags watch` records it")]
+    Past,
     /// A folder of source texts.
-    #[error("the target is a folder of texts, not an image")]
+    #[error("no image was given, only texts")]
     Image,
     /// The rule is about another sort of target, and its practice has others for this one. Not a gap.
     #[error("the rule is about another sort of target")]
@@ -73,6 +82,9 @@ pub enum Missing {
     /// The layers were not read.
     #[error("the layers were not read")]
     Facts,
+    /// Nobody made an index of advisories.
+    #[error("there is no index of advisories (`plimsoll db update` makes one)")]
+    Index,
     /// A part of the layers could not be read, so that nothing can be said of what is *not* there.
     #[error("a part of the image could not be read, so nothing can be said of what is not in it")]
     Unread,
@@ -97,12 +109,25 @@ impl<'a> Evidence<'a> {
         })
     }
 
+    /// What the tag named before, if the tag decides what runs.
+    pub(crate) fn needs_past(&self) -> Result<Option<&'a Past>, Missing> {
+        if self.needs_reference()?.digest().is_some() {
+            return Ok(None);
+        }
+        self.past.map(Some).ok_or(Missing::Past)
+    }
+
     pub(crate) fn needs_config(&self) -> Result<&'a ImageConfig, Missing> {
         self.image(self.config, Missing::Config)
     }
 
     pub(crate) fn needs_facts(&self) -> Result<&'a ImageFacts, Missing> {
         self.image(self.facts, Missing::Facts)
+    }
+
+    pub(crate) fn needs_scan(&self) -> Result<&'a Scan, Missing> {
+        self.needs_facts()?;
+        self.scan.ok_or(Missing::Index)
     }
 
     /// The facts, for a claim about what is *not* in the image: they must be complete.
@@ -139,7 +164,8 @@ impl<'a> Evidence<'a> {
     /// All that could not be read, sorted, each once.
     pub(crate) fn all_unknowns(&self) -> Vec<Unknown> {
         let facts = self.facts.map_or(&[][..], |f| &f.unknowns);
-        let mut all: Vec<Unknown> = facts.iter().chain(self.unknowns).cloned().collect();
+        let scan = self.scan.map_or(&[][..], |s| &s.unknowns);
+        let mut all: Vec<Unknown> = facts.iter().chain(self.unknowns).chain(scan).cloned().collect();
         // Nothing is wrong with an image that holds nothing; but that nothing was found in it must not sound like praise.
         let is_empty = self.facts.is_some_and(|f| f.layers.iter().all(|layer| layer.entries == 0));
         if is_empty && !all.iter().any(|u| u.kind.blocks()) {

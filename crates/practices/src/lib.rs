@@ -14,14 +14,17 @@ mod history;
 mod layers;
 pub mod lint;
 pub mod mistakes;
+mod past;
 mod policy;
 mod policy_toml;
 mod pragmas;
 mod provenance;
 mod rule;
 mod sbom;
+mod scanning;
 mod secret_names;
 mod tagging;
+mod tree;
 mod words;
 
 #[cfg(test)]
@@ -32,9 +35,10 @@ mod bench;
 mod examples_tests;
 
 pub use dockerfile::DockerfileEvidence;
-pub use evaluate::{Evaluation, NotChecked, Reason, evaluate};
+pub use evaluate::{Evaluation, NotChecked, Reason, audit, evaluate, evaluate_one};
 pub use evidence::{Evidence, Missing, SourceText};
 pub use history::instruction;
+pub use past::{Contents, Past, Span};
 pub use policy::{ImageRules, Level, PinPolicy, Policy, RegistryAccess, TextPattern};
 pub use policy_toml::{PolicyError, PolicyProblem};
 pub use rule::{Checked, Hit, RULES, Rule, find};

@@ -27,6 +27,24 @@ pub struct Linted {
     pub fail_on: Severity,
     /// Whether a finding fails by policy.
     pub verdict: Verdict,
+    /// Where no text may be shown.
+    pub(crate) secrets: SecretLines,
+}
+
+/// The lines of one text that hold a secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SecretLines(BTreeSet<u32>);
+
+impl SecretLines {
+    /// Takes the text out of the proof of every finding on such a line of the text at `path`.
+    pub(crate) fn hide(&self, path: &str, findings: &mut [Finding]) {
+        for finding in findings {
+            let place = finding.place.text.as_ref().filter(|place| place.path == path);
+            if place.is_some_and(|place| self.0.range(place.line..=place.end_line).next().is_some()) {
+                HIDDEN.clone_into(&mut finding.proof);
+            }
+        }
+    }
 }
 
 /// Runs every rule about Dockerfiles that `policy` leaves on. `path` is the file as the user named it; patterns of the
@@ -41,16 +59,18 @@ pub fn lint(path: &str, file: &Dockerfile, policy: &Policy, today: Date) -> Lint
         manifest: None,
         config: None,
         facts: None,
+        scan: None,
         dockerfile: Some(&dockerfile),
         texts: None,
         unknowns: &[],
+        past: None,
         eol: EolTable::built_in(),
         today,
     };
     let levels = policy.levels(&evidence);
     let pragmas = pragmas(&dockerfile);
     let (mut findings, mut ignored) = (Vec::new(), 0);
-    let mut secret_lines: BTreeSet<u32> = BTreeSet::new();
+    let mut secrets = SecretLines::default();
     // The rule about unused comments looks last, at what the others left.
     let (last, first): (Vec<&'static Rule>, Vec<&'static Rule>) =
         RULES.iter().partition(|rule| rule.code == unused_ignore::RULE.code);
@@ -65,23 +85,18 @@ pub fn lint(path: &str, file: &Dockerfile, policy: &Policy, today: Date) -> Lint
         }
         if [secret_named::RULE.code, secret_in_text::RULE.code].contains(&rule.code) {
             let places = hits.iter().filter_map(|hit| hit.place.text.as_ref());
-            secret_lines.extend(places.flat_map(|place| place.line..=place.end_line));
+            secrets.0.extend(places.flat_map(|place| place.line..=place.end_line));
         }
         let before = hits.len();
         hits.retain(|hit| !is_ignored(&dockerfile, &pragmas, rule, hit));
         ignored += before - hits.len();
         findings.extend(found(&evidence, rule, level, hits));
     }
-    for finding in &mut findings {
-        let place = finding.place.text.as_ref();
-        if place.is_some_and(|place| secret_lines.range(place.line..=place.end_line).next().is_some()) {
-            HIDDEN.clone_into(&mut finding.proof);
-        }
-    }
+    secrets.hide(path, &mut findings);
     findings.sort_by(|a, b| (&a.place.text, a.code, &a.message).cmp(&(&b.place.text, b.code, &b.message)));
     let fails = findings.iter().any(|finding| finding.severity >= policy.fail_on);
     let verdict = if fails { Verdict::Fail } else { Verdict::Pass };
-    Linted { findings, ignored, fail_on: policy.fail_on, verdict }
+    Linted { findings, ignored, fail_on: policy.fail_on, verdict, secrets }
 }
 
 fn is_ignored(dockerfile: &DockerfileEvidence<'_>, pragmas: &[Pragma], rule: &Rule, hit: &Hit) -> bool {

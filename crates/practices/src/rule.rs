@@ -1,7 +1,7 @@
 //! What a rule is, and the one table of them.
 
 use crate::evidence::{Evidence, Missing};
-use crate::{base, layers, provenance, sbom, tagging};
+use crate::{base, layers, provenance, sbom, scanning, tagging};
 use model::{Digest, Place, Practice, Severity, TextPlace, TreePath};
 
 /// One rule of the guide. Everything that is said about it anywhere comes from here.
@@ -98,6 +98,10 @@ pub static RULES: &[Rule] = &[
     tagging::mutable_tag::RULE,
     tagging::series_tag::RULE,
     tagging::no_digest::RULE,
+    tagging::version_tag_reused::RULE,
+    tagging::tag_flip_flop::RULE,
+    tagging::tag_rolled_back::RULE,
+    tagging::tag_vanished::RULE,
     tagging::text_no_tag::RULE,
     tagging::text_mutable_tag::RULE,
     tagging::text_series_tag::RULE,
@@ -174,6 +178,11 @@ pub static RULES: &[Rule] = &[
     base::dockerfile::platform_redundant::RULE,
     base::dockerfile::undeclared_arg::RULE,
     base::dockerfile::empty_base::RULE,
+    scanning::exploited_vulnerability::RULE,
+    scanning::vulnerability_with_fix::RULE,
+    scanning::vulnerability_without_fix::RULE,
+    scanning::unrated_vulnerability::RULE,
+    scanning::unjudged_package::RULE,
     sbom::unidentified_programs::RULE,
     sbom::nothing_named::RULE,
     sbom::weak_evidence::RULE,

@@ -1,5 +1,6 @@
 //! All kinds behind one door: the images of a text, and the proof that an edit did what it was meant to.
 
+use crate::dockerfile::Dockerfile;
 use crate::finder::Finder;
 use crate::kinds::{actions, bake, compose, devcontainer, dockerfile, gitlab, helm, kubernetes, kustomize, terraform};
 use crate::tree::{Leaf, STEP_LIMIT, Tree, hcl, json, yaml};
@@ -26,36 +27,46 @@ impl Grammar {
 
     /// The images that `text` names, in their order.
     pub fn find(&self, text: &str) -> Result<Vec<Mention>, SourceError> {
-        match self {
-            Self::Pattern(pattern) => pattern.find(text),
-            Self::Kind(kind) => find(*kind, text),
-        }
+        self.parse(text)?.mentions(text)
+    }
+
+    /// Reads `text` once, for its images and for edits of it.
+    pub fn parse(&self, text: &str) -> Result<Parsed, SourceError> {
+        let kind = self.kind();
+        let form = match (self, kind) {
+            (Self::Pattern(pattern), _) => Form::Pattern(pattern.clone()),
+            (_, Kind::Dockerfile) => Form::Dockerfile(Box::new(Dockerfile::parse(text)?)),
+            _ => tree(kind, text)?.map_or(Form::Template, Form::Tree),
+        };
+        Ok(Parsed { kind, form })
     }
 
     /// Makes the edits, and reads the result again: it must say the same but for the values that were edited.
     pub fn edit(&self, text: &str, edits: &[Edit]) -> Result<String, SourceError> {
+        self.edit_parsed(text, &self.parse(text)?, edits)
+    }
+
+    /// The same, where `text` was parsed before.
+    pub fn edit_parsed(&self, text: &str, parsed: &Parsed, edits: &[Edit]) -> Result<String, SourceError> {
         let after = apply(text, edits)?;
-        self.verify(text, &after, edits)?;
+        self.verify(text, parsed, &after, edits)?;
         Ok(after)
     }
 
     /// Holds `after` against `before`: only the values that `edits` touch may differ, and only as they say.
-    pub fn verify(&self, before: &str, after: &str, edits: &[Edit]) -> Result<(), SourceError> {
+    fn verify(&self, before: &str, parsed: &Parsed, after: &str, edits: &[Edit]) -> Result<(), SourceError> {
         let sorted = ordered(edits)?;
-        if let Self::Kind(kind) = self
-            && let (Some(old), Some(new)) = (tree(*kind, before)?, tree(*kind, after)?)
-        {
-            compare(before, &old, &new, &sorted)?;
+        let again = self.parse(after)?;
+        match (&parsed.form, &again.form) {
+            (Form::Tree(old), Form::Tree(new)) => compare(before, old, new, &sorted)?,
+            (Form::Dockerfile(old), Form::Dockerfile(new)) => dockerfile::compare(old, new)?,
+            _ => {}
         }
-        if self.kind() == Kind::Dockerfile {
-            dockerfile::compare(before, after)?;
-        }
-        let (old, new) = (self.find(before)?, self.find(after)?);
+        let (old, new) = (parsed.mentions(before)?, again.mentions(after)?);
         if old.len() != new.len() {
             return Err(SourceError::Verify(format!("{} images are named instead of {}", new.len(), old.len())));
         }
-        let shape = |m: &Mention| (m.role, m.obstacle.clone(), m.reference().map(model::Reference::name));
-        match old.iter().zip(&new).find(|(old, new)| shape(old) != shape(new)) {
+        match old.iter().zip(&new).find(|(old, new)| !alike(old, new)) {
             Some((old, new)) => Err(SourceError::Verify(format!(
                 "`{}` is read where `{}` was",
                 model::escaped(&new.written),
@@ -66,20 +77,55 @@ impl Grammar {
     }
 }
 
+/// Whether two mentions speak of the same repository, for the same purpose.
+fn alike(old: &Mention, new: &Mention) -> bool {
+    let same = match (old.reference(), new.reference()) {
+        (Some(old), Some(new)) => old.registry() == new.registry() && old.repository() == new.repository(),
+        (old, new) => old.is_none() && new.is_none(),
+    };
+    same && old.role == new.role && old.obstacle == new.obstacle
+}
+
+/// A text that was parsed: what can be asked of it again without reading it again.
+pub struct Parsed {
+    kind: Kind,
+    form: Form,
+}
+
+enum Form {
+    Tree(Tree),
+    Dockerfile(Box<Dockerfile>),
+    Template,
+    Pattern(Pattern),
+}
+
+impl Parsed {
+    /// The images that `text`, the text that was parsed, names, in their order.
+    pub fn mentions(&self, text: &str) -> Result<Vec<Mention>, SourceError> {
+        match &self.form {
+            Form::Tree(tree) => find_in(self.kind, text, tree),
+            Form::Dockerfile(file) => Ok(dockerfile::find(file)),
+            Form::Template => Ok(vec![template(text)]),
+            Form::Pattern(pattern) => pattern.find(text),
+        }
+    }
+}
+
 /// The images that a text of this kind names, in their order.
 pub fn find(kind: Kind, text: &str) -> Result<Vec<Mention>, SourceError> {
-    match kind {
-        Kind::HelmTemplate => return Ok(vec![template(text)]),
-        Kind::Dockerfile => return dockerfile::find(text),
-        _ => {}
-    }
-    let Some(tree) = tree(kind, text)? else { return Ok(Vec::new()) };
+    // A pattern is none without its expression.
+    if kind == Kind::Pattern { Ok(Vec::new()) } else { Grammar::Kind(kind).find(text) }
+}
+
+/// The same in a text that is parsed already.
+fn find_in(kind: Kind, text: &str, tree: &Tree) -> Result<Vec<Mention>, SourceError> {
+    tree.begin();
     let dialect = match kind {
         Kind::Compose => Dialect::Compose,
         Kind::Terraform | Kind::BakeHcl => Dialect::Hcl,
         _ => Dialect::Opaque,
     };
-    let mut finder = Finder::new(text, &tree, dialect);
+    let mut finder = Finder::new(text, tree, dialect);
     match kind {
         Kind::Compose => compose::find(&mut finder),
         Kind::Kubernetes => kubernetes::find(&mut finder),

@@ -79,6 +79,19 @@ impl Kind {
         }
     }
 
+    /// Whether a text of this kind can name an image at all: what has none of the words that do is not worth reading.
+    /// A text with a backslash may spell them otherwise.
+    pub fn may_name(self, text: &str) -> bool {
+        let words: &[&str] = match self {
+            Self::Kubernetes | Self::HelmValues => &["image", "repository", "\\"],
+            Self::Kustomize => &["images", "\\"],
+            Self::GitlabCi => &["image", "services", "\\"],
+            Self::Workflow | Self::Action => &["uses", "image", "container", "\\"],
+            _ => return true,
+        };
+        words.iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+    }
+
     /// The kind of a file; `None` where it is none in which images are looked for.
     pub fn of(path: &str, text: &str) -> Option<Self> {
         let lower = path.to_ascii_lowercase();
@@ -90,11 +103,13 @@ impl Kind {
     }
 }
 
-/// `Dockerfile`, `Dockerfile.web`, `web.dockerfile`, and the same with Podman's name.
+/// `Dockerfile`, `Dockerfile.web`, `web.dockerfile`, and the same with Podman's name; not what is made into one, or out
+/// of one, or speaks of one.
 fn is_dockerfile(name: &str) -> bool {
+    let other = ["dockerignore", "md", "txt", "bak", "orig", "j2", "tmpl", "template", "in", "erb", "go", "py", "json"];
+    let speaks = |rest: &str| rest.rsplit_once('.').is_some_and(|(_, ending)| other.contains(&ending));
     ["dockerfile", "containerfile"].iter().any(|word| {
-        name.strip_prefix(word)
-            .is_some_and(|rest| rest.is_empty() || (rest.starts_with(['.', '-']) && !rest.ends_with(".dockerignore")))
+        name.strip_prefix(word).is_some_and(|rest| rest.is_empty() || (rest.starts_with(['.', '-']) && !speaks(rest)))
             || name.strip_suffix(word).is_some_and(|rest| rest.ends_with('.'))
     })
 }
@@ -124,20 +139,26 @@ fn yaml_of_path(lower: &str, stem: &str) -> Option<Kind> {
 
 /// The kind of a YAML text by its keys at the left edge: cheap, and right only for what a parser then confirms.
 fn yaml_of_content(text: &str) -> Option<Kind> {
-    let has = |key: &str| {
-        text.lines().any(|line| {
-            let line = line.trim_start_matches('\u{feff}');
-            line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(':'))
-        })
-    };
-    let object = has("apiVersion") && has("kind");
+    let (mut version, mut kind, mut services, mut jobs) = (false, false, false, false);
+    for line in text.strip_prefix('\u{feff}').unwrap_or(text).split('\n') {
+        // Nothing at the left edge but a key is of interest, and few lines have one.
+        let found = match line.as_bytes().first() {
+            Some(b'a') => ("apiVersion", &mut version),
+            Some(b'k') => ("kind", &mut kind),
+            Some(b's') => ("services", &mut services),
+            Some(b'j') => ("jobs", &mut jobs),
+            _ => continue,
+        };
+        *found.1 |= line.strip_prefix(found.0).is_some_and(|rest| rest.trim_start().starts_with(':'));
+    }
+    let object = version && kind;
     if object && text.contains("kustomize.config.k8s.io/") {
         Some(Kind::Kustomize)
     } else if object {
         Some(Kind::Kubernetes)
-    } else if has("services") && (text.contains("image:") || text.contains("build:")) {
+    } else if services && (text.contains("image:") || text.contains("build:")) {
         Some(Kind::Compose)
-    } else if has("jobs") && text.contains("runs-on:") {
+    } else if jobs && text.contains("runs-on:") {
         Some(Kind::Workflow)
     } else {
         None
@@ -159,7 +180,15 @@ mod tests {
             ("a/Dockerfile.web", "dockerfile"),
             ("web.Dockerfile", "dockerfile"),
             ("Containerfile", "dockerfile"),
+            ("Dockerfile-web", "dockerfile"),
+            ("Dockerfile.plugin", "dockerfile"),
+            ("x.containerfile", "dockerfile"),
             ("Dockerfile.dockerignore", "none"),
+            ("Dockerfile.web.dockerignore", "none"),
+            ("Dockerfile.md", "none"),
+            ("Dockerfile.tmpl", "none"),
+            ("mydockerfile", "none"),
+            ("dockerfile_test.go", "none"),
             ("dockerfiles.md", "none"),
             ("compose.yaml", "compose"),
             ("docker-compose.prod.yml", "compose"),
@@ -185,6 +214,16 @@ mod tests {
         ] {
             check(path, "", expected);
         }
+    }
+
+    #[test]
+    fn what_has_none_of_the_words_names_nothing() {
+        assert!(!Kind::Kubernetes.may_name("apiVersion: v1\nkind: Service\nspec: {ports: []}\n"));
+        assert!(Kind::Kubernetes.may_name("kind: Pod\nspec: {containers: [{image: a}]}\n"));
+        assert!(Kind::Kubernetes.may_name("kind: Pod\nspec: {containers: [{\"im\\u0061ge\": a}]}\n"));
+        assert!(Kind::HelmValues.may_name("app: {repository: a, tag: b}\n"));
+        assert!(Kind::Workflow.may_name("jobs: {a: {steps: [{uses: a/b@c}]}}\n"));
+        assert!(Kind::Dockerfile.may_name("") && Kind::Compose.may_name(""));
     }
 
     #[test]

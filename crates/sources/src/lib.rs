@@ -20,7 +20,7 @@ mod value;
 
 pub use edit::{Edit, EditError, apply, ordered};
 pub use error::SourceError;
-pub use find::{Grammar, find};
+pub use find::{Grammar, Parsed, find};
 pub use kind::Kind;
 pub use mention::{Action, Mention, Named, Obstacle, Role, Site};
 pub use pattern::{Pattern, PatternError};

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use crate::error::Result;
 use crate::images::debian;
 use crate::paths;
-use crate::servers::{Engine, Registry, Storage};
+use crate::servers::{Engine, Postgres, Registry, Storage};
 use crate::tools::{cargo, python, run};
 
 /// Everything a test may use; servers end with it.
@@ -18,6 +18,7 @@ pub(crate) struct Parts {
     python: PathBuf,
     registry: Registry,
     engine: Engine,
+    postgres: Postgres,
 }
 
 impl Parts {
@@ -28,7 +29,8 @@ impl Parts {
         let work = paths::fresh("e2e")?;
         let registry = Registry::start(&work.join("registry"))?;
         let engine = Engine::start(&work.join("docker"), Storage::Overlay)?;
-        Ok(Self { image, work, python, registry, engine })
+        let postgres = Postgres::start(&work.join("postgres.log"))?;
+        Ok(Self { image, work, python, registry, engine, postgres })
     }
 }
 
@@ -36,11 +38,12 @@ impl Parts {
 pub(crate) fn run_tests(parts: &Parts) -> Result<()> {
     prove_squash(parts)?;
     let host = parts.engine.host();
-    let mut command = cargo::cargo(&["test", "--package", "plimsoll", "--features", "e2e", "--test", "e2e"]);
+    let mut command = cargo::end_to_end("e2e");
     command.env("PLIMSOLL_E2E_DIR", &parts.work);
     command.env("PLIMSOLL_E2E_IMAGE", &parts.image);
     command.env("PLIMSOLL_E2E_PYTHON", &parts.python);
     command.env("PLIMSOLL_E2E_REGISTRY", &parts.registry.address);
+    command.env("PLIMSOLL_E2E_POSTGRES", &parts.postgres.url);
     command.env("PLIMSOLL_E2E_REGISTRY_DATA", parts.work.join("registry/data"));
     run(command.env("DOCKER_HOST", host))
 }
@@ -49,6 +52,6 @@ pub(crate) fn run_tests(parts: &Parts) -> Result<()> {
 fn prove_squash(parts: &Parts) -> Result<()> {
     let engine = Engine::start(&parts.work.join("squash"), Storage::Copies)?;
     let host = engine.host();
-    let mut squash = cargo::cargo(&["test", "--package", "facts", "--features", "e2e", "--test", "squash_proof"]);
+    let mut squash = cargo::end_to_end("squash_proof");
     run(squash.env("E2E_DOCKER_SOCKET", host.trim_start_matches("unix://")))
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod bench_registry;
+pub(crate) mod bench_scan;
 pub(crate) mod counts;
 pub(crate) mod demo;
 pub(crate) mod e2e;

@@ -7,8 +7,17 @@ use crate::error::Result;
 use crate::tools::{apt, cargo, run, say};
 
 /// What the end-to-end tests call; each is also what a person would install to follow them by hand.
-const PACKAGES: [&str; 8] =
-    ["ca-certificates", "docker-registry", "docker.io", "mmdebstrap", "python3-venv", "skopeo", "tar", "umoci"];
+const PACKAGES: [&str; 9] = [
+    "ca-certificates",
+    "docker-registry",
+    "docker.io",
+    "mmdebstrap",
+    "postgresql",
+    "python3-venv",
+    "skopeo",
+    "tar",
+    "umoci",
+];
 
 /// All tests.
 pub(crate) fn everything() -> Result<()> {

@@ -1,6 +1,7 @@
 //! Real servers on loopback with throw-away data, stopped by the process that started them, by pid.
 
 mod docker;
+mod postgres;
 mod registry;
 
 use std::io::Write;
@@ -16,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::tools::say;
 
 pub(crate) use docker::{Engine, Storage};
+pub(crate) use postgres::Postgres;
 pub(crate) use registry::Registry;
 
 const PATIENCE: Duration = Duration::from_secs(60);

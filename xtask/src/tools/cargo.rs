@@ -16,6 +16,12 @@ pub(crate) fn cargo(words: &[&str]) -> Command {
     command
 }
 
+/// One binary of end-to-end tests. The whole workspace is named, although one crate has it: dependencies then have the
+/// same features as in `cargo test --workspace`, and none is built twice.
+pub(crate) fn end_to_end(test: &str) -> Command {
+    cargo(&["test", "--workspace", "--features", "facts/e2e,plimsoll/e2e", "--test", test])
+}
+
 /// Fails, naming the component, when rustfmt or clippy is not there.
 pub(crate) fn need_components() -> Result<()> {
     for (word, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {

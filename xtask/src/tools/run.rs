@@ -42,6 +42,7 @@ fn spawn(command: &Command, source: std::io::Error) -> Error {
         "umoci" => "the Debian package umoci",
         "docker" => "the Debian package docker.io or docker-cli",
         "dockerd" => "the Debian package docker.io",
+        "initdb" | "postgres" => "the Debian package postgresql",
         "docker-registry" => "the Debian package docker-registry",
         "npm" | "node" => "the Debian package npm, or Node.js' own",
         "cargo" => "rustup",

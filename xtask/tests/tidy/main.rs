@@ -56,12 +56,27 @@ fn of_tests(path: &str) -> bool {
         || path.contains("/tests/")
         || path.contains("/examples/")
         || path.ends_with("tests.rs")
+        || path.contains("/tests_")
         || path.ends_with("fixture.rs")
 }
 
-/// The part of a file before its unit tests.
+/// The part of a file before its unit tests, which are a block at its end; `mod tests;` at its head ends nothing.
 fn code(text: &str) -> &str {
-    text.split("#[cfg(test)]\nmod ").next().unwrap_or(text)
+    let marks = text.match_indices("\n#[cfg(").filter(|(at, _)| {
+        let mut lines = text[at + 1..].lines();
+        let of_tests = lines.next().is_some_and(|line| line.starts_with("#[cfg(test)]") || line.contains("(test,"));
+        of_tests && lines.find(|line| !line.starts_with("#[")).is_some_and(|l| l.contains("mod ") && l.ends_with('{'))
+    });
+    marks.map(|(at, _)| &text[..at]).next().unwrap_or(text)
+}
+
+#[test]
+fn unit_tests_end_the_code() {
+    let check = |text: &str, expected: &str| assert_eq!(code(text), expected);
+    check("a\n#[cfg(test)]\nmod tests {\n}\n", "a");
+    check("a\n#[cfg(all(test, unix))]\n#[expect(x)]\nmod tests {\n}\n", "a");
+    check("a\n#[cfg(test)]\nmod tests;\nb\n", "a\n#[cfg(test)]\nmod tests;\nb\n");
+    check("a\n#[cfg(unix)]\nmod b {\n}\n", "a\n#[cfg(unix)]\nmod b {\n}\n");
 }
 
 /// Fails with all complaints at once, because fixing one at a time is slow.

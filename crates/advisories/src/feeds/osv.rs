@@ -109,7 +109,7 @@ fn entry<'r>(affected: &'r Affected<'_>, world: &World<'r>, record: &'r Record<'
     Entry {
         state: State::Affected,
         urgency: urgency.unwrap_or_default(),
-        note: database.get("unfixed_as_of").map_or("", |_| "no fix when it was last looked at"),
+        note: database.get("unfixed_as_of").map_or("", |_| "when it was last looked at"),
         repository: world.repository,
         module: own.get("rpm_modularity").unwrap_or_default(),
         unreadable,

@@ -1,6 +1,7 @@
 //! What must hold of a ledger, whatever database it is on. Included by the tests of this crate (SQLite) and by the
 //! program's end-to-end tests (PostgreSQL).
 
+pub(crate) mod killed;
 pub(crate) mod remembers;
 pub(crate) mod tampering;
 
@@ -35,6 +36,8 @@ macro_rules! every_test {
             as_of_prefers_the_registry_itself
             tags_are_listed_with_their_last_row
             documents_are_kept_once
+            other_documents_are_kept_too
+            the_last_that_the_registry_itself_showed
             what_nobody_can_have_seen_is_refused
             a_refused_observation_takes_the_others_along
             it_is_there_when_opened_again
@@ -58,6 +61,30 @@ macro_rules! every_test {
             a_sighting_that_cannot_be_is_named
             a_checkpoint_of_before_holds_afterwards
         ]);
+
+        /// Does nothing unless it is started as a child by the tests below.
+        #[test]
+        fn a_child_that_writes() {
+            suite::killed::write_as_told();
+        }
+
+        /// The child's name for the test harness, which leaves out the crate.
+        fn child_test() -> String {
+            let path = concat!(module_path!(), "::a_child_that_writes");
+            path.split_once("::").map_or(path, |(_, name)| name).to_owned()
+        }
+
+        #[test]
+        fn a_killed_writer_loses_nothing() {
+            let fresh = <$fresh as suite::Fresh>::new("a_killed_writer_loses_nothing");
+            suite::killed::a_killed_writer_loses_nothing(&suite::Fresh::url(&fresh), &child_test());
+        }
+
+        #[test]
+        fn many_processes_leave_one_chain() {
+            let fresh = <$fresh as suite::Fresh>::new("many_processes_leave_one_chain");
+            suite::killed::many_processes_leave_one_chain(&suite::Fresh::url(&fresh), &child_test());
+        }
     };
     ($fresh:ty: $module:ident [$($test:ident)*]) => {
         $(

@@ -131,6 +131,28 @@ pub(crate) fn documents_are_kept_once(url: &str) {
     assert_eq!(ledger.observe(&[known]).unwrap().rows(), 1);
 }
 
+pub(crate) fn other_documents_are_kept_too(url: &str) {
+    let ledger = Ledger::open(url).unwrap();
+    let config = b"{}".to_vec();
+    let digest = model::Digest::of(&config);
+    ledger.keep(&[(digest, config.clone()), (digest, config.clone())]).unwrap();
+    ledger.keep(&[(digest, config.clone())]).unwrap();
+    assert_eq!(ledger.document(&digest).unwrap(), Some(config));
+    assert!(ledger.keep(&[(digest, b"other".to_vec())]).is_err());
+    assert_eq!(ledger.status().unwrap().documents, 1);
+}
+
+pub(crate) fn the_last_that_the_registry_itself_showed(url: &str) {
+    let ledger = Ledger::open(url).unwrap();
+    let cache = Observation { vantage: Vantage::Cache("c".into()), ..proved("1", "b", 9) };
+    ledger.observe(&[proved("1", "a", 0), proved("2", "z", 0), cache]).unwrap();
+    let last = |tag| ledger.last_direct(REPOSITORY, tag).unwrap().map(|e| e.observation.digest().copied());
+    assert_eq!(last("1"), Some(Some(digest("a"))));
+    assert_eq!(last("3"), None);
+    ledger.observe(&[vanished("1", 10)]).unwrap();
+    assert_eq!(last("1"), Some(None));
+}
+
 pub(crate) fn what_nobody_can_have_seen_is_refused(url: &str) {
     let ledger = Ledger::open(url).unwrap();
     let good = || proved("1", "a", 0);

@@ -3,15 +3,18 @@
 use super::Outcome;
 use super::common::Common;
 use super::output::{Output, chosen, deliver};
-use crate::failure::Failure;
+use crate::failure::{Failure, with_causes};
+use crate::ops::advisories::MAX_AGE;
 use crate::ops::pin::gather;
-use crate::ops::{Checked, check, check_texts};
-use crate::printer::Printer;
+use crate::ops::tags::past_of;
+use crate::ops::{Checked, Reading, check, check_texts};
+use crate::printer::{Printer, Tone};
 use crate::report::report_v1::Unopened;
 use crate::report::{report_v1, sarif_log, terminal};
 use crate::surroundings::Surroundings;
+use ledger::cache::Cache;
 use model::Verdict;
-use practices::mistakes;
+use practices::{Past, mistakes};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -23,7 +26,7 @@ use std::str::FromStr;
 /// Examples:
 ///   plimsoll check debian:12-slim
 ///   plimsoll check docker:app:1.4 -o terminal -o sarif=check.sarif
-///   plimsoll check . -o sarif=check.sarif      what the files of this folder deploy and build on
+///   plimsoll check . -o sarif=check.sarif      what the files of this folder deploy and build on, and its Dockerfiles
 ///   plimsoll check --explain PL202
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = super::TARGETS)]
@@ -69,6 +72,7 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Terminal)?;
     let policy = common.policy(surroundings)?;
     let cache = common.cache(surroundings, printer);
+    let shelf = common.advisories(surroundings)?;
     let mut checked = Vec::new();
     let mut unopened = Vec::new();
     for target in &args.targets {
@@ -78,7 +82,11 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
             continue;
         }
         match common.read(target, surroundings, cache.as_ref(), printer) {
-            Ok(reading) => checked.push(check(reading, &policy, surroundings.today())),
+            Ok(reading) => {
+                let scan = shelf.as_ref().map(|s| s.scan(&reading, surroundings.now, MAX_AGE)).transpose()?;
+                let past = past(&reading, cache.as_ref(), common, surroundings, printer);
+                checked.push(check(reading, past.as_ref(), scan.as_ref(), &policy, surroundings.today()));
+            }
             Err(failure) => {
                 failure.tell(printer);
                 unopened.push(Unopened { target, failure });
@@ -94,6 +102,29 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     }
     let worst = checked.iter().map(|c| c.evaluation.verdict).max().unwrap_or(Verdict::Pass);
     Ok(if unopened.is_empty() { worst.exit_code() } else { 2 })
+}
+
+/// What the ledger knows of the tag that was asked for. Only a tag of a registry has a past.
+fn past(
+    reading: &Reading,
+    cache: Option<&Cache>,
+    common: &Common,
+    surroundings: &Surroundings,
+    printer: &mut Printer,
+) -> Option<Past> {
+    let reference = reading.image.reference.as_ref().filter(|r| r.digest().is_none())?;
+    let ledger = common.ledger_if_there(surroundings, printer)?;
+    match past_of(&ledger, cache, reference) {
+        Ok(past) => past,
+        Err(failure) => {
+            printer.say(&format!(
+                "{} the ledger could not be asked: {}",
+                Tone::Warn.set("note:"),
+                with_causes(&failure)
+            ));
+            None
+        }
+    }
 }
 
 /// The path of texts that a target is: a folder that holds no image, or a file of a kind that names images.

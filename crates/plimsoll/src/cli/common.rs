@@ -1,7 +1,8 @@
 //! Flags that every command has, and what follows from them.
 
-use crate::failure::{Failure, with_causes};
-use crate::ops::{Access, Asked, Reading, Resolver, open, policy_at, read};
+use crate::failure::{Failure, file, with_causes};
+use crate::ops::advisories::{self, Shelf};
+use crate::ops::{Access, Asked, Reading, Resolver, open, policy_at, read, registry};
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
 use clap::Args;
@@ -11,6 +12,7 @@ use model::{Platform, Reference};
 use practices::Policy;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use transport::Registry;
 
 /// The cache's limit unless one is given: about two hundred bases.
 const CACHE_LIMIT: &str = "4GiB";
@@ -114,6 +116,34 @@ impl Common {
         }
     }
 
+    /// The ledger, where there is one already: to ask for the past makes none.
+    pub(crate) fn ledger_if_there(&self, surroundings: &Surroundings, printer: &mut Printer) -> Option<Ledger> {
+        if self.no_ledger {
+            return None;
+        }
+        let place = self.ledger_place(surroundings);
+        match place.and_then(|place| Ok(Ledger::open_if_there(&place)?)) {
+            Ok(ledger) => ledger,
+            // Nobody can have a ledger who has no folder for it.
+            Err(Failure::NoState) => None,
+            Err(error) => {
+                let why = with_causes(&error);
+                printer.say(&format!("{} going on without a ledger: {why}", Tone::Warn.set("note:")));
+                None
+            }
+        }
+    }
+
+    /// Whether the network may not be used.
+    pub(crate) fn is_offline(&self) -> bool {
+        self.offline
+    }
+
+    /// The client for registries.
+    pub(crate) fn registry(&self, surroundings: &Surroundings) -> Result<Registry, Failure> {
+        registry(&self.access(surroundings))
+    }
+
     /// The ledger itself, for commands that are about it.
     pub(crate) fn open_ledger(&self, surroundings: &Surroundings) -> Result<Ledger, Failure> {
         Ok(Ledger::open_at(&self.ledger_place(surroundings)?)?)
@@ -132,6 +162,11 @@ impl Common {
             });
         }
         surroundings.ledger_file.clone().map(Place::Sqlite).ok_or(Failure::NoState)
+    }
+
+    /// The index of advisories, if somebody made one.
+    pub(crate) fn advisories(&self, surroundings: &Surroundings) -> Result<Option<Shelf>, Failure> {
+        surroundings.advisories_dir.as_deref().map_or(Ok(None), advisories::open)
     }
 
     /// Finds and reads one image.
@@ -165,7 +200,12 @@ impl Common {
 
     /// The policy: the file given, else the nearest `plimsoll.toml` upward, else the built-in one.
     pub(crate) fn policy(&self, surroundings: &Surroundings) -> Result<Policy, Failure> {
-        self.policy_file(surroundings).map_or_else(|| Ok(Policy::default()), |path| policy_at(&path))
+        let Some(path) = self.policy_file(surroundings) else { return Ok(Policy::default()) };
+        // A pipe may be named, but one that merely lies there could hang for ever.
+        if self.config.is_none() && path.metadata().is_ok_and(|m| !m.is_file()) {
+            return Err(file("read", path)(std::io::Error::other("it is not a regular file")));
+        }
+        policy_at(&path)
     }
 
     fn policy_file(&self, surroundings: &Surroundings) -> Option<PathBuf> {
@@ -173,8 +213,9 @@ impl Common {
     }
 }
 
+/// Whatever is there by that name: a link that leads nowhere was meant to be a policy, and must not be none.
 fn nearest(here: &Path) -> Option<PathBuf> {
-    here.ancestors().map(|folder| folder.join("plimsoll.toml")).find(|path| path.is_file())
+    here.ancestors().map(|folder| folder.join("plimsoll.toml")).find(|path| path.symlink_metadata().is_ok())
 }
 
 /// A number of bytes as people write it.

@@ -2,12 +2,11 @@
 
 use super::Outcome;
 use super::common::Common;
-use super::output::{Output, deliver};
+use super::output::{Shape, Shown, deliver};
 use crate::ops::{self, CopyRequest};
 use crate::printer::Printer;
 use crate::report::{copy_text, copy_v1};
 use crate::surroundings::Surroundings;
-use std::str::FromStr;
 
 const EXAMPLES: &str = "\
 EXAMPLES:
@@ -38,33 +37,12 @@ pub(crate) struct Args {
     /// How many blobs are on their way at the same time.
     #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
     jobs: u8,
-    /// `terminal` or `json`, to stdout or to a file; may be repeated.
-    #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]
-    output: Vec<Output<Format>>,
-    /// The same as `-o json`.
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Format {
-    Terminal,
-    Json,
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "terminal" => Ok(Self::Terminal),
-            "json" => Ok(Self::Json),
-            other => Err(format!("`{other}` is not `terminal` or `json`")),
-        }
-    }
+    #[command(flatten)]
+    shown: Shown,
 }
 
 pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
+    let outputs = args.shown.outputs()?;
     let request = CopyRequest {
         source: &args.source,
         destination: &args.destination,
@@ -73,17 +51,10 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
         watched: printer.is_watched(),
     };
     let copying = ops::copy(&request, &common.access(surroundings))?;
-    let mut outputs = args.output.clone();
-    if args.json {
-        outputs.push(Output { format: Format::Json, file: None });
-    }
-    if outputs.is_empty() {
-        outputs.push(Output { format: Format::Terminal, file: None });
-    }
     for output in outputs {
         let bytes = match output.format {
-            Format::Terminal => copy_text::write(&copying, common.verbose).into_bytes(),
-            Format::Json => copy_v1::write(&copying),
+            Shape::Terminal => copy_text::write(&copying, common.verbose).into_bytes(),
+            Shape::Json => copy_v1::write(&copying),
         };
         deliver(&bytes, output.file.as_deref(), printer)?;
     }

@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::check::{Format, explain};
 use super::common::Common;
-use super::output::{Output, deliver};
+use super::output::{Output, chosen, deliver};
 use crate::failure::Failure;
 use crate::ops::{LintedFile, dockerfiles, lint_file};
 use crate::printer::Printer;
@@ -52,6 +52,7 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     if let Some(code) = &args.explain {
         return explain(code, printer);
     }
+    let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Terminal)?;
     let policy = common.policy(surroundings)?;
     let paths = dockerfiles(&args.paths)?;
     let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
@@ -67,13 +68,6 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     }
     if linted.is_empty() {
         return Ok(2);
-    }
-    let mut outputs = args.output.clone();
-    if args.json {
-        outputs.push(Output { format: Format::Json, file: None });
-    }
-    if outputs.is_empty() {
-        outputs.push(Output { format: Format::Terminal, file: None });
     }
     for output in outputs {
         let bytes = render(output.format, &linted, &unread)?;

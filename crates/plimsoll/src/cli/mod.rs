@@ -4,6 +4,8 @@ mod cache;
 mod check;
 mod common;
 mod copy;
+mod db;
+mod headings;
 mod inspect;
 mod ledger;
 mod lint;
@@ -12,12 +14,15 @@ mod output;
 mod pin;
 mod resolve;
 mod sbom;
+mod scan;
 mod shell;
+mod tags;
+mod tags_watch;
 
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::surroundings::Surroundings;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// What every command gives: an exit code, or why it could not do its work.
@@ -55,7 +60,10 @@ enum Command {
     Copy(copy::Args),
     Pin(pin::Args),
     Resolve(resolve::Args),
+    Scan(scan::Args),
+    Db(db::Args),
     Sbom(sbom::Args),
+    Tags(Box<tags::Args>),
     Login(login::Login),
     Logout(login::Logout),
     Ledger(ledger::Args),
@@ -67,7 +75,8 @@ enum Command {
 
 /// Runs what the command line asks for.
 pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = headings::grouped(Cli::command()).try_get_matches().and_then(|m| Cli::from_arg_matches(&m));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error, printer),
     };
@@ -81,7 +90,10 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Copy(args) => copy::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
+        Command::Scan(args) => scan::run(args, &cli.common, surroundings, printer),
+        Command::Db(args) => db::run(args, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
+        Command::Tags(args) => tags::run(args, &cli.common, surroundings, printer),
         Command::Login(args) => login::login(args, &cli.common, surroundings, printer),
         Command::Logout(args) => login::logout(args, surroundings, printer),
         Command::Ledger(args) => ledger::run(args, &cli.common, surroundings, printer),
@@ -120,6 +132,6 @@ mod tests {
 
     #[test]
     fn the_command_line_holds_together() {
-        Cli::command().debug_assert();
+        headings::grouped(Cli::command()).debug_assert();
     }
 }

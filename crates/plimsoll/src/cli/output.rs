@@ -30,6 +30,8 @@ where
         let format = format.parse().map_err(|e: F::Err| e.to_string())?;
         match path {
             Some("") => Err("a file name must follow the `=`".to_owned()),
+            // As everywhere else; a file of that name is `./-`.
+            Some("-") => Ok(Self { format, file: None }),
             path => Ok(Self { format, file: path.map(PathBuf::from) }),
         }
     }
@@ -48,6 +50,43 @@ pub(crate) fn chosen<F: Clone>(asked: &[Output<F>], json: Option<F>, fallback: F
         }
     }
     Ok(outputs)
+}
+
+/// What a command writes that has something to show to people, and the same as JSON.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Shape {
+    Terminal,
+    Json,
+}
+
+impl FromStr for Shape {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "terminal" => Ok(Self::Terminal),
+            "json" => Ok(Self::Json),
+            other => Err(format!("`{other}` is not `terminal` or `json`")),
+        }
+    }
+}
+
+/// The flags of such a command.
+#[derive(clap::Args)]
+pub(crate) struct Shown {
+    /// `terminal` or `json`, to stdout or to a file; may be repeated.
+    #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]
+    output: Vec<Output<Shape>>,
+    /// The same as `-o json`.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Shown {
+    /// What to write, told before any work is done.
+    pub(crate) fn outputs(&self) -> Result<Vec<Output<Shape>>, Failure> {
+        chosen(&self.output, self.json.then_some(Shape::Json), Shape::Terminal)
+    }
 }
 
 /// Writes `bytes` to stdout, or to a file that is either whole or as it was before. A file gets no colours.

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::common::Common;
-use super::output::{Output, deliver};
+use super::output::{Shape, Shown, deliver};
 use crate::failure::{Failure, file};
 use crate::ops::pin::{self, Allow, Digests, Job, Mode, Registries, is_commit, lines};
 use crate::printer::{Printer, Tone};
@@ -12,7 +12,6 @@ use model::Platform;
 use sources::Action;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 const AFTER: &str = "\
 EXAMPLES
@@ -31,8 +30,9 @@ else afterwards is not written.
 WHAT IS LEFT: names of what is built here (`[pin] own` names more), stages, `scratch`, templates, variables without a
 value. Each is listed with its reason.
 
-EXIT CODES: 0 done, 1 `--check` found something, 2 a file could not be read or a registry not be asked; all else is
-done.";
+EXIT CODES: 0 done, 1 `--check` found something, 2 a file could not be read or a registry not be asked (all else is
+done), 3 `--check` cannot tell: a tag names something else than the digest beside it, and the ledger never saw it name
+that.";
 
 /// Pin the images that files name to their digests: `name:tag@sha256:…`, the tag kept for people.
 #[derive(clap::Args)]
@@ -59,33 +59,12 @@ pub(crate) struct Args {
     /// Lines of `owner/repository@ref COMMIT`, to pin actions by.
     #[arg(long, value_name = "FILE")]
     actions: Option<PathBuf>,
-    /// `terminal` or `json`, to stdout or to a file; may be repeated.
-    #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]
-    output: Vec<Output<Format>>,
-    /// The same as `-o json`.
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Format {
-    Terminal,
-    Json,
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "terminal" => Ok(Self::Terminal),
-            "json" => Ok(Self::Json),
-            other => Err(format!("`{other}` is not `terminal` or `json`")),
-        }
-    }
+    #[command(flatten)]
+    shown: Shown,
 }
 
 pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
+    let outputs = args.shown.outputs()?;
     let policy = common.policy(surroundings)?;
     let list = args.digests.as_deref().map(Digests::read).transpose()?.unwrap_or_default();
     let ledger = if common.offline { None } else { common.ledger(surroundings, printer) };
@@ -113,14 +92,14 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     if args.diff {
         printer.data(pin_text::patch(&report).as_bytes())?;
     }
-    for output in outputs(args) {
+    for output in outputs {
         let bytes = match output.format {
-            Format::Terminal => pin_text::write(&report, mode, dry, common.verbose).into_bytes(),
-            Format::Json => pin_v1::write(&report, mode, dry),
+            Shape::Terminal => pin_text::write(&report, mode, dry, common.verbose).into_bytes(),
+            Shape::Json => pin_v1::write(&report, mode, dry),
         };
         // The diff has stdout for itself.
         match (&output.file, args.diff, output.format) {
-            (None, true, Format::Terminal) => printer.say(String::from_utf8_lossy(&bytes).trim_end()),
+            (None, true, Shape::Terminal) => printer.say(String::from_utf8_lossy(&bytes).trim_end()),
             (file, ..) => deliver(&bytes, file.as_deref(), printer)?,
         }
     }
@@ -146,17 +125,6 @@ impl From<Step> for Allow {
             Step::Major => Self::Major,
         }
     }
-}
-
-fn outputs(args: &Args) -> Vec<Output<Format>> {
-    let mut outputs = args.output.clone();
-    if args.json {
-        outputs.push(Output { format: Format::Json, file: None });
-    }
-    if outputs.is_empty() {
-        outputs.push(Output { format: Format::Terminal, file: None });
-    }
-    outputs
 }
 
 /// Reads a list of actions and their commits.

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::common::Common;
-use super::output::{Output, deliver};
+use super::output::{Output, chosen, deliver};
 use crate::failure::{Failure, with_causes};
 use crate::ops::{self, AgeVerdict, Ask, Resolution};
 use crate::printer::{Printer, Tone};
@@ -80,18 +80,12 @@ impl FromStr for Format {
 }
 
 pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
+    let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Terminal)?;
     let ledger = common.ledger(surroundings, printer);
     let (answers, code) = match args.as_of {
         Some(time) => of_the_past(args, time, ledger.as_ref())?,
         None => of_today(args, common, surroundings, ledger.as_ref(), printer)?,
     };
-    let mut outputs = args.output.clone();
-    if args.json {
-        outputs.push(Output { format: Format::Json, file: None });
-    }
-    if outputs.is_empty() {
-        outputs.push(Output { format: Format::Terminal, file: None });
-    }
     for failure in answers.iter().filter_map(|answer| answer.as_ref().err()) {
         failure.tell(printer);
     }

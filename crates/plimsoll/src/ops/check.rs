@@ -2,10 +2,11 @@
 
 use super::Reading;
 use super::pin::Sources;
+use advisories::scan::Scan;
 use jiff::civil::Date;
-use model::{Unknown, UnknownKind, escaped};
+use model::{Practice, Unknown, UnknownKind, escaped};
 use practices::eol::EolTable;
-use practices::{Evaluation, Evidence, Policy, SourceText, evaluate};
+use practices::{Evaluation, Evidence, Past, Policy, SourceText, evaluate, evaluate_one};
 
 /// A target with what the rules said of it.
 pub(crate) struct Checked {
@@ -30,10 +31,33 @@ impl Checked {
     }
 }
 
-/// Runs every rule over what was read.
-pub(crate) fn check(reading: Reading, policy: &Policy, today: Date) -> Checked {
+/// A target with what the index of advisories says of it, and what the rules make of that.
+pub(crate) struct Scanned {
+    pub(crate) reading: Reading,
+    pub(crate) scan: Scan,
+    pub(crate) evaluation: Evaluation,
+}
+
+/// Runs every rule over what was read, and over what the index of advisories says of it.
+pub(crate) fn check(
+    reading: Reading,
+    past: Option<&Past>,
+    scan: Option<&Scan>,
+    policy: &Policy,
+    today: Date,
+) -> Checked {
+    let evaluation = evaluate(&evidence(&reading, past, scan, today), policy);
+    Checked { target: reading.image.target.clone(), looked: Looked::Image(Box::new(reading)), evaluation }
+}
+
+/// Runs the rules about vulnerabilities alone.
+pub(crate) fn judge_scan(reading: &Reading, scan: &Scan, policy: &Policy, today: Date) -> Evaluation {
+    evaluate_one(&evidence(reading, None, Some(scan), today), policy, Practice::Scanning)
+}
+
+fn evidence<'a>(reading: &'a Reading, past: Option<&'a Past>, scan: Option<&'a Scan>, today: Date) -> Evidence<'a> {
     let image = &reading.image;
-    let evidence = Evidence {
+    Evidence {
         target: &image.target,
         reference: image.reference.as_ref(),
         subject: image.subject,
@@ -41,14 +65,14 @@ pub(crate) fn check(reading: Reading, policy: &Policy, today: Date) -> Checked {
         manifest: image.manifest.as_ref(),
         config: image.config.as_ref(),
         facts: Some(&reading.facts),
+        scan,
         dockerfile: None,
         unknowns: &reading.unknowns,
+        past,
         texts: None,
         eol: EolTable::built_in(),
         today,
-    };
-    let evaluation = evaluate(&evidence, policy);
-    Checked { target: image.target.clone(), looked: Looked::Image(Box::new(reading)), evaluation }
+    }
 }
 
 /// Runs every rule over the texts of a source tree. A file that could not be read may hide what a rule would find.
@@ -70,8 +94,10 @@ pub(crate) fn check_texts(target: &str, sources: Sources, policy: &Policy, today
         manifest: None,
         config: None,
         facts: None,
+        scan: None,
         dockerfile: None,
         unknowns: &unknowns,
+        past: None,
         texts: Some(&texts),
         eol: EolTable::built_in(),
         today,

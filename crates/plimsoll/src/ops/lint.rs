@@ -1,10 +1,11 @@
 //! Dockerfiles found, read and judged.
 
 use crate::failure::{Failure, file};
-use ignore::WalkBuilder;
+use crate::ops::files::below;
 use jiff::civil::Date;
 use practices::Policy;
 use practices::lint::{Linted, lint};
+use sources::Kind;
 use sources::dockerfile::{Dockerfile, LARGEST};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ pub(crate) struct LintedFile {
 }
 
 /// The Dockerfiles of these files and folders, sorted within each. A file that is named is taken whatever its name;
-/// in folders, what `.gitignore` leaves out is left out.
+/// in folders, what git ignores is left out.
 pub(crate) fn dockerfiles(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
     for path in paths {
@@ -27,7 +28,7 @@ pub(crate) fn dockerfiles(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             continue;
         }
         let mut inside = Vec::new();
-        for entry in WalkBuilder::new(path).hidden(false).filter_entry(|entry| entry.file_name() != ".git").build() {
+        for entry in below(path) {
             let entry = entry.map_err(|error| Failure::Walk { path: path.clone(), error: Box::new(error) })?;
             if entry.file_type().is_some_and(|kind| kind.is_file()) && is_dockerfile(entry.path()) {
                 inside.push(entry.into_path());
@@ -42,16 +43,9 @@ pub(crate) fn dockerfiles(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
-/// `Dockerfile`, `Dockerfile.dev`, `web.Dockerfile`, `Containerfile`…
+/// By its name, as for every other command.
 fn is_dockerfile(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let other = ["dockerignore", "md", "txt", "bak", "orig", "j2", "tmpl", "template", "in", "erb", "go", "py", "json"];
-    ["dockerfile", "containerfile"].iter().any(|word| {
-        let after = name.strip_prefix(word).and_then(|rest| rest.strip_prefix('.'));
-        name == *word
-            || name.ends_with(&format!(".{word}"))
-            || after.is_some_and(|end| !other.iter().any(|o| end.ends_with(o)))
-    })
+    Kind::of_path(&path.file_name().unwrap_or_default().to_string_lossy()) == Some(Kind::Dockerfile)
 }
 
 /// Reads and judges one file.
@@ -71,28 +65,4 @@ fn read(source: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_dockerfiles() {
-        for name in
-            ["Dockerfile", "a/dockerfile", "Dockerfile.dev", "web.Dockerfile", "Containerfile", "x.containerfile"]
-        {
-            assert!(is_dockerfile(Path::new(name)), "{name}");
-        }
-        for name in [
-            "Dockerfile.md",
-            "Dockerfile.dockerignore",
-            ".dockerignore",
-            "Dockerfile.tmpl",
-            "mydockerfile",
-            "dockerfile_test.go",
-        ] {
-            assert!(!is_dockerfile(Path::new(name)), "{name}");
-        }
-    }
 }

@@ -1,7 +1,9 @@
 //! What the program does, whoever asks: the command line today, the daemon later. No printing here.
 
+pub(crate) mod advisories;
 mod check;
 mod copy;
+mod files;
 mod intact;
 mod lint;
 mod login;
@@ -10,14 +12,15 @@ pub(crate) mod pin;
 mod read;
 mod record;
 mod resolve;
+pub(crate) mod tags;
 
-pub(crate) use check::{Checked, Looked, check, check_texts};
+pub(crate) use check::{Checked, Looked, Scanned, check, check_texts, judge_scan};
 pub(crate) use copy::{CopyRequest, Copying, copy};
 pub(crate) use lint::{LintedFile, dockerfiles, lint_file};
 pub(crate) use login::{SignedIn, login, logout, registry_host};
-pub(crate) use open::{Access, open, policy_at};
+pub(crate) use open::{Access, open, policy_at, registry};
 pub(crate) use read::{Asked, Reading, read};
 pub(crate) use record::{Sight, record};
 pub(crate) use resolve::{
-    AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, as_of, ever, judge, remember, vantage,
+    About, AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, Statement, as_of, ever, judge, remember, vantage,
 };

@@ -51,7 +51,7 @@ pub(crate) fn open(text: &str, access: &Access<'_>) -> Result<Image, Failure> {
 }
 
 /// The client for registries, with the stored sign-ins.
-pub(super) fn registry(access: &Access<'_>) -> Result<Registry, Failure> {
+pub(crate) fn registry(access: &Access<'_>) -> Result<Registry, Failure> {
     let store = CredentialStore::from_files(&sign_ins(access.surroundings))?;
     Ok(Registry::new(&options(access)?, store))
 }

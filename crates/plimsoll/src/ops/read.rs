@@ -46,7 +46,7 @@ impl Asked {
     }
 
     /// Facts of cached images are good for one pair of versions: what was kept, and what was read of it.
-    fn image_version(self) -> u32 {
+    pub(super) fn image_version(self) -> u32 {
         self.layer_version() * 1000 + FACTS_VERSION
     }
 }
@@ -208,6 +208,11 @@ impl<'a> Work<'a> {
 
     fn read_one(&self, index: usize) -> Result<LayerFacts, Unknown> {
         let layer = &self.image.layers[index];
+        // Even if the cache knows the same bytes from elsewhere: what an image gets told must not hang on what was
+        // looked at before.
+        if let Compression::Unreadable(unknown) = &layer.compression {
+            return Err(unknown.clone());
+        }
         let proven = self.cache.filter(|cache| is_proven(layer, cache));
         if let Some(cache) = proven
             && let Some(facts) = layer.diff_id.and_then(|id| cache.layer(&id, self.asked.layer_version()))

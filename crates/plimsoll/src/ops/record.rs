@@ -6,7 +6,7 @@ use ledger::{Ledger, LedgerError, Observation, Receipt, Vantage};
 use model::{Digest, Reference};
 
 /// The program as the ledger's rows name it.
-const WITNESS: &str = concat!("plimsoll ", env!("CARGO_PKG_VERSION"));
+pub(super) const WITNESS: &str = concat!("plimsoll ", env!("CARGO_PKG_VERSION"));
 
 /// One reference resolved: the raw document that it named, hashed.
 pub(crate) struct Sight<'a> {

@@ -1,4 +1,5 @@
-//! `plimsoll.ledger-status/1` and `plimsoll.ledger-verify/1` (docs/formats/ledger-v1.schema.json).
+//! `plimsoll.ledger-status/1` and `plimsoll.ledger-verify/1` (docs/formats/ledger-status-v1.schema.json,
+//! docs/formats/ledger-verify-v1.schema.json).
 
 use super::json::text;
 use ledger::{Problem, Report, Status};

@@ -14,4 +14,8 @@ pub(crate) mod report_v1;
 pub(crate) mod resolve_text;
 pub(crate) mod resolve_v1;
 pub(crate) mod sarif_log;
+pub(crate) mod scan_table;
+pub(crate) mod scan_v1;
+pub(crate) mod tags_text;
+pub(crate) mod tags_v1;
 pub(crate) mod terminal;

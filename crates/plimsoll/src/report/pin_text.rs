@@ -50,7 +50,7 @@ fn row(out: &mut String, place: &Place) {
     let tone = match &place.fate {
         Fate::Pinned(_) | Fate::Updated { .. } => Tone::Good,
         Fate::Kept | Fate::Left(_) => Tone::Faint,
-        Fate::Moved(_) => Tone::Warn,
+        Fate::Moved(_) | Fate::Narrow(_) | Fate::Unsure(_) => Tone::Warn,
         Fate::Unpinned | Fate::Broken(_) | Fate::Failed(_) => Tone::Bad,
     };
     let place_of = format!("{}:{}", place.position.line, place.position.column);
@@ -86,12 +86,13 @@ fn summary(report: &Report, mode: Mode, dry: bool) -> String {
         _ if dry => vec![format!("{pinned} would be pinned in {}", count(files, "file"))],
         _ => vec![format!("{pinned} pinned in {}", count(files, "file"))],
     };
-    for word in ["kept", "moved", "left", "unpinned", "broken", "failed"] {
+    for word in ["kept", "moved", "narrow", "unsure", "left", "unpinned", "broken", "failed"] {
         let number = count_of(report, word);
         if number > 0 {
             let words = match word {
                 "kept" => "pinned already",
                 "left" => "left alone",
+                "narrow" => "for one platform",
                 other => other,
             };
             said.push(format!("{number} {words}"));

@@ -54,6 +54,8 @@ struct Summary {
     pinned: usize,
     kept: usize,
     moved: usize,
+    narrow: usize,
+    unsure: usize,
     left: usize,
     unpinned: usize,
     broken: usize,
@@ -116,6 +118,8 @@ pub(crate) fn outcome(fate: &Fate) -> &'static str {
         Fate::Pinned(_) | Fate::Updated { .. } => "pinned",
         Fate::Kept => "kept",
         Fate::Moved(_) => "moved",
+        Fate::Narrow(_) => "narrow",
+        Fate::Unsure(_) => "unsure",
         Fate::Left(_) => "left",
         Fate::Unpinned => "unpinned",
         Fate::Broken(_) => "broken",
@@ -126,7 +130,8 @@ pub(crate) fn outcome(fate: &Fate) -> &'static str {
 /// The reason, where there is one.
 pub(crate) fn why(fate: &Fate) -> Option<&str> {
     match fate {
-        Fate::Moved(why) | Fate::Left(why) | Fate::Broken(why) | Fate::Failed(why) => Some(why),
+        Fate::Moved(why) | Fate::Narrow(why) | Fate::Unsure(why) => Some(why),
+        Fate::Left(why) | Fate::Broken(why) | Fate::Failed(why) => Some(why),
         Fate::Pinned(_) | Fate::Updated { .. } | Fate::Kept | Fate::Unpinned => None,
     }
 }
@@ -137,6 +142,8 @@ fn summary(report: &Report) -> Summary {
         pinned: count("pinned"),
         kept: count("kept"),
         moved: count("moved"),
+        narrow: count("narrow"),
+        unsure: count("unsure"),
         left: count("left"),
         unpinned: count("unpinned"),
         broken: count("broken"),

@@ -218,7 +218,7 @@ fn target(checked: &Checked) -> Target<'_> {
         packages: reading.map(|r| r.facts.packages.len()),
         layers: reading.map(|r| r.facts.layers.len()),
         texts,
-        ignored: None,
+        ignored: texts.map(|_| checked.evaluation.ignored),
         checked: checked.evaluation.checked.iter().map(|p| p.word()).collect(),
         not_checked: not_checked.collect(),
     }

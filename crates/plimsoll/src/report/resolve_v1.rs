@@ -153,6 +153,7 @@ fn agreed(agreement: &Agreement) -> Agreed {
     match agreement {
         Agreement::Same => Agreed { verdict: "same", now: None },
         Agreement::Moved(now) => Agreed { verdict: "moved", now: Some(now.to_string()) },
+        Agreement::Part { index, .. } => Agreed { verdict: "part", now: Some(index.to_string()) },
         Agreement::Gone => Agreed { verdict: "gone", now: None },
     }
 }

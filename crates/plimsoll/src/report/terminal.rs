@@ -6,6 +6,7 @@ use crate::ops::{Checked, Looked, Reading};
 use crate::printer::Tone;
 use facts::os::OsRelease;
 use model::{Finding, Severity, TextPlace, Verdict, escaped};
+use practices::lint::HIDDEN;
 use practices::{RULES, instruction};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -84,16 +85,16 @@ fn finding(out: &mut String, checked: &Checked, finding: &Finding) -> std::fmt::
     writeln!(out, "\n{severity} {} {name}", Tone::Strong.set(finding.code))?;
     writeln!(out, "  {}", finding.message)?;
     if let Some(place) = &finding.place.text {
-        excerpt(out, checked, place)?;
+        excerpt(out, checked, place, finding.proof != HIDDEN)?;
     }
     labelled(out, "proof", &finding.proof)?;
     labelled(out, "remedy", &finding.remedy)
 }
 
-/// The place in a text, its line, and what of it is meant.
-fn excerpt(out: &mut String, checked: &Checked, place: &TextPlace) -> std::fmt::Result {
+/// The place in a text; if it may be shown, also its line, and what of it is meant.
+fn excerpt(out: &mut String, checked: &Checked, place: &TextPlace, shown: bool) -> std::fmt::Result {
     writeln!(out, "  {}", Tone::Faint.set(&format!("{}:{}:{}", escaped(&place.path), place.line, place.column)))?;
-    let Some(line) = checked.line(&place.path, place.line) else { return Ok(()) };
+    let Some(line) = checked.line(&place.path, place.line).filter(|_| shown) else { return Ok(()) };
     let start = (place.column as usize).saturating_sub(1);
     let meant = if place.end_line == place.line { place.end_column.saturating_sub(place.column) } else { 1 };
     // Lines as long as those of minified texts are cut around what is meant.
@@ -188,7 +189,9 @@ fn verdict(out: &mut String, checked: &Checked) -> std::fmt::Result {
         Verdict::Inconclusive if !gaps => ", but policy requires more than could be looked at",
         _ => "",
     };
-    writeln!(out, "\n{} {counts}{why}", tone.set(&format!("{}:", evaluation.verdict.word())))
+    let off =
+        if evaluation.ignored > 0 { format!("; {} turned off by comments", evaluation.ignored) } else { String::new() };
+    writeln!(out, "\n{} {counts}{why}{off}", tone.set(&format!("{}:", evaluation.verdict.word())))
 }
 
 /// One line a rule.

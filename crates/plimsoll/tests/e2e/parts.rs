@@ -39,6 +39,11 @@ pub(crate) fn engine() -> String {
     variable("DOCKER_HOST", "an engine of the Debian package docker.io")
 }
 
+/// `postgres://…` of a cluster's administrator.
+pub(crate) fn postgres() -> String {
+    variable("PLIMSOLL_E2E_POSTGRES", "a cluster of the Debian package postgresql")
+}
+
 /// A Python that has the validators.
 pub(crate) fn python() -> String {
     variable("PLIMSOLL_E2E_PYTHON", "a Python with the SBOM formats' validators (Debian package python3-venv)")

@@ -49,7 +49,7 @@ fn a_base_past_its_end_fails() {
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     fail: 1 high; high and worse fail

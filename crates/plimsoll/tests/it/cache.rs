@@ -223,3 +223,14 @@ fn limits_as_people_write_them() {
     For more information, try '--help'.
     ");
 }
+
+#[test]
+fn a_closed_layer_is_not_answered_from_the_cache() {
+    let sandbox = stage();
+    let mut image = good().stored(Packing::Gzip);
+    image.layers[1]["mediaType"] = "application/vnd.oci.image.layer.v1.tar+gzip+encrypted".into();
+    sandbox.folder("locked", &image.layout());
+    let warm = sandbox.run("check oci:locked");
+    assert!(warm.code == 3 && warm.stdout.contains("is encrypted"), "{warm}");
+    assert_eq!(warm.stdout, sandbox.run("check oci:locked --no-cache").stdout);
+}

@@ -53,7 +53,7 @@ fn of_several_targets_the_worst_counts() {
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     pass: no findings
@@ -69,7 +69,7 @@ fn of_several_targets_the_worst_counts() {
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     fail: 1 high; high and worse fail
@@ -84,7 +84,7 @@ fn of_several_targets_the_worst_counts() {
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     pass: no findings
@@ -107,7 +107,7 @@ fn what_could_not_be_read_is_said() {
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     inconclusive: no findings
@@ -150,13 +150,24 @@ fn json() {
                 "PL101",
                 "PL102",
                 "PL103",
-                "PL104"
+                "PL104",
+                "PL105",
+                "PL106",
+                "PL107",
+                "PL108"
               ],
               "reason": "the target is not asked for by a reference, so there is no tag to judge"
             },
             {
               "practice": "scanning",
-              "reason": "no rule for it is built in"
+              "codes": [
+                "PL401",
+                "PL402",
+                "PL403",
+                "PL404",
+                "PL405"
+              ],
+              "reason": "there is no index of advisories (`plimsoll db update` makes one)"
             },
             {
               "practice": "rebuilds",

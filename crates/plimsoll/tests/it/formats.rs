@@ -52,6 +52,7 @@ fn is_a(value: &Value, kind: &str) -> bool {
         "object" => value.is_object(),
         "array" => value.is_array(),
         "string" => value.is_string(),
+        "number" => value.is_number(),
         "integer" => value.is_i64() || value.is_u64(),
         "boolean" => value.is_boolean(),
         other => panic!("the schema uses the type `{other}`, which this test does not know"),
@@ -127,6 +128,28 @@ fn inspections() {
         let run = sandbox.run(&format!("inspect --json {target}"));
         check(&schema, &schema, &parsed(&run.stdout), &target);
     }
+}
+
+#[test]
+fn scans() {
+    let sandbox = Sandbox::new();
+    let feeds = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/advisories");
+    sandbox.run(&format!("db update osv={feeds} kev={feeds}/kev.json epss={feeds}/epss.csv")).data(0);
+    let image = good().layer(
+        Layer::new("RUN /bin/sh -c pip install urllib3 # buildkit")
+            .file(
+                "usr/lib/python3/urllib3-2.0.5.dist-info/METADATA",
+                "Metadata-Version: 2.1\nName: urllib3\nVersion: 2.0.5\n",
+            )
+            .file("usr/lib/python3/odd-x.dist-info/METADATA", "Metadata-Version: 2.1\nName: odd\nVersion: 1\n"),
+    );
+    sandbox.folder("image", &image.layout(Packing::Plain));
+    let schema = schema(include_str!("../../../../docs/formats/scan-v1.schema.json"));
+    let run = sandbox.run("scan --json oci:image");
+    let document = parsed(&run.stdout);
+    check(&schema, &schema, &document, "");
+    let found = document["targets"][0]["vulnerabilities"].as_array().unwrap();
+    assert_eq!(found[0]["packages"][0]["instruction"], "RUN pip install urllib3");
 }
 
 #[test]

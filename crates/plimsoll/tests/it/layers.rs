@@ -59,7 +59,7 @@ fn a_secret_under_a_later_layer_still_fails() {
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     fail: 1 critical; high and worse fail

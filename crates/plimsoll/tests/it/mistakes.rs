@@ -22,7 +22,8 @@ fn a_mutable_tag_is_deployed() {
       remedy: deploy what was checked: `127.0.0.1:5000/my-api:latest@sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7`
 
     not checked:
-      scanning   no rule for it is built in
+      tagging    the ledger knows nothing of what the tag named before: `plimsoll tags watch` records it
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     pass: 1 medium; high and worse fail
@@ -56,7 +57,7 @@ fn the_cleanup_is_in_a_later_layer() {
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     pass: 1 medium; high and worse fail

@@ -67,6 +67,7 @@ fn a_file_that_cannot_be_written() {
     ----- stdout -----
     ----- stderr -----
     error: cannot write `nowhere/out.json`: No such file or directory (os error 2)
+    hint: make its folder first
     ");
     sandbox.write("folder/kept", "");
     let run = sandbox.run("check oci:app -o json=folder");
@@ -145,4 +146,26 @@ fn two_documents_in_one_place_are_refused() {
     let run = sandbox.run("check oci:app -o json=x -o sarif=x");
     assert!(run.code == 2 && run.stderr.starts_with("error: two documents would go to `x`\n"), "{run}");
     assert!(!sandbox.path("x").exists());
+}
+
+#[test]
+fn two_documents_for_one_place_are_refused_before_any_work() {
+    let sandbox = stage();
+    sandbox.write("Dockerfile", "FROM scratch\n");
+    for command in ["check oci:app", "inspect oci:app", "copy oci:app oci:b", "pin .", "lint", "resolve a"] {
+        let run = sandbox.run(&format!("{command} -o json -o terminal"));
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run}");
+        assert!(run.stderr.contains("two documents"), "{run}");
+    }
+    assert!(!sandbox.path("b").exists());
+}
+
+#[test]
+fn a_dash_is_stdout() {
+    let sandbox = stage();
+    let dash = sandbox.run("sbom oci:app -q -o spdx-json=-");
+    assert_eq!(dash.stdout, sandbox.run("sbom oci:app -q -o spdx-json").stdout);
+    assert!(dash.code == 0 && dash.stdout.starts_with('{'), "{dash}");
+    let twice = sandbox.run("sbom oci:app -o spdx-json=- -o cyclonedx-json");
+    assert!(twice.code == 2 && twice.stderr.starts_with("error: two documents would go to stdout\n"), "{twice}");
 }

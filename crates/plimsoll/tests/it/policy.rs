@@ -124,10 +124,25 @@ fn what_is_required_must_have_been_checked() {
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     inconclusive: no findings, but policy requires more than could be looked at
     ----- stderr -----
     ");
+}
+
+#[test]
+fn one_that_cannot_be_read_is_not_none() {
+    let sandbox = stage();
+    let policy = sandbox.path("plimsoll.toml");
+    let check = |why: &str| {
+        let run = sandbox.run("check oci:app");
+        assert!(run.code == 2 && run.stderr.contains(why), "{run}");
+    };
+    std::os::unix::fs::symlink("nowhere", &policy).unwrap();
+    check("No such file or directory");
+    std::fs::remove_file(&policy).unwrap();
+    std::fs::create_dir(&policy).unwrap();
+    check("it is not a regular file");
 }

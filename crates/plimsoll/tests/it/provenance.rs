@@ -81,7 +81,7 @@ fn an_image_that_says_nothing_of_itself() {
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     pass: 3 low, 1 info; high and worse fail

@@ -27,7 +27,7 @@ fn completions_for_every_shell() {
 
 /// The names of the commands that a help lists, in its order.
 fn commands(help: &str) -> Vec<&str> {
-    let list = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let list = help.lines().skip_while(|line| *line != "Every practice:").take_while(|line| *line != "Options:");
     let names = list.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     names.filter_map(|line| line.split_whitespace().next()).collect()
 }
@@ -54,6 +54,10 @@ fn help() {
     let named = commands(&help);
     assert!(["check", "inspect", "sbom", "cache", "completions"].iter().all(|name| named.contains(name)), "{help}");
     assert!(help.contains("--cache-limit <SIZE>"), "{help}");
+    let headings = help.lines().filter(|line| line.ends_with(':') && !line.starts_with(' ')).collect::<Vec<_>>();
+    let expected = ["Every practice:", "Tagging:", "Layers:", "Scanning:", "SBOM:", "This program:", "Options:"];
+    assert_eq!(headings, expected, "{help}");
+    assert!(help.lines().all(|line| line.chars().count() <= 110), "{help}");
     assert_snapshot!(&help[help.find("TARGETS").unwrap()..], @"
     TARGETS, the same for every command:
       REF                         an image in a registry, without a daemon: app:1.4,

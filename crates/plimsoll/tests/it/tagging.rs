@@ -17,7 +17,7 @@ fn by_digest_with_a_version_nothing_is_wrong() {
       linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 3 layers, 579 B of files
 
     not checked:
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     pass: no findings
@@ -44,7 +44,8 @@ fn a_version_tag_alone_is_noted() {
       remedy: deploy what was checked: `127.0.0.1:5000/my-api:1.4.2@sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7`
 
     not checked:
-      scanning   no rule for it is built in
+      tagging    the ledger knows nothing of what the tag named before: `plimsoll tags watch` records it
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     pass: 1 info; high and worse fail
@@ -101,7 +102,7 @@ fn without_a_reference_there_is_no_tag_to_judge() {
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     pass: no findings

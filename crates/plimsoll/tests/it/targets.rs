@@ -203,6 +203,7 @@ fn without_the_network_a_reference_cannot_be_had() {
     ----- stdout -----
     ----- stderr -----
     error: `registry.invalid/my-api:1.4.2` is in a registry, and `--offline` was asked for
+    hint: leave out `--offline`, or name a copy on this machine
     ");
 }
 
@@ -241,7 +242,7 @@ fn an_image_without_layers() {
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
-      scanning   no rule for it is built in
+      scanning   there is no index of advisories (`plimsoll db update` makes one)
       rebuilds   no rule for it is built in
 
     inconclusive: 1 info; high and worse fail

@@ -24,12 +24,12 @@ fn a_deployment_of_latest_fails_with_exactly_its_finding() {
       remedy: name a version, then pin it: `plimsoll pin src/compose.yaml`
 
     not checked:
-      layers     the target is a folder of texts, not an image
-      base       the target is a folder of texts, not an image
-      scanning   no rule for it is built in
-      sbom       the target is a folder of texts, not an image
+      layers     no image was given, only texts
+      base       no image was given, only texts
+      scanning   no image was given, only texts
+      sbom       no image was given, only texts
       rebuilds   no rule for it is built in
-      provenance the target is a folder of texts, not an image
+      provenance no image was given, only texts
 
     fail: 1 high; high and worse fail
     ----- stderr -----
@@ -84,6 +84,42 @@ fn a_dockerfile_after_the_guide_passes() {
     sandbox.write("src/Dockerfile", text);
     let report = parsed(&sandbox.run("check --json ./src").data(0));
     // A base may follow its line of releases: worth a word, and no failure.
-    assert_eq!(codes(&report, true), ["PL112", "PL112"]);
-    assert_eq!(report["findings"][0]["severity"], "low");
+    assert_eq!(codes(&report, true), ["PL132", "PL132", "PL222"]);
+    assert_eq!(report["findings"][0]["severity"], "info");
+}
+
+#[test]
+fn a_dockerfile_of_a_tree_is_linted_and_its_pins_judged_and_nothing_said_twice() {
+    let sandbox = Sandbox::new();
+    let text = "FROM debian:latest\n# hadolint ignore=DL3025\nCMD a\nCOPY --from=nginx:1 /a /b\nRUN cd /x\n";
+    sandbox.write("src/Dockerfile", text);
+    let report = parsed(&sandbox.run("check --json ./src").data(0));
+    let mut found = codes(&report, true);
+    found.sort_unstable();
+    assert_eq!(found, ["PL112", "PL131", "PL224"], "{report}");
+    assert_eq!(report["targets"][0]["ignored"], 1);
+    fits(include_str!("../../../../docs/formats/report-v1.schema.json"), &report);
+    let linted = parsed(&sandbox.run("lint --json src").data(0));
+    assert_eq!(codes(&linted, true), ["PL131", "PL224"]);
+    sandbox.write("src/Dockerfile", format!("# check=skip=all\n{text}"));
+    assert_eq!(codes(&parsed(&sandbox.run("check --json ./src").data(0)), true), ["PL112"]);
+}
+
+#[test]
+fn a_reference_that_is_none_is_said_once() {
+    let sandbox = Sandbox::new();
+    sandbox.write("src/Dockerfile", "FROM My-API:1\n");
+    assert_eq!(codes(&parsed(&sandbox.run("check --json ./src").data(0)), true), ["PL115"]);
+}
+
+#[test]
+fn a_secret_in_a_tree_is_printed_nowhere() {
+    let sandbox = Sandbox::new();
+    let text = "FROM a:1\nRUN --mount=from=b:latest,target=/b wget https://me:gl0ssy-Harbor7@example.com/a | tar x\n";
+    sandbox.write("src/Dockerfile", text);
+    for format in ["terminal", "json", "sarif"] {
+        let said = sandbox.run(&format!("check -v ./src -o {format}")).data(1);
+        assert!(said.contains("PL263") && said.contains("PL111"), "{said}");
+        assert!(!said.contains("gl0ssy"), "{said}");
+    }
 }

@@ -14,7 +14,8 @@ pub(crate) const RULE: Rule = Rule {
     why: "An empty bill of materials looks clean to every tool that reads it, and says nothing. Some slimming tools \
           remove the package databases and keep the packages.",
     remedy: "Keep the package databases in the image, or build with embedded information.",
-    example: "RUN rm -rf /var/lib/dpkg   # breaks the rule, and saves little",
+    example: r"FROM scratch
+COPY --from=build /usr /usr   # breaks the rule: the packages came without their database",
     aliases: &[],
     check,
 };

@@ -1,14 +1,19 @@
 //! Practice 1: deploy by digest, or at least by a version tag that is never used again.
 //!
 //! For an image the rules judge the reference that it was asked for by. Nobody asks for a layout or an archive by a
-//! tag, so for those they cannot look. For a source tree they judge every reference that its texts name.
+//! tag, so for those they cannot look. For a source tree they judge every reference that its texts name. Some
+//! judge what the tag was seen to name before; where nobody looked, they cannot.
 
+mod change;
 pub(crate) mod dockerfile;
 pub(crate) mod mutable_tag;
 pub(crate) mod no_digest;
 pub(crate) mod no_tag;
 pub(crate) mod series_tag;
 mod tag;
+pub(crate) mod tag_flip_flop;
+pub(crate) mod tag_rolled_back;
+pub(crate) mod tag_vanished;
 pub(crate) mod text_mutable_tag;
 pub(crate) mod text_no_digest;
 pub(crate) mod text_no_reference;
@@ -16,6 +21,7 @@ pub(crate) mod text_no_tag;
 pub(crate) mod text_series_tag;
 pub(crate) mod text_two_digests;
 mod texts;
+pub(crate) mod version_tag_reused;
 
 #[cfg(test)]
 mod text_tests;

@@ -4,14 +4,18 @@ use crate::evidence::{Evidence, Missing, SourceText};
 use crate::rule::{Checked, Hit, MOST_HITS};
 use crate::words::quoted;
 use model::{Reference, Severity, TextPlace};
-use sources::{Lines, Mention, Role};
+use sources::{Kind, Lines, Mention, Role};
 
-/// Judges every image that the texts name, except those that a build here makes: their names are no choice of what runs.
+/// Judges every image that the texts name, except those that a build here makes: their names are no choice of what runs;
+/// and those that a Dockerfile's FROM names, which PL130 to PL132 judge where comments can turn them off.
 pub(super) fn each(
     evidence: &Evidence<'_>,
     judge: impl Fn(&SourceText<'_>, &Mention, &Reference) -> Option<Hit>,
 ) -> Checked {
-    mentions(evidence, |text, mention| judge(text, mention, mention.reference()?))
+    mentions(evidence, |text, mention| {
+        let of_from = text.kind == Kind::Dockerfile && mention.role == Role::Base;
+        judge(text, mention, mention.reference().filter(|_| !of_from)?)
+    })
 }
 
 /// The same for all mentions, whether or not they name an image.

@@ -1,10 +1,10 @@
 //! Compose: `services.*.image`, volumes of type `image`, `build.additional_contexts`.
 //!
-//! With `build` beside it, `image` is the name of the result. Fragments (`x-…`) count where they are merged in.
+//! With `build` beside it, `image` is the name of the result. A `dockerfile_inline` is listed, and not looked into. Fragments (`x-…`) count where they are merged in.
 
-use crate::Role;
 use crate::finder::{Finder, platform};
 use crate::tree::Id;
+use crate::{Obstacle, Role};
 
 pub(crate) fn find(finder: &mut Finder<'_>) {
     let tree = finder.tree;
@@ -28,6 +28,10 @@ fn one(finder: &mut Finder<'_>, service: Id) {
         if let Some(source) = tree.get(*volume, "source").filter(|_| kind == Some("image")) {
             finder.image(source, Role::Deployed);
         }
+    }
+    if let Some(text) = build.and_then(|b| tree.get(b, "dockerfile_inline")).and_then(|id| tree.scalar(id)) {
+        let why = "a Dockerfile inside of this file is not looked into: give it a file of its own";
+        finder.obstacle(text, Role::Base, Obstacle::Unsupported(why));
     }
     let Some(contexts) = build.and_then(|b| tree.get(b, "additional_contexts")) else { return };
     for (_, context) in tree.entries(contexts) {

@@ -4,9 +4,8 @@ use crate::dockerfile::{Dockerfile, Keyword, Mention as Found, WhyNot, images};
 use crate::{Mention, Named, Obstacle, Role, Site, SourceError};
 use model::Reference;
 
-pub(crate) fn find(text: &str) -> Result<Vec<Mention>, SourceError> {
-    let file = Dockerfile::parse(text)?;
-    Ok(images(&file).into_iter().map(mention).collect())
+pub(crate) fn find(file: &Dockerfile) -> Vec<Mention> {
+    images(file).into_iter().map(mention).collect()
 }
 
 fn mention(found: Found) -> Mention {
@@ -38,9 +37,8 @@ fn obstacle(why: WhyNot, written: &str) -> Obstacle {
 }
 
 /// The same instructions in the same order, and nothing that was understood is not any more.
-pub(crate) fn compare(before: &str, after: &str) -> Result<(), SourceError> {
-    let (old, new) = (Dockerfile::parse(before)?, Dockerfile::parse(after)?);
+pub(crate) fn compare(old: &Dockerfile, new: &Dockerfile) -> Result<(), SourceError> {
     let kinds = |file: &Dockerfile| -> Vec<Keyword> { file.instructions().map(|i| i.kind).collect() };
-    let same = kinds(&old) == kinds(&new) && old.problems().len() == new.problems().len();
+    let same = kinds(old) == kinds(new) && old.problems().len() == new.problems().len();
     if same { Ok(()) } else { Err(SourceError::Verify("the Dockerfile has other instructions".to_owned())) }
 }

@@ -95,6 +95,11 @@ impl Tree {
         }
     }
 
+    /// What is looked up from now on has the whole budget of steps.
+    pub(crate) fn begin(&self) {
+        self.steps.set(0);
+    }
+
     /// Whether following aliases ran out of steps, so that what was found is not all.
     pub(crate) fn gave_up(&self) -> bool {
         self.steps.get() >= STEP_LIMIT

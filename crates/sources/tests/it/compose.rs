@@ -134,3 +134,17 @@ fn tags_quoted_keys_and_several_documents() {
         "---\n\"services\":\n  'a':\n    ? image\n    : !!str x:1@D\n...\n---\nservices:\n  b: {image: &q !!str 'y:2@D'}\n",
     );
 }
+
+#[test]
+fn a_dockerfile_inside_is_listed_with_its_reason() {
+    let text = "services:\n  a:\n    build:\n      dockerfile_inline: |\n        FROM x:1\n    image: me/a:1\n";
+    check_everywhere(Compose, text, text);
+    left(
+        Compose,
+        text,
+        &[
+            "FROM x:1: a Dockerfile inside of this file is not looked into: give it a file of its own",
+            "me/a:1: a build gives its result this name",
+        ],
+    );
+}

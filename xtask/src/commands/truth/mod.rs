@@ -58,7 +58,7 @@ pub(crate) fn all() -> Result<()> {
 
 /// The smallest image alone and no peer, with the program as tests build it.
 pub(crate) fn slice() -> Result<()> {
-    run(&mut cargo::cargo(&["build", "--quiet", "--package", "plimsoll"]))?;
+    run(cargo::end_to_end("e2e").args(["--quiet", "--no-run"]))?;
     let image = debian::minimal(debian::State::Today)?;
     prove(&cargo::target().join("debug/plimsoll"), None, &[minimal(image)])
 }

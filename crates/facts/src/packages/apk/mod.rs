@@ -30,7 +30,7 @@ pub(super) static READER: Reader = Reader {
     },
 };
 
-/// Where the database may be; the first that is there counts.
+/// Where the database may be; the first that holds one counts.
 const DATABASES: [&str; 2] = ["lib/apk/db", "usr/lib/apk/db"];
 /// Bytes of the names of files that all packages together may claim.
 const CLAIMS: usize = 128 << 20;
@@ -49,7 +49,10 @@ fn is_database(path: &TreePath) -> bool {
 }
 
 fn read(view: &View<'_>, reading: &mut Reading) {
-    let Some(folder) = DATABASES.iter().find_map(|at| view.resolve(at.as_bytes())) else { return };
+    let folders: Vec<TreePath> = DATABASES.iter().filter_map(|at| view.resolve(at.as_bytes())).collect();
+    // An empty folder before it must not hide the database.
+    let holds = |folder: &&TreePath| folder.join(b"installed").is_ok_and(|at| view.resolve(at.as_bytes()).is_some());
+    let Some(folder) = folders.iter().find(holds).or(folders.first()).cloned() else { return };
     let Ok(at) = folder.join(b"installed") else { return };
     let Some(file) = view.open(at.as_bytes()) else {
         return reading.unknowns.extend(gone(view, &folder, &at));

@@ -322,3 +322,10 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn an_empty_folder_before_it_hides_no_database() {
+    let files: &[(&str, &[u8])] =
+        &[("lib/apk/db/lock", b""), ("usr/lib/apk/db/installed", b"P:musl\nV:1.2.5-r0\nA:x86_64\n\n")];
+    assert_eq!(summary(&read(&READER, files)), "pkg:apk/alpine/musl@1.2.5-r0?arch=x86_64 (/usr/lib/apk/db/installed)");
+}

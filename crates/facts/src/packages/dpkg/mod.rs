@@ -32,7 +32,7 @@ pub(super) static READER: Reader = Reader {
     },
 };
 
-/// Where the database may be; the first that is there counts.
+/// Where the database may be; the first that holds records counts.
 const DATABASES: [&str; 2] = ["var/lib/dpkg", "usr/lib/sysimage/dpkg"];
 /// Longer copyright files are not kept: their packages have no licence.
 const COPYRIGHT_BYTES: u64 = 4 << 20;
@@ -55,7 +55,7 @@ fn wants(candidate: &Candidate<'_>) -> Want {
 }
 
 fn read(view: &View<'_>, reading: &mut Reading) {
-    let Some(root) = DATABASES.iter().find_map(|at| view.resolve(at.as_bytes())) else { return };
+    let Some(root) = root(view) else { return };
     let mut database = Database {
         view,
         os: os::read(view).0,
@@ -72,6 +72,16 @@ fn read(view: &View<'_>, reading: &mut Reading) {
     database.status();
     database.status_folder();
     database.finish(reading);
+}
+
+/// The first folder that holds records: an empty one before it must not hide them. If none does, the first at all.
+fn root(view: &View<'_>) -> Option<TreePath> {
+    let roots: Vec<TreePath> = DATABASES.iter().filter_map(|at| view.resolve(at.as_bytes())).collect();
+    let holds = |root: &&TreePath| {
+        let there = |name: &[u8]| root.join(name).is_ok_and(|at| view.resolve(at.as_bytes()).is_some());
+        there(b"status") || there(b"status.d")
+    };
+    roots.iter().find(holds).or(roots.first()).cloned()
 }
 
 /// The database while it is read.

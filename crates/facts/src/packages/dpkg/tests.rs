@@ -578,3 +578,12 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn an_empty_folder_before_it_hides_no_database() {
+    let status = record("a", "");
+    let files: &[(&str, &[u8])] = &[("var/lib/dpkg/lock", b""), ("usr/lib/sysimage/dpkg/status", status.as_bytes())];
+    let reading = read(&READER, files);
+    assert_eq!((reading.found.len(), reading.unknowns.len()), (1, 0));
+    assert_eq!(find(&reading, "a").package.proof().path.to_string(), "/usr/lib/sysimage/dpkg/status");
+}

@@ -47,14 +47,28 @@ pub(super) static READER: Reader = Reader {
 
 /// Bytes of a `package.json`; the largest of some thousands that were looked at has 57 kB.
 const MANIFEST: u64 = 4 << 20;
+/// Bytes of what may be one.
+const STORED: u64 = 256 << 10;
 
 fn wants(file: &Candidate<'_>) -> Want {
     match file.name {
         b"package.json" if file.size <= MANIFEST => Want::Whole,
-        _ if archives::wants_loader(file) => Want::Whole,
+        _ if archives::wants_loader(file) || is_stored(file) => Want::Whole,
         _ if archives::wants_archive(file) => Want::Open,
         _ => Want::Nothing,
     }
+}
+
+/// What may be a manifest in pnpm's store (`…/store/v10/files/ab/<the rest of a SHA-512>`), to which those in
+/// `node_modules` are hard links where both are on one file system. The name does not tell what it is.
+fn is_stored(file: &Candidate<'_>) -> bool {
+    let mut folders = file.path.parent_bytes().rsplit(|&b| b == b'/');
+    let is_hash = file.name.len() == 126 && file.name.iter().all(u8::is_ascii_hexdigit);
+    is_hash
+        && file.size <= STORED
+        && folders.next().is_some_and(|begin| begin.len() == 2)
+        && folders.next() == Some(b"files")
+        && file.head.trim_ascii_start().first() == Some(&b'{')
 }
 
 /// A manifest that makes a package, and what is still to be learnt of it.

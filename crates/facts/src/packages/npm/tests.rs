@@ -333,3 +333,17 @@ fn only_manifests_are_kept() {
     assert_eq!(wants("a/.pnp.cjs", 17 << 20), Want::Nothing);
     assert_eq!(wants("a/cache/a-npm-1.zip", 10), Want::Nothing, "it does not start like an archive");
 }
+
+/// A store that lies before the application in the archive, as `pnpm install` without a cache mount leaves it.
+#[test]
+fn manifests_that_are_hard_links_into_pnpm_s_store() {
+    let stored = format!("root/.local/share/pnpm/store/v10/files/ab/{}", "0123456789abcdef".repeat(8).split_at(126).0);
+    check(
+        &[
+            (&stored, r#"{"name":"left-pad","version":"1.3.0"}"#),
+            ("srv/node_modules/.pnpm/left-pad@1.3.0/node_modules/left-pad/package.json", &format!("=> {stored}")),
+        ],
+        "pkg:npm/left-pad@1.3.0 (/srv/node_modules/.pnpm/left-pad@1.3.0/node_modules/left-pad/package.json)",
+    );
+    check(&[(&stored, r#"{"name":"left-pad","version":"1.3.0"}"#)], "");
+}

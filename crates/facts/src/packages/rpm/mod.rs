@@ -66,8 +66,14 @@ fn wants(file: &Candidate<'_>) -> Want {
         b"rpmdb.sqlite-journal" if root(file.path).is_some() => Want::Open,
         b"container-manifest-2" if prefix(file.path.as_bytes(), MANIFEST).is_some() => Want::Whole,
         b"os-release" if is_os_release(file.path.parent_bytes()) => Want::Whole,
+        _ if is_ostree(file.path) && file.head.starts_with(b"SQLite format 3\0") => Want::Whole,
         _ => Want::Nothing,
     }
+}
+
+/// An object of ostree's: bootable images hold every file of theirs as one, with a hard link at its path.
+fn is_ostree(path: &TreePath) -> bool {
+    memchr::memmem::find(path.parent_bytes(), b"ostree/repo/objects/").is_some()
 }
 
 fn open(file: &Candidate<'_>, _: &Content<'_>, keeper: &mut Keeper<'_>) {

@@ -24,8 +24,9 @@ pub(super) fn fates(texts: &[Source], job: &Job<'_>) -> Vec<Vec<Decision>> {
             (Some(reference), _) => match answers.get(reference) {
                 Err(Trouble::Absent(why)) => Fate::Broken(why),
                 Err(Trouble::Failed(why)) => Fate::Failed(why),
-                Ok(known) if known.broken.is_empty() => agreement(known),
-                Ok(known) => Fate::Broken(known.broken.join("; ")),
+                Ok(known) if !known.broken.is_empty() => Fate::Broken(known.broken.join("; ")),
+                Ok(known) if !known.unseen.is_empty() => Fate::Unsure(known.unseen.join("; ")),
+                Ok(known) => agreement(known),
             },
             (None, Some(action)) if is_commit(&action.version) => Fate::Kept,
             (None, Some(_)) => Fate::Left("an action that is not pinned by its commit".to_owned()),
@@ -35,19 +36,20 @@ pub(super) fn fates(texts: &[Source], job: &Job<'_>) -> Vec<Vec<Decision>> {
     texts.iter().map(|t| t.mentions.iter().map(|m| Decision::without_edit(fate(m))).collect()).collect()
 }
 
-/// A tag that moved on is told, and is no fault: that is what a pin is for.
+/// A tag that moved on is told, and is no fault: that is what a pin is for. But only the ledger can tell a tag that
+/// moved on from one that never named the digest, which a reader of the file takes it to do.
 fn agreement(known: &Known) -> Fate {
-    match &known.agreement {
-        Some(Agreement::Moved(now)) => Fate::Moved(format!("the tag names {now} now; {}", past(known))),
-        Some(Agreement::Gone) => Fate::Moved(format!("the tag is gone, the digest still there; {}", past(known))),
-        Some(Agreement::Same) | None => Fate::Kept,
-    }
-}
-
-/// Whether the tag beside the digest ever told the truth.
-fn past(known: &Known) -> &'static str {
+    let now = match &known.agreement {
+        Some(Agreement::Moved(now)) => format!("the tag names {now} now"),
+        Some(Agreement::Gone) => "the tag is gone, the digest still there".to_owned(),
+        Some(Agreement::Part { index, platform }) => {
+            let whose = platform.as_ref().map_or_else(|| "one platform".to_owned(), ToString::to_string);
+            return Fate::Narrow(format!("pinned for {whose} alone; the tag names the index {index}"));
+        }
+        Some(Agreement::Same) | None => return Fate::Kept,
+    };
     match known.once {
-        true => "the ledger saw that it named this digest",
-        false => "whether it ever named this digest is not known",
+        true => Fate::Moved(format!("{now}; the ledger saw that it named this digest")),
+        false => Fate::Unsure(format!("{now}; whether it ever named this digest is not known")),
     }
 }

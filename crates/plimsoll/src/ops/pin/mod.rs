@@ -82,6 +82,10 @@ pub(crate) enum Fate {
     Kept,
     /// It has a digest; the tag beside it says something else now.
     Moved(String),
+    /// It is pinned to the image of one platform, and the tag names an index of several.
+    Narrow(String),
+    /// It has a digest, and whether that is what it claims to be could not be found out.
+    Unsure(String),
     /// There is nothing to pin, or no place for a digest.
     Left(String),
     /// It is not pinned, and could be.
@@ -100,17 +104,20 @@ impl Job<'_> {
 }
 
 impl Report {
-    /// 2 where something could not be read or asked, else 1 where a check found something, else 0.
+    /// 2 where something could not be read or asked, else 1 where a check found something, else 3 where it could not
+    /// find out something, else 0.
     pub(crate) fn exit_code(&self) -> u8 {
         let fates = || self.files.iter().flat_map(|f| &f.places).map(|p| &p.fate);
         let failed = !self.unread.is_empty()
             || self.files.iter().any(|f| f.trouble.is_some())
             || fates().any(|f| matches!(f, Fate::Failed(_)));
         let wrong = fates().any(|f| matches!(f, Fate::Unpinned | Fate::Broken(_)));
-        match (failed, wrong) {
-            (true, _) => 2,
-            (false, true) => 1,
-            (false, false) => 0,
+        let unsure = fates().any(|f| matches!(f, Fate::Unsure(_)));
+        match (failed, wrong, unsure) {
+            (true, ..) => 2,
+            (false, true, _) => 1,
+            (false, false, true) => 3,
+            (false, false, false) => 0,
         }
     }
 }
@@ -154,7 +161,11 @@ fn finish(source: Source, decisions: Vec<Decision>, job: &Job<'_>) -> PinnedFile
     let edits: Vec<Edit> = decisions.iter().flat_map(|d| d.edits.iter().cloned()).collect();
     let (mut after, mut trouble) = (None, None);
     if !edits.is_empty() {
-        let edited = source.grammar.edit(&source.text, &edits).map_err(|e| e.to_string());
+        let edited = match &source.parsed {
+            Some(parsed) => source.grammar.edit_parsed(&source.text, parsed, &edits),
+            None => source.grammar.edit(&source.text, &edits),
+        };
+        let edited = edited.map_err(|e| e.to_string());
         let written = edited.and_then(|text| {
             if !job.dry {
                 write::replace(&source.file, &source.text, &text)?;

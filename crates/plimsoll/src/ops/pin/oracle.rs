@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, file, with_causes};
 use crate::ops::open::registry;
-use crate::ops::{Access, Agreement, Ask, Resolution, Resolver, Standing, ever, remember};
+use crate::ops::{About, Access, Agreement, Ask, Resolution, Resolver, Standing, Statement, ever, remember};
 use jiff::Timestamp;
 use ledger::Ledger;
 use model::{Digest, Platform, Reference};
@@ -24,6 +24,8 @@ pub(crate) struct Known {
     pub(crate) once: bool,
     /// Images that it names and that are not there, or are not what it says.
     pub(crate) broken: Vec<String>,
+    /// Images that it names and that nobody could look at.
+    pub(crate) unseen: Vec<String>,
 }
 
 /// Why nothing is known of a reference.
@@ -101,14 +103,17 @@ impl<'a> Registries<'a> {
             Some(Ok(None)) | None => false,
         };
         // What is said of a tag is in `agreement`, and a header that names another type does no harm to a digest.
-        let images =
-            found.statements.iter().filter(|s| s.standing == Standing::Refuted && s.what.starts_with("manifest "));
+        let images = |standing: Standing| {
+            let wanted = |s: &&Statement| s.about == About::Image && s.standing == standing;
+            found.statements.iter().filter(wanted).map(|s| format!("{}: {}", s.what, s.why)).collect()
+        };
         Ok(Known {
             digest: found.digest(),
             chosen: found.chosen.as_ref().map(|chosen| chosen.descriptor.digest),
             agreement: found.agreement.clone(),
             once,
-            broken: images.map(|s| format!("{}: {}", s.what, s.why)).collect(),
+            broken: images(Standing::Refuted),
+            unseen: images(Standing::NotChecked),
         })
     }
 }
@@ -137,7 +142,7 @@ impl Digests {
     fn known(&self, reference: &Reference) -> Option<Known> {
         let key = (reference.name(), reference.tag().unwrap_or("latest").to_owned());
         let digest = *self.0.get(&key).filter(|_| reference.digest().is_none())?;
-        Some(Known { digest, chosen: None, agreement: None, once: false, broken: Vec::new() })
+        Some(Known { digest, chosen: None, agreement: None, once: false, broken: Vec::new(), unseen: Vec::new() })
     }
 }
 

@@ -43,6 +43,7 @@ impl Scripted {
             agreement: None,
             once: false,
             broken: Vec::new(),
+            unseen: Vec::new(),
         };
         self.answers.insert(reference.to_owned(), Ok(known));
         self
@@ -169,13 +170,46 @@ fn a_check_changes_nothing_and_finds_what_is_wrong() {
         fates(&report, &["x"]),
         [
             "Kept",
-            r#"Moved("the tag names x now; whether it ever named this digest is not known")"#,
+            r#"Unsure("the tag names x now; whether it ever named this digest is not known")"#,
             r#"Broken("there is no such thing")"#,
             r#"Broken("manifest X is there: no")"#,
             "Unpinned",
         ]
     );
     assert_eq!(report.exit_code(), 1);
+}
+
+#[test]
+fn a_tag_that_may_never_have_named_its_digest_does_not_pass() {
+    let name = format!("r.example/a:1@{}", digest("a"));
+    let check = |change: fn(&mut Known), expected: &str, code: u8| {
+        let oracle = Scripted::default().knows(&name, "a", "c").says(&name, change);
+        let report = run(folder(&[&name]).path(), &Job { dry: true, ..job(Mode::Check, &oracle) }, "");
+        assert_eq!((fates(&report, &["x"]), report.exit_code()), (vec![expected.to_owned()], code));
+    };
+    let unknown = "whether it ever named this digest is not known";
+    check(|k| k.agreement = Some(Agreement::Same), "Kept", 0);
+    check(
+        |k| k.agreement = Some(Agreement::Gone),
+        &format!("Unsure(\"the tag is gone, the digest still there; {unknown}\")"),
+        3,
+    );
+    check(
+        |k| k.agreement = Some(Agreement::Moved(digest("x"))),
+        &format!("Unsure(\"the tag names x now; {unknown}\")"),
+        3,
+    );
+    check(
+        |k| (k.agreement, k.once) = (Some(Agreement::Moved(digest("x"))), true),
+        "Moved(\"the tag names x now; the ledger saw that it named this digest\")",
+        0,
+    );
+    let part = |k: &mut Known| {
+        let platform = Some(Platform::linux("arm64"));
+        k.agreement = Some(Agreement::Part { index: digest("x"), platform });
+    };
+    check(part, "Narrow(\"pinned for linux/arm64 alone; the tag names the index x\")", 0);
+    check(|k| k.unseen = vec!["manifest X is there: 503".to_owned()], "Unsure(\"manifest X is there: 503\")", 3);
 }
 
 #[test]

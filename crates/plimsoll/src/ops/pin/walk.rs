@@ -1,17 +1,20 @@
 //! The files in which images are looked for.
 //!
-//! What git ignores is left out, and so is what `.plimsollignore` names. Links are not followed: a file that is reached
-//! by one belongs to another place. A link that is named itself is followed only to a file below the working folder.
+//! Links are not followed: a file that is reached by one belongs to another place. A link that is named itself is
+//! followed only to a file below the working folder.
 
-use ignore::WalkBuilder;
+use crate::ops::files::below;
 use model::escaped;
 use practices::PinPolicy;
-use sources::{Grammar, Kind, Mention, Obstacle};
-use std::fs;
+use sources::{Grammar, Kind, Mention, Obstacle, Parsed};
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The largest file that is read.
 const LARGEST: u64 = 8 << 20;
+/// The largest file whose tree is kept until it is edited: it takes some twenty times the text.
+const KEPT: usize = 64 << 10;
 
 /// A text with the images it names.
 pub(crate) struct Source {
@@ -23,6 +26,8 @@ pub(crate) struct Source {
     pub(crate) grammar: Grammar,
     /// What it said when it was read.
     pub(crate) text: String,
+    /// What it was parsed to, so that an edit need not parse it again; a large one is not kept.
+    pub(crate) parsed: Option<Parsed>,
     /// What it names.
     pub(crate) mentions: Vec<Mention>,
 }
@@ -70,16 +75,7 @@ fn may_follow(path: &Path, here: &Path) -> Result<(), String> {
 
 fn folder(path: &Path, here: &Path, policy: &PinPolicy, all: &mut Sources) {
     let root = here.join(path);
-    let walk = WalkBuilder::new(&root)
-        .hidden(false)
-        .require_git(false)
-        .git_global(false)
-        .follow_links(false)
-        .add_custom_ignore_filename(".plimsollignore")
-        .filter_entry(|entry| entry.file_name() != ".git")
-        .sort_by_file_name(Ord::cmp)
-        .build();
-    for entry in walk {
+    for entry in below(&root) {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
@@ -98,8 +94,8 @@ fn folder(path: &Path, here: &Path, policy: &PinPolicy, all: &mut Sources) {
 fn one(path: &Path, file: &Path, inside: &str, named: bool, policy: &PinPolicy, all: &mut Sources) {
     let pattern = policy.pattern(inside).or_else(|| policy.pattern(&shown(path)));
     let by_path = Kind::of_path(inside);
-    let yaml = [".yml", ".yaml", ".tpl"].iter().any(|ending| inside.to_ascii_lowercase().ends_with(ending));
-    if !named && pattern.is_none() && by_path.is_none() && !yaml {
+    let is = |ending: &str| ends_with(inside, ending);
+    if !named && pattern.is_none() && by_path.is_none() && !is(".yml") && !is(".yaml") && !is(".tpl") {
         return;
     }
     let sure = named || pattern.is_some() || by_path.is_some();
@@ -113,9 +109,7 @@ fn one(path: &Path, file: &Path, inside: &str, named: bool, policy: &PinPolicy, 
             let why = "no kind of text that is known: give it a pattern in `plimsoll.toml`";
             return if named { Err(why.to_owned()) } else { Ok(None) };
         };
-        let mut mentions = grammar.find(&text).map_err(|e| e.to_string())?;
-        leave_own(&mut mentions, policy);
-        Ok(Some(Source { path: shown(path), file: file.to_owned(), grammar, text, mentions }))
+        parsed(path, file, grammar, text, policy).map(Some)
     });
     match found {
         Ok(source) => all.texts.extend(source),
@@ -123,13 +117,37 @@ fn one(path: &Path, file: &Path, inside: &str, named: bool, policy: &PinPolicy, 
     }
 }
 
+fn ends_with(name: &str, ending: &str) -> bool {
+    let at = name.len().checked_sub(ending.len());
+    at.and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(ending))
+}
+
+fn parsed(path: &Path, file: &Path, grammar: Grammar, text: String, policy: &PinPolicy) -> Result<Source, String> {
+    let (path, file) = (shown(path), file.to_owned());
+    if !grammar.kind().may_name(&text) {
+        return Ok(Source { path, file, grammar, text, parsed: None, mentions: Vec::new() });
+    }
+    let parsed = grammar.parse(&text).map_err(|e| e.to_string())?;
+    let mut mentions = parsed.mentions(&text).map_err(|e| e.to_string())?;
+    leave_own(&mut mentions, policy);
+    let parsed = (text.len() <= KEPT).then_some(parsed);
+    Ok(Source { path, file, grammar, text, parsed, mentions })
+}
+
 /// What a file says; nothing if it is no text and need not be one.
 fn read(file: &Path, sure: bool) -> Result<Option<String>, String> {
-    let length = fs::metadata(file).map_err(|e| e.to_string())?.len();
+    let file = File::open(file).map_err(|e| e.to_string())?;
+    let length = file.metadata().map_err(|e| e.to_string())?.len();
     if length > LARGEST {
         return if sure { Err(format!("{length} bytes long: at most {LARGEST} are read")) } else { Ok(None) };
     }
-    match String::from_utf8(fs::read(file).map_err(|e| e.to_string())?) {
+    // One byte more than it has: then the end is seen at once, and a file that grows is seen, too.
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!("it grows: at most {LARGEST} bytes are read"));
+    }
+    match String::from_utf8(bytes) {
         Ok(text) => Ok(Some(text)),
         Err(_) if !sure => Ok(None),
         Err(error) => Err(format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to())),

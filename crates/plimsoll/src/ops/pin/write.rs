@@ -1,47 +1,47 @@
 //! A text put in a file's place: wholly or not at all, with the file's own permissions, and only if it is still the
 //! file that was read.
+//!
+//! The text is written under another name and renamed, and a rename is atomic: whoever reads the file, and a program
+//! that is ended at any moment, sees the old text or the new one. The disk is not waited for: after a loss of power a
+//! file may be the old one, and on some file systems empty. These are texts of a repository, which git has, and to wait
+//! for the disk once a file is what costs most.
 
 use crate::interrupt;
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::Path;
 
 /// Writes `after` where `before` was.
 pub(crate) fn replace(file: &Path, before: &str, after: &str) -> Result<(), String> {
+    let named = fs::symlink_metadata(file).map_err(|e| e.to_string())?;
     // What a link leads to is replaced, and the link stays.
-    let target = file.canonicalize().map_err(|e| e.to_string())?;
-    unchanged(&target, before)?;
+    let led = if named.is_symlink() { Some(file.canonicalize().map_err(|e| e.to_string())?) } else { None };
+    let target = led.as_deref().unwrap_or(file);
     let folder = target.parent().ok_or("it has no folder")?;
     let write = || -> io::Result<()> {
-        let metadata = fs::metadata(&target)?;
+        let metadata = if led.is_some() { fs::metadata(target)? } else { named };
         let mut draft = tempfile::Builder::new().prefix(".plimsoll-").tempfile_in(folder)?;
         draft.write_all(after.as_bytes())?;
         keep_owner(draft.as_file(), &metadata);
         draft.as_file().set_permissions(metadata.permissions())?;
-        draft.as_file().sync_all()?;
         // As late as can be: whoever writes at the same time is not overwritten unseen.
-        if fs::read(&target)? != before.as_bytes() {
+        if fs::read(target)? != before.as_bytes() {
             return Err(io::Error::other(CHANGED));
         }
-        draft.persist(&target).map(drop).map_err(|e| e.error)
+        draft.persist(target).map(drop).map_err(|e| e.error)
     };
     interrupt::whole(write).map_err(|e| e.to_string())
 }
 
 const CHANGED: &str = "it was changed by someone else meanwhile; it is left as it is";
 
-fn unchanged(file: &Path, before: &str) -> Result<(), String> {
-    match fs::read(file) {
-        Ok(bytes) if bytes == before.as_bytes() => Ok(()),
-        Ok(_) => Err(CHANGED.to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
 /// The file's owner, where that is somebody else and we may; the content matters more.
 fn keep_owner(draft: &File, metadata: &fs::Metadata) {
-    use std::os::unix::fs::MetadataExt;
-    let _ = std::os::unix::fs::fchown(draft, Some(metadata.uid()), Some(metadata.gid()));
+    let same = draft.metadata().is_ok_and(|own| own.uid() == metadata.uid() && own.gid() == metadata.gid());
+    if !same {
+        let _ = fchown(draft, Some(metadata.uid()), Some(metadata.gid()));
+    }
 }
 
 #[cfg(test)]

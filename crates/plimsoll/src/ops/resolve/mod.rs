@@ -9,7 +9,7 @@ mod prove;
 mod statement;
 
 pub(crate) use past::{Age, AgeVerdict, as_of, ever, judge, remember};
-pub(crate) use statement::{Standing, Statement, vantage};
+pub(crate) use statement::{About, Standing, Statement, vantage};
 
 use super::{Access, open::registry};
 use crate::failure::Failure;
@@ -59,6 +59,8 @@ pub(crate) enum Agreement {
     Same,
     /// Another digest; the one in the reference is still there.
     Moved(Digest),
+    /// An index, of which the digest is one image: for whom, if the index says so.
+    Part { index: Digest, platform: Option<Platform> },
     /// Nothing any more; the digest is still there.
     Gone,
 }
@@ -133,11 +135,23 @@ impl Resolver {
             Ok(seen) if is(seen.raw(), digest) => {
                 return Ok((Sighting { digest: *digest, ..seen }, Some(Agreement::Same)));
             }
-            Ok(seen) => Agreement::Moved(seen.digest),
+            Ok(seen) => other(&seen, digest),
             Err(error) if is_absent(&error) => Agreement::Gone,
             Err(error) => return Err(error.into()),
         };
         Ok((self.client.sight(reference, &digest.to_string())?, Some(agreement)))
+    }
+}
+
+/// A tag that names something else than the digest: its index, or nothing that has to do with it.
+fn other(seen: &Sighting, digest: &Digest) -> Agreement {
+    let images = match &seen.document {
+        Document::Index(index) => index.manifests.as_slice(),
+        Document::Manifest(_) => &[],
+    };
+    match images.iter().find(|image| image.digest == *digest) {
+        Some(image) => Agreement::Part { index: seen.digest, platform: image.platform.clone() },
+        None => Agreement::Moved(seen.digest),
     }
 }
 

@@ -65,7 +65,8 @@ fn children(client: &Registry, found: &Resolution) -> Vec<Statement> {
         children.iter().take(CHILDREN).map(|child| self::child(client, found, child)).collect();
     if children.len() > CHILDREN {
         let what = format!("{} further manifests are there", children.len() - CHILDREN);
-        statements.push(Statement::new(Standing::NotChecked, what, format!("only {CHILDREN} are looked at")));
+        let why = format!("only {CHILDREN} are looked at");
+        statements.push(Statement::new(Standing::NotChecked, what, why).of_an_image());
     }
     statements
 }
@@ -73,25 +74,29 @@ fn children(client: &Registry, found: &Resolution) -> Vec<Statement> {
 fn child(client: &Registry, found: &Resolution, child: &Descriptor) -> Statement {
     let name = child.platform.as_ref().map(|p| format!(" for {}", escaped(&p.to_string()))).unwrap_or_default();
     let what = format!("manifest {}{name} is there", child.digest);
-    match client.sight(&found.reference, &child.digest.to_string()) {
-        Ok(seen) if seen.raw().len() as u64 == child.size => {
-            Statement::new(Standing::Proved, what, "it was fetched and hashed")
-        }
+    let (standing, why) = match client.sight(&found.reference, &child.digest.to_string()) {
+        Ok(seen) if seen.raw().len() as u64 == child.size => (Standing::Proved, "it was fetched and hashed".to_owned()),
         Ok(seen) => {
             let why = format!("the index says it has {} bytes; it has {}", child.size, seen.raw().len());
-            Statement::new(Standing::Refuted, what, why)
+            (Standing::Refuted, why)
         }
         Err(error) if super::is_absent(&error) => {
-            Statement::new(Standing::Refuted, what, "the registry has no such manifest; whoever needs it cannot pull")
+            let why = "the registry has no such manifest; whoever needs it cannot pull";
+            (Standing::Refuted, why.to_owned())
         }
-        Err(error) => Statement::new(Standing::NotChecked, what, with_causes(&error)),
-    }
+        Err(error) => (Standing::NotChecked, with_causes(&error)),
+    };
+    Statement::new(standing, what, why).of_an_image()
 }
 
 /// What each other server says that may answer in the registry's place.
 fn vantages(client: &Registry, found: &Resolution) -> Vec<Statement> {
     let Some(tag) = found.reference.tag().or_else(|| found.reference.digest().is_none().then_some("latest")) else {
         return Vec::new();
+    };
+    let expected = match &found.agreement {
+        Some(Agreement::Part { index, .. }) => *index,
+        _ => found.sighting.digest,
     };
     let others = client.vantages(&found.reference);
     let others = others.into_iter().filter(|other| *other != found.sighting.vantage);
@@ -100,7 +105,7 @@ fn vantages(client: &Registry, found: &Resolution) -> Vec<Statement> {
             let who = vantage(&other, &found.reference);
             let what = format!("{who} says the same of tag `{tag}`");
             match client.sight_at(&found.reference, tag, &other) {
-                Ok(seen) if seen.digest == found.sighting.digest => {
+                Ok(seen) if seen.digest == expected => {
                     Statement::new(Standing::Claimed, what, "it was asked, and its answer hashed")
                 }
                 Ok(seen) => Statement::new(Standing::Refuted, what, format!("it names {}", seen.digest)),

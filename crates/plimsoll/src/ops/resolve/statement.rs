@@ -32,10 +32,21 @@ impl Standing {
     }
 }
 
+/// What a statement is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum About {
+    /// The answer, its tag, its headers, who gave it.
+    Answer,
+    /// Whether the images that an index names are there.
+    Image,
+}
+
 /// One thing that is said of an answer. Its words are safe to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Statement {
     pub(crate) standing: Standing,
+    /// What it is about.
+    pub(crate) about: About,
     /// What is said.
     pub(crate) what: String,
     /// Why it stands as it does.
@@ -44,7 +55,12 @@ pub(crate) struct Statement {
 
 impl Statement {
     pub(crate) fn new(standing: Standing, what: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { standing, what: what.into(), why: why.into() }
+        Self { standing, about: About::Answer, what: what.into(), why: why.into() }
+    }
+
+    /// The same about an image that the index names.
+    pub(super) fn of_an_image(self) -> Self {
+        Self { about: About::Image, ..self }
     }
 }
 
@@ -90,6 +106,11 @@ fn naming(found: &Resolution) -> Option<Statement> {
             format!("{tag} names {}", found.digest()),
             format!("it names {other} now; the digest decides what runs, the tag misleads its readers"),
         )),
+        (Some(Agreement::Part { index, platform }), _) => {
+            let whose = platform.as_ref().map(|p| format!(" for {}", escaped(&p.to_string()))).unwrap_or_default();
+            let what = format!("{}, and the digest is its image{whose}", now(*index));
+            Some(Statement::new(Standing::Claimed, what, says))
+        }
         (Some(Agreement::Gone), _) => Some(Statement::new(
             Standing::Refuted,
             format!("{tag} names {}", found.digest()),

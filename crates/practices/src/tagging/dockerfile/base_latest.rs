@@ -1,5 +1,6 @@
 //! PL131: FROM names a tag that is made to move.
 
+use super::super::tag::{self, TagKind};
 use super::bases;
 use crate::evidence::Evidence;
 use crate::rule::{Checked, Rule};
@@ -30,9 +31,8 @@ FROM debian:latest@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 
 fn check(evidence: &Evidence<'_>) -> Checked {
     let d = evidence.needs_dockerfile()?;
-    let moving = ["latest", "stable", "edge", "nightly", "main", "master", "dev"];
     let loose = bases(d).into_iter().filter(|(_, image)| image.reference.digest().is_none());
-    let loose = loose.filter(|(_, image)| image.reference.tag().is_some_and(|tag| moving.contains(&tag)));
+    let loose = loose.filter(|(_, image)| image.reference.tag().is_some_and(|tag| tag::kind(tag) == TagKind::Moving));
     let hit = |(mention, image): (Mention, Image)| {
         let message = format!("the tag of `{}` moves with every release", image.reference.familiar());
         d.hit(mention.span, message, "name a version: `plimsoll pin` also writes its digest")

@@ -1,5 +1,6 @@
 //! PL132: FROM names a version tag without the digest that makes it certain.
 
+use super::super::tag::{self, TagKind};
 use super::bases;
 use crate::evidence::Evidence;
 use crate::rule::{Checked, Rule};
@@ -31,9 +32,8 @@ COPY app /app"#,
 
 fn check(evidence: &Evidence<'_>) -> Checked {
     let d = evidence.needs_dockerfile()?;
-    let moving = ["latest", "stable", "edge", "nightly", "main", "master", "dev"];
     let loose = bases(d).into_iter().filter(|(_, image)| image.reference.digest().is_none());
-    let loose = loose.filter(|(_, image)| image.reference.tag().is_some_and(|tag| !moving.contains(&tag)));
+    let loose = loose.filter(|(_, image)| image.reference.tag().is_some_and(|tag| tag::kind(tag) != TagKind::Moving));
     let hit = |(mention, image): (Mention, Image)| {
         let message = format!("`{}` is named without its digest", image.reference.familiar());
         d.hit(mention.span, message, "run `plimsoll pin`")

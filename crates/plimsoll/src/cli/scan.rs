@@ -1,0 +1,80 @@
+//! `plimsoll scan`.
+
+use super::Outcome;
+use super::common::Common;
+use super::output::{Output, chosen, deliver};
+use crate::failure::Failure;
+use crate::ops::advisories::MAX_AGE;
+use crate::ops::{Scanned, judge_scan};
+use crate::printer::Printer;
+use crate::report::{scan_table, scan_v1};
+use crate::surroundings::Surroundings;
+use model::Verdict;
+use std::str::FromStr;
+
+/// Match an image's packages with known vulnerabilities.
+///
+/// Needs an index of advisories (`plimsoll db update`) and no network. A distribution judges its own packages; what could
+/// not be judged is listed. The verdict is that of the rules PL401 to PL405, by the levels that `plimsoll.toml` sets.
+///
+/// Examples:
+///   plimsoll scan debian:12-slim
+///   plimsoll scan docker:app:1.4 -o table -o json=app.scan.json
+///   plimsoll scan -v oci:build/image           # who says so, by what range, brought by which instruction
+#[derive(clap::Args)]
+#[command(verbatim_doc_comment, after_help = super::TARGETS)]
+pub(crate) struct Args {
+    /// The images.
+    #[arg(value_name = "TARGET", required = true)]
+    targets: Vec<String>,
+    /// `table` or `json`, to stdout or to a file; may be repeated.
+    #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]
+    output: Vec<Output<Format>>,
+    /// The same as `-o json`.
+    #[arg(long)]
+    json: bool,
+    /// Days after which a source of the index is too old for a verdict of pass.
+    #[arg(long, value_name = "DAYS", default_value_t = MAX_AGE)]
+    max_age: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Table,
+    Json,
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "table" => Ok(Self::Table),
+            "json" => Ok(Self::Json),
+            other => Err(format!("`{other}` is not `table` or `json`")),
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
+    let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Table)?;
+    let policy = common.policy(surroundings)?;
+    let shelf = common.advisories(surroundings)?;
+    let shelf = shelf.ok_or_else(|| surroundings.advisories_dir.clone().map_or(Failure::NoHome, Failure::NoIndex))?;
+    let cache = common.cache(surroundings, printer);
+    let mut all = Vec::new();
+    for target in &args.targets {
+        let reading = common.read(target, surroundings, cache.as_ref(), printer)?;
+        let scan = shelf.scan(&reading, surroundings.now, args.max_age)?;
+        let evaluation = judge_scan(&reading, &scan, &policy, surroundings.today());
+        all.push(Scanned { reading, scan, evaluation });
+    }
+    for output in outputs {
+        let bytes = match output.format {
+            Format::Table => scan_table::write(&all, common.verbose).into_bytes(),
+            Format::Json => scan_v1::write(&all, &shelf.manifest),
+        };
+        deliver(&bytes, output.file.as_deref(), printer)?;
+    }
+    Ok(all.iter().map(|s| s.evaluation.verdict).max().unwrap_or(Verdict::Pass).exit_code())
+}

@@ -1,0 +1,199 @@
+//! A scan for people: one line a vulnerability of a source package, worst first; with `-v` who says so and where it is.
+
+use crate::failure::count;
+use crate::ops::Scanned;
+use crate::printer::Tone;
+use advisories::matching::risk;
+use advisories::scan::Found;
+use model::{Package, Severity, Verdict, escaped};
+use practices::instruction;
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
+
+/// Reasons for not judging that are shown, and packages of each.
+const SHOWN: usize = 5;
+
+/// All targets.
+pub(crate) fn write(all: &[Scanned], verbose: bool) -> String {
+    let mut out = String::new();
+    for (i, one) in all.iter().enumerate() {
+        if i > 0 {
+            out.push('\n');
+        }
+        // Writing to a String cannot fail.
+        let _ = target(&mut out, one, verbose);
+    }
+    out
+}
+
+fn target(out: &mut String, scanned: &Scanned, verbose: bool) -> fmt::Result {
+    let (reading, scan) = (&scanned.reading, &scanned.scan);
+    writeln!(out, "{}", Tone::Strong.set(&escaped(&reading.image.target)))?;
+    let os = reading.facts.os.as_ref().map_or("no distribution".to_owned(), |os| os.distro());
+    let inside = match scan.judged_by_distribution {
+        0 => String::new(),
+        n => format!(", {} inside them judged by the distribution", count(n, "package")),
+    };
+    writeln!(out, "  {}, {} judged{inside}\n", escaped(&os), count(scan.judged, "package"))?;
+    for group in grouped(&scan.found) {
+        row(out, scanned, &group)?;
+        if verbose {
+            detail(out, scanned, &group)?;
+        }
+    }
+    unjudged(out, scanned, verbose)?;
+    let unknowns: Vec<_> = scanned.evaluation.unknowns.iter().filter(|u| u.kind.blocks()).collect();
+    if !unknowns.is_empty() {
+        writeln!(out, "\n{}", Tone::Warn.set("could not be judged, so nothing can be said of it:"))?;
+        unknowns.iter().try_for_each(|unknown| writeln!(out, "  {unknown}"))?;
+    }
+    verdict(out, scanned)
+}
+
+/// All binary packages of a source with the same vulnerability; the worst first.
+pub(super) fn grouped(found: &[Found]) -> Vec<Vec<&Found>> {
+    let mut groups: BTreeMap<(&str, &str, &str), Vec<&Found>> = BTreeMap::new();
+    for one in found {
+        let key = (one.by.0.as_str(), one.by.1.as_str(), one.vulnerability.id.as_str());
+        groups.entry(key).or_default().push(one);
+    }
+    let mut groups: Vec<Vec<&Found>> = groups.into_values().collect();
+    let worst = |group: &[&Found]| group.first().map_or((false, 0.0, 0.0), |f| risk(&f.vulnerability));
+    // Stable: within one risk by package and number.
+    groups.sort_by(|a, b| worst(b).partial_cmp(&worst(a)).unwrap_or(std::cmp::Ordering::Equal));
+    groups
+}
+
+fn row(out: &mut String, scanned: &Scanned, group: &[&Found]) -> fmt::Result {
+    let Some(found) = group.first() else { return Ok(()) };
+    let v = &found.vulnerability;
+    let fix = match (&v.fix, v.note.as_str()) {
+        (Some(fix), _) => format!("fixed in {}", escaped(fix)),
+        (None, "") => "no fix".to_owned(),
+        (None, note) => format!("no fix, {}", escaped(note)),
+    };
+    let mut marks = String::new();
+    if let Some(known) = &v.known {
+        marks.push_str(if known.exploited_since.is_some() { ", exploited" } else { "" });
+        known.epss.iter().for_each(|epss| marks.push_str(&format!(", EPSS {epss:.3}")));
+    }
+    let mut names: Vec<&str> = packages(scanned, group).map(|p| p.name.as_str()).collect();
+    names.dedup();
+    let binaries = if names == [found.by.0.as_str()] { String::new() } else { format!(" ({})", names.join(", ")) };
+    writeln!(
+        out,
+        "{} {:<17} {} {}{}  {fix}{marks}",
+        severity(v.rating.severity),
+        escaped(&v.id),
+        escaped(&found.by.0),
+        escaped(&found.by.1),
+        escaped(&binaries)
+    )
+}
+
+fn packages<'s>(scanned: &'s Scanned, group: &'s [&Found]) -> impl Iterator<Item = &'s Package> {
+    group.iter().filter_map(|f| scanned.reading.facts.packages.get(f.package as usize))
+}
+
+fn detail(out: &mut String, scanned: &Scanned, group: &[&Found]) -> fmt::Result {
+    let Some(found) = group.first() else { return Ok(()) };
+    let v = &found.vulnerability;
+    if !v.summary.is_empty() {
+        writeln!(out, "           {}", escaped(&v.summary))?;
+    }
+    if !v.aliases.is_empty() {
+        writeln!(out, "           also {}", escaped(&v.aliases.join(", ")))?;
+    }
+    for said in &v.said {
+        let place = if said.repository.is_empty() { String::new() } else { format!(" in {}", said.repository) };
+        writeln!(
+            out,
+            "           {} ({}) of {}: {}{}",
+            escaped(&said.id),
+            said.source,
+            escaped(&found.world),
+            escaped(&said.range),
+            escaped(&place)
+        )?;
+    }
+    if !v.rating.by.is_empty() {
+        writeln!(out, "           rated by {}", escaped(&v.rating.by))?;
+    }
+    let count = scanned.reading.facts.layers.len();
+    for package in packages(scanned, group) {
+        let layer = package.proof().layer;
+        let config = scanned.reading.image.config.as_ref();
+        let by =
+            config.and_then(|c| instruction(c, count, layer)).map_or(String::new(), |i| format!(", {}", escaped(&i)));
+        writeln!(
+            out,
+            "           {} by {}, layer {} of {count}{by}",
+            escaped(&package.name),
+            package.proof().path,
+            layer + 1
+        )?;
+    }
+    Ok(())
+}
+
+fn unjudged(out: &mut String, scanned: &Scanned, verbose: bool) -> fmt::Result {
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for row in &scanned.scan.unjudged {
+        let package = scanned.reading.facts.packages.get(row.package as usize);
+        let name = package.map_or(String::new(), |p| format!("{} {}", p.name, p.version));
+        reasons.entry(&row.what.why).or_default().push(name);
+    }
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", Tone::Faint.set("could not be judged:"))?;
+    let most = if verbose { usize::MAX } else { SHOWN };
+    for (why, names) in reasons.iter().take(most) {
+        let shown = names.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
+        let more = names.len().saturating_sub(most);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        writeln!(out, "  {}{more}: {}", escaped(&shown), escaped(why))?;
+    }
+    match reasons.len().saturating_sub(most) {
+        0 => Ok(()),
+        more => writeln!(out, "  and {more} more reasons (-v shows them)"),
+    }
+}
+
+/// Unknown is a word of its own.
+fn severity(severity: Option<Severity>) -> String {
+    let tone = match severity {
+        Some(Severity::Critical | Severity::High) => Tone::Bad,
+        None | Some(Severity::Medium) => Tone::Warn,
+        Some(Severity::Low | Severity::Info) => Tone::Faint,
+    };
+    tone.set(&format!("{:<10}", word(severity)))
+}
+
+/// The word for a vulnerability's severity, in every format.
+pub(super) fn word(severity: Option<Severity>) -> &'static str {
+    match severity {
+        None => "unknown",
+        Some(Severity::Info) => "negligible",
+        Some(severity) => severity.word(),
+    }
+}
+
+fn verdict(out: &mut String, scanned: &Scanned) -> fmt::Result {
+    let groups = grouped(&scanned.scan.found);
+    let mut counts: Vec<String> = Vec::new();
+    for wanted in Severity::ALL.into_iter().rev().map(Some).chain([None]) {
+        let number =
+            groups.iter().filter(|g| g.first().is_some_and(|f| f.vulnerability.rating.severity == wanted)).count();
+        if number > 0 {
+            counts.push(format!("{number} {}", word(wanted)));
+        }
+    }
+    let tone = match scanned.evaluation.verdict {
+        Verdict::Pass => Tone::Good,
+        Verdict::Fail => Tone::Bad,
+        Verdict::Inconclusive => Tone::Warn,
+    };
+    let counts = if counts.is_empty() { "no known vulnerabilities".to_owned() } else { counts.join(", ") };
+    writeln!(out, "\n{} {counts}", tone.set(&format!("{}:", scanned.evaluation.verdict.word())))
+}

@@ -1,0 +1,189 @@
+//! `plimsoll.scan/1`: what a scan found (docs/formats/scan-v1.schema.json).
+//!
+//! Field names and their meaning never change within version 1; fields may be added.
+
+use super::json::text;
+use super::scan_table::{grouped, word};
+use crate::ops::Scanned;
+use advisories::Manifest;
+use advisories::scan::Found;
+use model::{Package, Verdict};
+use practices::instruction;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    tool: Tool,
+    index: Vec<Source<'a>>,
+    targets: Vec<Target<'a>>,
+    verdict: &'static str,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Source<'a> {
+    name: &'a str,
+    asked: &'a str,
+    newest: &'a str,
+    records: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Target<'a> {
+    target: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+    platform: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distribution: Option<String>,
+    judged: usize,
+    judged_by_distribution: usize,
+    vulnerabilities: Vec<Row<'a>>,
+    not_judged: Vec<NotJudged<'a>>,
+    unknowns: Vec<Gap<'a>>,
+    verdict: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row<'a> {
+    id: &'a str,
+    aliases: &'a [String],
+    summary: &'a str,
+    severity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<f64>,
+    rated_by: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exploited_since: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    epss: Option<f32>,
+    world: &'a str,
+    name: &'a str,
+    version: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    note: &'a str,
+    packages: Vec<Place<'a>>,
+    said: Vec<Said<'a>>,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    package: &'a str,
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instruction: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Said<'a> {
+    source: &'a str,
+    id: &'a str,
+    range: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    repository: &'a str,
+}
+
+#[derive(Serialize)]
+struct NotJudged<'a> {
+    package: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    id: &'a str,
+    why: &'a str,
+}
+
+#[derive(Serialize)]
+struct Gap<'a> {
+    kind: &'static str,
+    blocking: bool,
+    why: &'a str,
+}
+
+/// The document over all targets.
+pub(crate) fn write(all: &[Scanned], manifest: &Manifest) -> Vec<u8> {
+    let sources = manifest.sources.iter();
+    text(&Document {
+        schema: "plimsoll.scan/1",
+        tool: Tool { name: "plimsoll", version: env!("CARGO_PKG_VERSION") },
+        index: sources
+            .map(|s| Source { name: &s.name, asked: &s.asked, newest: &s.newest, records: s.records })
+            .collect(),
+        targets: all.iter().map(target).collect(),
+        verdict: all.iter().map(|s| s.evaluation.verdict).max().unwrap_or(Verdict::Pass).word(),
+    })
+}
+
+fn target(scanned: &Scanned) -> Target<'_> {
+    let (image, facts, scan) = (&scanned.reading.image, &scanned.reading.facts, &scanned.scan);
+    let package = |at: u32| facts.packages.get(at as usize).map_or("", |p| p.purl.as_str());
+    let unjudged = scan.unjudged.iter();
+    Target {
+        target: &image.target,
+        digest: image.subject.map(|s| s.digest().to_string()),
+        platform: image.platform.to_string(),
+        distribution: facts.os.as_ref().map(|os| os.distro()),
+        judged: scan.judged,
+        judged_by_distribution: scan.judged_by_distribution,
+        vulnerabilities: grouped(&scan.found).iter().filter_map(|group| row(scanned, group)).collect(),
+        not_judged: unjudged
+            .map(|u| NotJudged { package: package(u.package), id: &u.what.id, why: &u.what.why })
+            .collect(),
+        unknowns: scanned
+            .evaluation
+            .unknowns
+            .iter()
+            .map(|u| Gap { kind: u.kind.word(), blocking: u.kind.blocks(), why: &u.why })
+            .collect(),
+        verdict: scanned.evaluation.verdict.word(),
+    }
+}
+
+fn row<'s>(scanned: &'s Scanned, group: &[&'s Found]) -> Option<Row<'s>> {
+    let found = *group.first()?;
+    let v = &found.vulnerability;
+    let said = v.said.iter();
+    Some(Row {
+        id: &v.id,
+        aliases: &v.aliases,
+        summary: &v.summary,
+        severity: word(v.rating.severity),
+        score: v.rating.score,
+        rated_by: &v.rating.by,
+        exploited_since: v.known.as_ref().and_then(|k| k.exploited_since.as_deref()),
+        epss: v.known.as_ref().and_then(|k| k.epss),
+        world: &found.world,
+        name: &found.by.0,
+        version: &found.by.1,
+        fix: v.fix.as_deref(),
+        note: &v.note,
+        packages: group
+            .iter()
+            .filter_map(|f| scanned.reading.facts.packages.get(f.package as usize))
+            .map(|p| place(scanned, p))
+            .collect(),
+        said: said.map(|s| Said { source: &s.source, id: &s.id, range: &s.range, repository: &s.repository }).collect(),
+    })
+}
+
+fn place<'s>(scanned: &'s Scanned, package: &'s Package) -> Place<'s> {
+    let facts = &scanned.reading.facts;
+    let proof = package.proof();
+    let config = scanned.reading.image.config.as_ref();
+    Place {
+        package: package.purl.as_str(),
+        path: proof.path.to_string(),
+        layer: facts.layers.get(proof.layer as usize).map(|l| l.diff_id.to_string()),
+        instruction: config.and_then(|c| instruction(c, facts.layers.len(), proof.layer)),
+    }
+}

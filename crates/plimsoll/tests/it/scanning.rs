@@ -1,0 +1,183 @@
+//! `plimsoll db`, `plimsoll scan`, and what `check` says of vulnerabilities.
+
+use crate::fixture::{Sandbox, list, parsed};
+use insta::assert_snapshot;
+
+const FEEDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/advisories");
+
+/// A root filesystem of a Debian release with these source packages and versions, and urllib3 beside them.
+fn root(sandbox: &Sandbox, name: &str, release: &str, packages: &[(&str, &str)]) {
+    let record = |(package, version): &(&str, &str)| {
+        format!("Package: {package}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n\n")
+    };
+    let status: String = packages.iter().map(record).collect();
+    sandbox.write(&format!("{name}/etc/os-release"), format!("ID=debian\nVERSION_ID=\"{release}\"\n"));
+    sandbox.write(&format!("{name}/var/lib/dpkg/status"), status);
+    let python = format!("{name}/usr/local/lib/python3.11/site-packages/urllib3-2.0.5.dist-info/METADATA");
+    sandbox.write(&python, "Metadata-Version: 2.1\nName: urllib3\nVersion: 2.0.5\n");
+}
+
+fn update(sandbox: &Sandbox) {
+    let run = sandbox.run(&format!("db update osv={FEEDS} kev={FEEDS}/kev.json epss={FEEDS}/epss.csv"));
+    assert_eq!(run.code, 0, "{run}");
+    assert!(run.stderr.contains("statements about"), "{run}");
+}
+
+/// A folder of OSV's layout with one broken archive.
+fn broken(sandbox: &Sandbox) {
+    sandbox.write("broken/Debian/all.zip", "PK\u{3}\u{4} and then nothing");
+}
+
+#[test]
+fn without_an_index_nothing_is_scanned() {
+    let sandbox = Sandbox::new();
+    root(&sandbox, "root", "12", &[("openssl", "3.0.11-1~deb12u1")]);
+    assert_snapshot!(sandbox.run("scan dir:root"), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: there is no index of advisories in `[DIR]/home/advisories`
+    hint: `plimsoll db update SOURCE=PLACE…` makes one
+    ");
+    assert_eq!(sandbox.run("db status").code, 2);
+}
+
+#[test]
+fn what_is_known_of_an_image() {
+    let sandbox = Sandbox::new();
+    update(&sandbox);
+    // DSA-5532-1 of 2023-10-24 says that 3.0.11-1~deb12u2 mends CVE-2023-5363; curl is as new as any advisory asks.
+    root(&sandbox, "root", "12", &[("curl", "7.88.1-10+deb12u15"), ("openssl", "3.0.11-1~deb12u1")]);
+    let shown = sandbox.run("scan dir:root").stdout;
+    let line = |id: &str| shown.lines().find(|l| l.contains(id)).unwrap_or_else(|| panic!("{id} is not in\n{shown}"));
+    assert!(line("CVE-2023-5363").contains("openssl 3.0.11-1~deb12u1  fixed in 3.0.11-1~deb12u2"), "{shown}");
+    assert!(
+        line("CVE-2023-43804").starts_with("high       CVE-2023-43804    urllib3 2.0.5  fixed in 2.0.6"),
+        "{shown}"
+    );
+    assert!(!shown.contains(" curl "), "{shown}");
+    let told = sandbox.run("scan -v dir:root").stdout;
+    assert!(told.contains("DSA-5532-1 (osv) of Debian:12: < 3.0.11-1~deb12u2"), "{told}");
+    assert!(told.contains("openssl by /var/lib/dpkg/status, layer 1 of 1"), "{told}");
+    assert!(told.contains("PYSEC-2023-192 (osv) of PyPI: >= 2.0.0, < 2.0.6"), "{told}");
+}
+
+#[test]
+fn the_same_in_check_and_by_policy() {
+    let sandbox = Sandbox::new();
+    root(&sandbox, "root", "12", &[("openssl", "3.0.11-1~deb12u1")]);
+    let codes = |args: &str| {
+        let report = parsed(&sandbox.run(args).stdout);
+        let all = list(&report, "findings");
+        all.iter().filter_map(|f| f["code"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert!(!codes("check --json dir:root").contains(&"PL402".to_owned()));
+    update(&sandbox);
+    let found = codes("check --json dir:root");
+    assert!(found.contains(&"PL402".to_owned()) && found.contains(&"PL404".to_owned()), "{found:?}");
+    assert_eq!(sandbox.run("scan dir:root").code, 1);
+    sandbox.write("plimsoll.toml", "[rules]\nPL402 = \"low\"\n");
+    assert_eq!(sandbox.run("scan dir:root").code, 0);
+    sandbox.write("plimsoll.toml", "[rules]\nPL402 = \"low\"\nPL404 = \"high\"\n");
+    assert_eq!(sandbox.run("scan dir:root").code, 1);
+}
+
+#[test]
+fn what_the_index_does_not_know_is_said() {
+    let sandbox = Sandbox::new();
+    update(&sandbox);
+    root(&sandbox, "root", "99", &[("openssl", "3.0.11-1~deb12u1")]);
+    sandbox.write("plimsoll.toml", "[rules]\nPL402 = \"low\"\n");
+    let run = sandbox.run("scan dir:root");
+    assert_eq!(run.code, 3, "{run}");
+    let why = "no-advisories: the index has no advisories for Debian:99, so 1 package could not be judged";
+    assert!(run.stdout.contains(why), "{run}");
+}
+
+#[test]
+fn an_old_index_is_no_pass() {
+    let sandbox = Sandbox::new();
+    update(&sandbox);
+    root(&sandbox, "root", "12", &[("curl", "7.88.1-10+deb12u15")]);
+    sandbox.write("plimsoll.toml", "[rules]\nPL402 = \"low\"\n");
+    assert_eq!(sandbox.run("scan dir:root").code, 0);
+    let manifest = "../home/advisories/manifest";
+    let lines = sandbox.read(manifest);
+    let old: Vec<String> = lines
+        .lines()
+        .map(|line| {
+            let mut cells: Vec<&str> = line.split('\t').collect();
+            if cells[0] == "source" {
+                cells[2] = "2020-01-01T00:00:00Z";
+            }
+            cells.join("\t")
+        })
+        .collect();
+    sandbox.write(manifest, old.join("\n"));
+    let run = sandbox.run("scan dir:root");
+    assert_eq!(run.code, 3, "{run}");
+    assert!(run.stdout.contains("the index's source `osv/Debian` was last updated"), "{run}");
+    assert_eq!(sandbox.run("scan --max-age 100000 dir:root").code, 0);
+}
+
+#[test]
+fn an_update_that_fails_leaves_the_old_index() {
+    let sandbox = Sandbox::new();
+    update(&sandbox);
+    let before = sandbox.read("../home/advisories/manifest");
+    broken(&sandbox);
+    for (arguments, said) in [
+        ("osv=broken", "it is no readable zip archive"),
+        ("osv=nowhere", "cannot read"),
+        ("debian-tracker=broken/Debian/all.zip", "it is not in its form"),
+        ("kev=broken", "cannot read"),
+    ] {
+        let run = sandbox.run(&format!("db update {arguments}"));
+        assert_eq!(run.code, 2, "{run}");
+        assert!(run.stderr.contains(said), "{run}");
+    }
+    assert_eq!(sandbox.read("../home/advisories/manifest"), before);
+}
+
+#[test]
+fn a_source_given_again_takes_the_place_of_what_it_said() {
+    let sandbox = Sandbox::new();
+    update(&sandbox);
+    root(&sandbox, "root", "12", &[("openssl", "3.0.11-1~deb12u1")]);
+    // The tracker says that one is open for now, and that another never was in it.
+    let release = |text: &str| format!(r#"{{"releases":{{"bookworm":{{{text},"urgency":"low"}}}}}}"#);
+    let tracker = format!(
+        r#"{{"openssl":{{"CVE-2023-5363":{},"CVE-2024-6119":{}}}}}"#,
+        release(r#""status":"open","nodsa_reason":"postponed""#),
+        release(r#""status":"resolved","fixed_version":"0""#)
+    );
+    sandbox.write("tracker.json", tracker);
+    assert!(sandbox.run("scan dir:root").stdout.contains("CVE-2024-6119"));
+    assert_eq!(sandbox.run("db update debian-tracker=tracker.json").code, 0);
+    let shown = sandbox.run("scan dir:root").stdout;
+    assert!(!shown.contains("CVE-2024-6119"), "{shown}");
+    let line = shown.lines().find(|l| l.contains("CVE-2023-5363")).unwrap();
+    assert!(line.starts_with("low ") && line.contains("no fix, postponed"), "{line}");
+    assert!(shown.contains("CVE-2023-43804"), "{shown}");
+    let status = sandbox.run("db status").stdout;
+    assert!(status.contains("debian-tracker") && status.contains("osv/PyPI") && status.contains("kev"), "{status}");
+}
+
+#[test]
+fn a_damaged_index_is_an_error_with_a_way_out() {
+    let sandbox = Sandbox::new();
+    update(&sandbox);
+    root(&sandbox, "root", "12", &[("openssl", "3.0.11-1~deb12u1")]);
+    let manifest = sandbox.read("../home/advisories/manifest");
+    let segment = manifest.lines().find_map(|l| l.strip_prefix("segment\t")?.split('\t').next()).unwrap();
+    let path = sandbox.path(&format!("../home/advisories/{segment}"));
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() - 9]).unwrap();
+    let run = sandbox.run("scan dir:root");
+    assert_eq!(run.code, 2, "{run}");
+    assert!(run.stderr.contains("has another length") && run.stderr.contains("hint: remove the folder"), "{run}");
+    let mut turned = whole.clone();
+    turned[whole.len() - 100..].iter_mut().for_each(|b| *b = 0xff);
+    std::fs::write(&path, turned).unwrap();
+    assert_eq!(sandbox.run("scan dir:root").code, 2);
+}
