@@ -203,3 +203,63 @@ impl Read for Response {
         Ok(length)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives what it has in bits of `step`, then ends, or breaks if `breaks`.
+    struct Dripping {
+        left: usize,
+        step: usize,
+        breaks: bool,
+    }
+
+    impl Read for Dripping {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if self.left == 0 && self.breaks {
+                return Err(io::Error::other("broken"));
+            }
+            let got = self.left.min(self.step).min(buffer.len());
+            buffer[..got].fill(7);
+            self.left -= got;
+            Ok(got)
+        }
+    }
+
+    /// The lengths of the pieces that come out (a broken one is `None`), and what the feeder says.
+    fn fed(left: usize, size: Option<u64>, breaks: bool) -> (Vec<Option<usize>>, io::Result<()>) {
+        let (sender, mut pieces) = channel(AHEAD);
+        let feeder = std::thread::spawn(move || {
+            feed(Outgoing { reader: Box::new(Dripping { left, step: 1000, breaks }), size }, &sender)
+        });
+        let mut out = Vec::new();
+        while let Some(piece) = pieces.blocking_recv() {
+            out.push(piece.ok().map(|bytes| bytes.len()));
+        }
+        (out, feeder.join().unwrap())
+    }
+
+    #[test]
+    fn bodies_cross_in_large_pieces() {
+        let check = |left, size, breaks, expected: &[Option<usize>]| {
+            let (pieces, result) = fed(left, size, breaks);
+            assert_eq!(pieces, expected, "{left} {size:?}");
+            assert_eq!(result.is_err(), expected.contains(&None));
+        };
+        check(0, None, false, &[]);
+        check(2 * PIECE + 5, None, false, &[Some(PIECE), Some(PIECE), Some(5)]);
+        check(PIECE + 5, Some(PIECE as u64 + 5), false, &[Some(PIECE), Some(5)]);
+        // No byte is asked for beyond the size.
+        check(10, Some(10), true, &[Some(10)]);
+        check(PIECE + 5, None, true, &[Some(PIECE), Some(5), None]);
+    }
+
+    #[test]
+    fn feeding_ends_when_nobody_takes_it() {
+        let (sender, pieces) = channel(AHEAD);
+        drop(pieces);
+        let endless = Outgoing { reader: Box::new(io::repeat(1)), size: None };
+        assert!(feed(endless, &sender).is_ok());
+    }
+}
