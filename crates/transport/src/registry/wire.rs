@@ -13,8 +13,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::oneshot;
+use tokio::task::JoinError;
 use tokio::time::timeout;
 
 /// The size of a piece of a body that is sent.
@@ -26,15 +28,10 @@ const AHEAD: usize = 4;
 #[derive(Clone)]
 pub(super) struct Wire(Arc<Sockets>);
 
-struct Sockets(Option<Runtime>);
-
-impl Drop for Sockets {
-    fn drop(&mut self) {
-        // Without waiting for a name that is being looked up.
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
+struct Sockets {
+    sockets: Handle,
+    /// Dropped with this, it ends the thread.
+    _end: oneshot::Sender<()>,
 }
 
 /// Why there is no answer.
@@ -43,8 +40,8 @@ pub(super) enum Lost {
     Late,
     /// What was to be sent could not be read.
     Unread(io::Error),
-    /// The system refuses a thread.
-    Thread(io::Error),
+    /// The thread of the sockets has ended before its time.
+    Thread(JoinError),
     /// All else.
     Http(reqwest::Error),
 }
@@ -67,17 +64,21 @@ pub(super) struct Outgoing {
 
 impl Wire {
     pub(super) fn new() -> io::Result<Self> {
-        let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("sockets").enable_all().build()?;
-        Ok(Self(Arc::new(Sockets(Some(runtime)))))
-    }
-
-    fn runtime(&self) -> Result<&Runtime, Lost> {
-        self.0.0.as_ref().ok_or_else(|| Lost::Thread(io::Error::other("it has ended")))
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let sockets = runtime.handle().clone();
+        let (end, ended) = oneshot::channel::<()>();
+        let serve = move || {
+            let _ = runtime.block_on(ended);
+            // Without waiting for a name that is being looked up.
+            runtime.shutdown_background();
+        };
+        std::thread::Builder::new().name("sockets".to_owned()).spawn(serve)?;
+        Ok(Self(Arc::new(Sockets { sockets, _end: end })))
     }
 
     /// Sends a request that is whole, and waits at most `time` for the head of the answer.
     pub(super) fn send(&self, client: &Client, request: Request, time: Duration) -> Result<reqwest::Response, Lost> {
-        let answer = self.runtime()?.block_on(async { timeout(time, client.execute(request)).await });
+        let answer = self.0.sockets.block_on(async { timeout(time, client.execute(request)).await });
         answer.map_err(|_| Lost::Late)?.map_err(Lost::Http)
     }
 
@@ -92,13 +93,12 @@ impl Wire {
         let (sender, pieces) = channel(AHEAD);
         *request.body_mut() = Some(reqwest::Body::wrap(Pieces(pieces)));
         let client = client.clone();
-        let runtime = self.runtime()?;
-        let answer = runtime.spawn(async move { timeout(time, client.execute(request)).await });
+        let answer = self.0.sockets.spawn(async move { timeout(time, client.execute(request)).await });
         let fed = feed(body, &sender);
         drop(sender);
-        let answer = runtime.block_on(answer);
+        let answer = self.0.sockets.block_on(answer);
         fed.map_err(Lost::Unread)?;
-        let answer = answer.map_err(|e| Lost::Thread(io::Error::other(e)))?;
+        let answer = answer.map_err(Lost::Thread)?;
         answer.map_err(|_| Lost::Late)?.map_err(Lost::Http)
     }
 }
@@ -176,8 +176,8 @@ impl Response {
 
     /// The next bytes as they came from the socket; none at the end.
     fn next(&mut self) -> io::Result<Option<Bytes>> {
-        let Some(runtime) = &self.wire.0.0 else { return Ok(None) };
-        match runtime.block_on(async { timeout(self.patience, self.inner.chunk()).await }) {
+        let sockets = &self.wire.0.sockets;
+        match sockets.block_on(async { timeout(self.patience, self.inner.chunk()).await }) {
             Ok(piece) => piece.map_err(|e| io::Error::other(e.without_url())),
             Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, LATE)),
         }
