@@ -137,6 +137,18 @@ fn what_is_nothing_says_so() {
     check(&[
         ("", "error: `` is no file or folder here, and as an image: the image reference is empty"),
         ("./none", "error: there is no `./none`"),
+        ("compose.yml", "error: there is no `compose.yml`"),
+        (
+            "docker://app:1",
+            "error: `docker://app:1` is no file or folder here, and as an image: `/app` is not an image reference: \
+             a repository is lower-case words joined by `/`, `.`, `-`, `_` or `__`; hint: did you mean `app:1`?",
+        ),
+        (
+            "docker-daemon:app:1",
+            "error: `docker-daemon:app:1` is no file or folder here, and as an image: `app:1` is not a tag: \
+             expected at most 128 letters, digits, `_`, `.` or `-`, not starting with `.` or `-`; \
+             hint: did you mean `docker:app:1`?",
+        ),
         ("./layout:v1", "error: there is no `./layout:v1`; hint: write `oci:./layout:v1`"),
         (
             "./plain.tar",

@@ -30,7 +30,7 @@ type Outcome = Result<u8, Failure>;
 
 const TARGETS: &str = "\
 TARGETS, the same for every command:
-  REF                         an image in a registry, without a daemon: app:1.4, r.example/app@sha256:…
+  REF                         an image in a registry: app:1.4, r.example/app@sha256:…
   docker:REF                  an image in Docker's engine
   oci:DIR[:TAG|@DIGEST]       an OCI image layout
   oci-archive:FILE[:TAG]      a layout in a tar file
@@ -38,7 +38,8 @@ TARGETS, the same for every command:
   dir:PATH                    a root filesystem
 A bare path is recognised by its content.
 
-EXIT CODES: 0 pass, 1 fail, 2 the tool could not do its work, 3 inconclusive: something could not be read.";
+EXIT CODES: 0 pass, 1 fail, 2 the tool could not do its work, 3 inconclusive:
+something could not be read, or policy requires what was not checked.";
 
 /// Puts a container image's whole lifecycle under deliberate, informed control.
 ///

@@ -60,8 +60,7 @@ fn help() {
     assert!(help.lines().all(|line| line.chars().count() <= 110), "{help}");
     assert_snapshot!(&help[help.find("TARGETS").unwrap()..], @"
     TARGETS, the same for every command:
-      REF                         an image in a registry, without a daemon: app:1.4,
-      r.example/app@sha256:…
+      REF                         an image in a registry: app:1.4, r.example/app@sha256:…
       docker:REF                  an image in Docker's engine
       oci:DIR[:TAG|@DIGEST]       an OCI image layout
       oci-archive:FILE[:TAG]      a layout in a tar file
@@ -69,8 +68,8 @@ fn help() {
       dir:PATH                    a root filesystem
     A bare path is recognised by its content.
 
-    EXIT CODES: 0 pass, 1 fail, 2 the tool could not do its work, 3 inconclusive: something could not be
-    read.
+    EXIT CODES: 0 pass, 1 fail, 2 the tool could not do its work, 3 inconclusive:
+    something could not be read, or policy requires what was not checked.
     ");
     assert_eq!(sandbox.run("--version").data(0), format!("plimsoll {}\n", env!("CARGO_PKG_VERSION")));
     let none = sandbox.run("");
