@@ -45,15 +45,15 @@ pub(crate) enum Failure {
     /// A folder that is no image, where one is copied.
     #[error("`{0}` is nothing that can be copied from or to")]
     NotCopied(String),
-    /// A path as a destination, which does not say what to write there.
-    #[error("`{0}` says where, and not as what: a layout or an archive")]
-    Unmade(String),
     /// A folder cannot be walked through.
     #[error("cannot look through `{}`: {error}", path.display())]
     Walk { path: PathBuf, error: Box<ignore::Error> },
     /// Nothing to judge.
     #[error("no Dockerfile is in {}", .0.iter().map(|p| format!("`{}`", p.display())).collect::<Vec<_>>().join(", "))]
     NoDockerfile(Vec<PathBuf>),
+    /// A folder without a text that names images.
+    #[error("no file in `{0}` is of a kind that names images")]
+    NothingNamed(String),
     /// A file that is no Dockerfile.
     #[error("`{}`: {refusal}", path.display())]
     Dockerfile { path: PathBuf, refusal: sources::dockerfile::Refusal },
@@ -158,6 +158,7 @@ impl Failure {
             }
             Self::Offline(_) => Some("leave out `--offline`, or name a copy on this machine".to_owned()),
             Self::NoRule(_) => Some("`plimsoll check --explain list` lists all of them".to_owned()),
+            Self::NothingNamed(_) => Some("`plimsoll pin --help` says which files are looked for".to_owned()),
             Self::NoDockerfile(_) => Some("name the file itself: any name will do then".to_owned()),
             Self::Source(_) => {
                 Some("name an image: `oci:DIR`, `docker-archive:FILE`, `dir:ROOT` or a reference".to_owned())
@@ -165,7 +166,6 @@ impl Failure {
             Self::NotCopied(_) => {
                 Some("name an image: a reference, `oci:DIR[:TAG]`, `oci-archive:FILE`, `docker-archive:FILE` or `docker:REF`".to_owned())
             }
-            Self::Unmade(path) => Some(format!("write `oci:{path}`, `oci-archive:{path}` or `docker-archive:{path}`")),
             Self::OtherPlatform { .. } => Some("leave out `--platform` to read it as it is".to_owned()),
             Self::SameOutput(_) => Some("give each a place of its own, as in `-o json=FILE`".to_owned()),
             Self::Ledger(error) => error.hint().map(str::to_owned),

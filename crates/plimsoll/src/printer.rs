@@ -1,5 +1,6 @@
 //! All printing. stdout is data, stderr is talk; both are readable without colour.
 
+use anstream::adapter::strip_bytes;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use std::io::{self, IsTerminal, Write};
@@ -54,7 +55,12 @@ impl Printer {
 
     /// Writes data. A reader that went away (`| head`) is no error.
     pub(crate) fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match self.out.write_all(bytes).and_then(|()| self.out.flush()) {
+        // In one piece where there is no colour: a stream that looks for colours writes line by line.
+        let written = match self.out.current_choice() {
+            ColorChoice::Never => io::stdout().lock().write_all(&strip_bytes(bytes).into_vec()),
+            _ => self.out.write_all(bytes),
+        };
+        match written.and_then(|()| self.out.flush()) {
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             done => done,
         }

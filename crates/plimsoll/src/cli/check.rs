@@ -79,7 +79,14 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     for target in &args.targets {
         if let Some(path) = texts(target, surroundings) {
             let sources = gather(&[path], &surroundings.here, &policy.pin);
-            checked.push(check_texts(target, sources, &policy, surroundings.today()));
+            // To have looked at nothing is not to have found nothing.
+            if sources.texts.is_empty() && sources.unread.is_empty() {
+                let failure = Failure::NothingNamed(target.clone());
+                failure.tell(printer);
+                unopened.push(Unopened { target, failure });
+            } else {
+                checked.push(check_texts(target, sources, &policy, surroundings.today()));
+            }
             continue;
         }
         match common.read(target, surroundings, cache.as_ref(), printer) {

@@ -28,7 +28,12 @@ pub(crate) struct Copying {
 /// Copies an image; an interrupt in the midst leaves no upload and no half-written file behind.
 pub(crate) fn copy(request: &CopyRequest<'_>, access: &Access<'_>) -> Result<Copying, Failure> {
     let client = registry(access)?;
-    let (from, to) = (Target::parse(request.source)?, named(request.destination)?);
+    let from = Target::parse(request.source)?;
+    let to = Target::parse(request.destination).map_err(|error| match error {
+        // What is to be made is not there yet, so its form has to be written.
+        TargetError::NotThere { text, .. } => Failure::NotCopied(text),
+        other => other.into(),
+    })?;
     let stop = Arc::new(AtomicBool::new(false));
     let _cleaning = interrupt::before_ending(cleaner(&client, &stop));
     let origin = origin(from, request.source, &client, access)?;
@@ -47,15 +52,6 @@ pub(crate) fn copy(request: &CopyRequest<'_>, access: &Access<'_>) -> Result<Cop
     let copied = carry(&origin, &mut destination, &options)?;
     let (source, destination) = (request.source.to_owned(), request.destination.to_owned());
     Ok(Copying { source, destination, copied })
-}
-
-/// Where to copy to. A path alone is no destination, whether something is there or not.
-fn named(text: &str) -> Result<Target, Failure> {
-    match Target::parse(text) {
-        Err(TargetError::NotThere { text, choices }) if choices.is_empty() => Err(Failure::Unmade(text)),
-        Ok(Target::Source(_) | Target::Rootfs(_)) if !text.starts_with("dir:") => Err(Failure::Unmade(text.to_owned())),
-        other => Ok(other?),
-    }
 }
 
 /// What an interrupt does: all streams end, each upload is cancelled by whoever holds it, or else from here.

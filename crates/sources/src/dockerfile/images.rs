@@ -5,6 +5,7 @@ use super::mention::{Image, Mention, WhyNot};
 use super::stages::{Stage, stage_of};
 use super::tree::{Body, Instruction, Word};
 use super::{Dockerfile, Keyword};
+use crate::Role;
 use crate::span::Span;
 use model::Reference;
 
@@ -29,11 +30,11 @@ fn syntax(file: &Dockerfile) -> Option<Mention> {
     let value = &file.directive("syntax")?.value;
     let name = value.text.split_whitespace().next()?;
     let span = Span::new(value.span.start, value.span.start + name.len());
-    Some(literal(span, name, "# syntax"))
+    Some(literal(span, name, Role::Frontend))
 }
 
 /// A name in which nothing is expanded.
-fn literal(span: Span, text: &str, kind: &str) -> Mention {
+fn literal(span: Span, text: &str, role: Role) -> Mention {
     let image = text.parse::<Reference>().map_err(|error| WhyNot::NotAReference(error.to_string())).map(|reference| {
         let name_end = text.find('@').unwrap_or(text.len());
         let tag = reference.tag().map(|tag| Span::new(span.start + name_end - tag.len(), span.start + name_end));
@@ -42,16 +43,15 @@ fn literal(span: Span, text: &str, kind: &str) -> Mention {
     });
     let broken = span.len() != text.len();
     let why = || Err(WhyNot::NotAReference("the name is broken over lines".to_owned()));
-    Mention { span, written: text.to_owned(), kind: kind.to_owned(), image: if broken { why() } else { image } }
+    Mention { span, written: text.to_owned(), role, image: if broken { why() } else { image } }
 }
 
 fn from(flow: &Flow<'_>, earlier: &[Stage<'_>], stage: &Stage<'_>, word: &Word) -> Mention {
     let mut mention =
-        Mention { span: word.span, written: word.text.clone(), kind: "FROM".to_owned(), image: Err(WhyNot::Scratch) };
+        Mention { span: word.span, written: word.text.clone(), role: Role::Base, image: Err(WhyNot::Scratch) };
     match base(flow, earlier, stage, word) {
         Ok((reference, tail)) => {
-            if let Some(arg) = &tail.arg {
-                mention.kind = format!("FROM through ARG {arg}");
+            if tail.arg.is_some() {
                 mention.span = tail.place;
             }
             mention.image = Ok(Image { reference, tag: tail.tag, digest: tail.digest, end: tail.end });
@@ -95,20 +95,19 @@ fn copies(file: &Dockerfile, instruction: &Instruction, stages: &[Stage<'_>], tr
     if let Body::Onbuild(Some(inner)) = &instruction.body {
         return copies(file, inner, stages, true, out);
     }
-    let prefix = if triggered { "ONBUILD " } else { "" };
-    let mut add = |word: &Word, kind: String| {
-        let mut mention = literal(span_of(file, word), &word.text, &kind);
+    let mut add = |word: &Word| {
+        let mut mention = literal(span_of(file, word), &word.text, Role::BuildInput);
         if let Some(why) = not_an_image(word, stages, triggered) {
             mention.image = Err(why);
         }
         out.push(mention);
     };
     if let Some(word) = instruction.flag_value("from").filter(|_| instruction.kind == Keyword::Copy) {
-        add(word, format!("{prefix}COPY --from"));
+        add(word);
     }
     if instruction.kind == Keyword::Run {
         for word in instruction.mounts().filter_map(|mount| mount.from()) {
-            add(word, format!("{prefix}RUN --mount from"));
+            add(word);
         }
     }
 }

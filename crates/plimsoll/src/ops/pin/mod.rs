@@ -18,6 +18,7 @@ pub(crate) use walk::{Source, Sources, Unread, gather};
 
 use model::{Digest, Platform, Reference};
 use sources::{Action, Edit, Kind, Lines, Mention, Position};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What is to be done.
@@ -245,8 +246,18 @@ pub(crate) fn is_commit(version: &str) -> bool {
 }
 
 /// `registry/repository:tag` of a reference, its digest left out.
-fn tagged(reference: &Reference) -> Reference {
-    with(reference, &format!(":{}", reference.tag().unwrap_or("latest")))
+fn tagged(reference: &Reference) -> Cow<'_, Reference> {
+    if is_whole(reference) {
+        return Cow::Borrowed(reference);
+    }
+    Cow::Owned(with(reference, &format!(":{}", reference.tag().unwrap_or("latest"))))
+}
+
+/// Whether it is typed as `registry/repository:tag`, nothing left to defaults.
+fn is_whole(reference: &Reference) -> bool {
+    let typed = reference.as_typed().strip_prefix(reference.registry()).and_then(|rest| rest.strip_prefix('/'));
+    let tag = typed.and_then(|rest| rest.strip_prefix(reference.repository())).and_then(|rest| rest.strip_prefix(':'));
+    tag.is_some() && tag == reference.tag() && reference.digest().is_none()
 }
 
 /// The reference's repository with another ending.
@@ -264,7 +275,9 @@ struct Answers(BTreeMap<String, Result<Known, Trouble>>);
 
 impl Questions {
     fn add(&mut self, reference: &Reference) {
-        self.0.entry(reference.as_typed().to_owned()).or_insert_with(|| reference.clone());
+        if !self.0.contains_key(reference.as_typed()) {
+            self.0.insert(reference.as_typed().to_owned(), reference.clone());
+        }
     }
 
     fn ask(self, oracle: &dyn Oracle, platform: Option<&Platform>, prove: bool) -> Answers {

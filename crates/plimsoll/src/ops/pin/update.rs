@@ -86,7 +86,7 @@ struct Targets(BTreeMap<String, Result<Reference, String>>);
 impl Targets {
     fn of(&self, reference: &Reference) -> Result<Reference, String> {
         let tagged = tagged(reference);
-        self.0.get(tagged.as_typed()).cloned().unwrap_or(Ok(tagged))
+        self.0.get(tagged.as_typed()).cloned().unwrap_or_else(|| Ok(tagged.into_owned()))
     }
 }
 

@@ -10,13 +10,14 @@ pub(crate) mod pip_unpinned;
 
 use crate::dockerfile::DockerfileEvidence;
 use crate::evidence::Evidence;
-use crate::rule::Checked;
+use crate::rule::{Checked, MOST_HITS};
+use sources::Role;
 use sources::dockerfile::{Image, Mention, images};
 use sources::shell::{Command, Word};
 
 /// The images that FROM names, with where they are named.
 fn bases(dockerfile: &DockerfileEvidence<'_>) -> Vec<(Mention, Image)> {
-    let mentions = images(dockerfile.file).into_iter().filter(|mention| mention.kind.starts_with("FROM"));
+    let mentions = images(dockerfile.file).into_iter().filter(|mention| mention.role == Role::Base);
     mentions.filter_map(|mention| mention.image.clone().ok().map(|image| (mention, image))).collect()
 }
 
@@ -25,7 +26,7 @@ fn unpinned(evidence: &Evidence<'_>, remedy: &str, loose: impl Fn(&Command) -> V
     let d = evidence.needs_dockerfile()?;
     let packages = d.commands().flat_map(|(_, command)| loose(command));
     let message = |word: &Word| format!("`{}` is installed without a version", model::escaped(&word.text));
-    Ok(packages.map(|word| d.hit(word.span, message(word), remedy)).collect())
+    Ok(packages.take(MOST_HITS).map(|word| d.hit(word.span, message(word), remedy)).collect())
 }
 
 /// Whether a word is the value of an option: it stands right behind one of `options`.
