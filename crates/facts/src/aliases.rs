@@ -10,6 +10,8 @@ use crate::packages::READERS;
 use crate::view::{File, View};
 use model::{Ecosystem, TreePath, Unknown, UnknownKind};
 
+/// What a reader says of a database of which nothing was kept; where a link is why, that is said alone.
+pub(crate) const NOT_KEPT: &str = "the content of the package database was not kept";
 /// Gaps that are told one by one.
 const TOLD: usize = 100;
 
@@ -27,15 +29,32 @@ pub(crate) fn aliases(view: &View<'_>) -> Vec<Unknown> {
         Some((path, file))
     });
     let lost = hard.chain(soft).filter_map(|(path, file)| Some((lost(&path, &file)?, path)));
-    let mut out: Vec<Unknown> = lost.map(|(kind, path)| gap(kind, &path)).collect();
-    out.sort_by_key(|gap| !gap.kind.blocks());
-    if out.len() > TOLD {
-        let why = format!("{} more files that readers want came under another name", out.len() - TOLD);
-        let kind = out[TOLD].kind;
-        out.truncate(TOLD);
-        out.push(Unknown::new(kind, why));
+    let (blocking, single): (Vec<_>, Vec<_>) = lost.partition(|(kind, _)| kind.blocks());
+    // One package's files: an image of a content-addressed store has thousands, and one line says it all.
+    let mut out = Vec::new();
+    match single.as_slice() {
+        [] => {}
+        [(kind, path)] => out.push(gap(*kind, path)),
+        [(kind, path), ..] => {
+            let why = format!("{} files that readers want came under another name, so they are not read", single.len());
+            out.push(Unknown::new(*kind, format!("{why}; the first is {path}")));
+        }
+    }
+    out.extend(blocking.iter().take(TOLD).map(|(kind, path)| gap(*kind, path)));
+    if let Some((kind, _)) = blocking.get(TOLD) {
+        let why = format!("{} more databases came under another name", blocking.len() - TOLD);
+        out.push(Unknown::new(*kind, why));
     }
     out
+}
+
+/// Whether one of `gaps` tells already why a reader has nothing of a database.
+pub(crate) fn is_told(view: &View<'_>, gaps: &[Unknown], unknown: &Unknown) -> bool {
+    let leads_there = |gap: &Unknown| {
+        let at = gap.spot.path.as_ref().and_then(|path| view.resolve(path.as_bytes()));
+        at.is_some() && at == unknown.spot.path
+    };
+    unknown.why == NOT_KEPT && gaps.iter().any(leads_there)
 }
 
 fn gap(kind: UnknownKind, path: &TreePath) -> Unknown {
@@ -125,7 +144,26 @@ mod tests {
         layers[0].entries[0].size = 9;
         let tree = Tree::squash(&layers, &Limits::default());
         let gaps = aliases(&View::new(&layers, &tree));
-        assert_eq!(gaps.len(), TOLD + 1);
-        assert!(gaps[TOLD].why.starts_with("50 more files"));
+        let said: Vec<String> = gaps.iter().map(ToString::to_string).collect();
+        let expected = "bad-record: 150 files that readers want came under another name, so they are not read; the first \
+                        is /node_modules/a0/package.json";
+        assert_eq!(said, [expected]);
+    }
+
+    #[test]
+    fn one_cause_is_told_once() {
+        for (at, link) in [
+            ("var/lib/dpkg/status", hard("var/lib/dpkg/status", "x")),
+            ("lib/apk/db/installed", hard("lib/apk/db/installed", "x")),
+            ("var/lib/dpkg/status", link("var/lib/dpkg/status", "/x")),
+            ("lib/apk/db/installed", link("lib/apk/db/installed", "/x")),
+        ] {
+            let mut layers = [layer(&[file("x"), link])];
+            layers[0].entries[0].size = 9;
+            let facts = crate::assemble(&layers, Vec::new(), &Limits::default());
+            let said: Vec<String> = facts.unknowns.iter().map(ToString::to_string).collect();
+            let expected = "its content came under another name, so it was not kept and is not read";
+            assert_eq!(said, [format!("package-database: {expected} in /{at}")]);
+        }
     }
 }

@@ -7,12 +7,12 @@ use crate::packages::{READERS, Reading};
 use crate::settle::settle;
 use crate::tree::{Tree, Visible};
 use crate::view::View;
-use crate::{aliases, long_hash, managers, notes, obstacles, os, residue, secrets};
+use crate::{aliases, long_hash, managers, notes, obstacles, os, residue, secrets, vanished};
 use model::{Unknown, UnknownKind};
 use rustc_hash::FxHashSet;
 
 /// The version of what is read from kept ground. Raise it when a reader learns more.
-pub const FACTS_VERSION: u32 = 4;
+pub const FACTS_VERSION: u32 = 5;
 
 /// What an image of these layers holds, lowest layer first; `unknowns` are those of layers that could not be
 /// read, which the caller left out or replaced by empty ones.
@@ -32,17 +32,20 @@ pub fn assemble(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &Limits) 
     facts.os = os;
     facts.unknowns.extend(os_unknowns);
     facts.unknowns.extend(obstacles::obstacles(&view, facts.os.is_some()));
-    facts.unknowns.extend(aliases::aliases(&view));
+    let gaps = aliases::aliases(&view);
+    let unknowns = settled.unknowns.into_iter().filter(|unknown| !aliases::is_told(&view, &gaps, unknown));
+    facts.unknowns.extend(unknowns);
+    facts.unknowns.extend(gaps.iter().cloned());
     facts.unknowns.extend(managers::managers(&view));
     facts.users = os::users(&view);
     facts.residues = residue::residues(&view);
     facts.privileged = notes::privileged(&view);
     let owners = &settled.owners;
     facts.secrets = secrets::secrets(&view, &|path| owners.is_distributions(path), &|path| owners.is_listed(path));
+    facts.unknowns.extend(vanished::vanished(&view, &settled.packages, &|path| owners.is_distributions(path)));
     facts.packages = settled.packages;
     facts.long_hashes = long_hash::of(&view, &facts.packages);
     facts.unidentified = settled.unidentified;
-    facts.unknowns.extend(settled.unknowns);
     facts.entries = tree.visible_entries();
     facts.visible_bytes = visible_bytes(&view);
     if layers.len() > limits.layers {

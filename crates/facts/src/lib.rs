@@ -30,6 +30,7 @@ pub mod tar;
 #[cfg(test)]
 mod testing;
 mod tree;
+mod vanished;
 mod view;
 
 pub use assemble::{FACTS_VERSION, assemble};

@@ -59,6 +59,7 @@ const ROOTS: usize = 100;
 /// What stands in databases that are not read.
 pub(crate) fn managers(view: &View<'_>) -> Vec<Unknown> {
     let mut out = foreign(view);
+    out.extend(conda(view));
     out.extend(second_roots(view));
     out.extend(READ[..2].iter().filter_map(|(name, paths)| second(view, name, paths)));
     out.extend(READ.iter().filter_map(|(name, paths)| deleted(view, name, paths)));
@@ -88,6 +89,26 @@ fn foreign(view: &View<'_>) -> Vec<Unknown> {
     }
     let why = |name: &str| format!("{name}'s packages are there, and no reader for {name} is built in");
     counts.into_iter().map(|(name, (_, first))| gap(why(name), first)).collect()
+}
+
+/// Conda's environments, which may lie anywhere: a folder of records beside the environment's history.
+fn conda(view: &View<'_>) -> Vec<Unknown> {
+    let is_history = |file: &crate::view::File<'_>| {
+        file.path.file_name() == b"history"
+            && file.path.parent_bytes().rsplit(|&b| b == b'/').next() == Some(b"conda-meta")
+    };
+    let environments: FxHashSet<&[u8]> = view.files().filter(is_history).map(|file| file.path.parent_bytes()).collect();
+    if environments.is_empty() {
+        return Vec::new();
+    }
+    let is_record = |file: &crate::view::File<'_>| {
+        let is_json = file.path.file_name().ends_with(b".json") && file.entry.size > 0;
+        is_json && environments.contains(file.path.parent_bytes())
+    };
+    let mut seen = FxHashSet::default();
+    let firsts = view.files().filter(is_record).filter(|file| seen.insert(file.path.parent_bytes()));
+    let why = "conda's packages are there, and no reader for conda is built in";
+    firsts.take(ROOTS).map(|file| gap(why.to_owned(), file.path)).collect()
 }
 
 /// dpkg's and apk's databases elsewhere than in the root, if a release file says that it is a root filesystem: without
@@ -189,6 +210,16 @@ mod tests {
             check(&[&[file(path)]], &[&expected]);
         }
         check(&[&[dir("var/db/pkg"), dir("nix/store"), file("var/lib/pacman/local/ALPM_DB_VERSION")]], &[]);
+    }
+
+    #[test]
+    fn an_environment_of_conda_is_told_once() {
+        let said = "package-database: conda's packages are there, and no reader for conda is built in in \
+                    /opt/env/conda-meta/a-1-0.json";
+        let meta = |name: &str| file(&format!("opt/env/conda-meta/{name}"));
+        check(&[&[meta("history"), meta("a-1-0.json"), meta("b-1-0.json")]], &[said]);
+        check(&[&[meta("a-1-0.json")]], &[]);
+        check(&[&[meta("history"), file("opt/other/conda-meta/a.json")]], &[]);
     }
 
     #[test]

@@ -127,8 +127,13 @@ impl Tree {
 
     /// Every visible entry of any kind with its path (for a hard link, its own entry, not its target's).
     pub fn entries(&self) -> Vec<(TreePath, Visible)> {
+        self.entries_where(|_, _| true)
+    }
+
+    /// Those of [`Self::entries`] that are wanted. The others' paths do not lie in memory at once.
+    pub fn entries_where(&self, wanted: impl Fn(&TreePath, Visible) -> bool) -> Vec<(TreePath, Visible)> {
         let mut out = Vec::new();
-        self.walk(&mut |path, node| out.extend(node.own.map(|own| (path, own))));
+        self.walk(&mut |path, node| out.extend(node.own.filter(|&own| wanted(&path, own)).map(|own| (path, own))));
         out.sort_by(|a, b| a.0.cmp(&b.0));
         out
     }

@@ -51,6 +51,9 @@ pub(crate) enum Failure {
     /// Nothing to judge.
     #[error("no Dockerfile is in {}", .0.iter().map(|p| format!("`{}`", p.display())).collect::<Vec<_>>().join(", "))]
     NoDockerfile(Vec<PathBuf>),
+    /// A folder without a text that names images.
+    #[error("no file in `{0}` is of a kind that names images")]
+    NothingNamed(String),
     /// A file that is no Dockerfile.
     #[error("`{}`: {refusal}", path.display())]
     Dockerfile { path: PathBuf, refusal: sources::dockerfile::Refusal },
@@ -155,6 +158,7 @@ impl Failure {
             }
             Self::Offline(_) => Some("leave out `--offline`, or name a copy on this machine".to_owned()),
             Self::NoRule(_) => Some("`plimsoll check --explain list` lists all of them".to_owned()),
+            Self::NothingNamed(_) => Some("`plimsoll pin --help` says which files are looked for".to_owned()),
             Self::NoDockerfile(_) => Some("name the file itself: any name will do then".to_owned()),
             Self::Source(_) => {
                 Some("name an image: `oci:DIR`, `docker-archive:FILE`, `dir:ROOT` or a reference".to_owned())

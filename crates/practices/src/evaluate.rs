@@ -2,6 +2,7 @@
 
 use crate::policy::{Level, Policy};
 use crate::rule::{Hit, MOST_HITS, RULES, Rule};
+use crate::tagging::OF_THE_PAST;
 use crate::tree::lint_dockerfiles;
 use crate::{Evidence, Missing};
 use model::{Disposition, Finding, Place, Practice, Severity, Unknown, Verdict};
@@ -11,9 +12,6 @@ use std::fmt;
 
 /// How many findings of one rule are listed; the rest are one finding that counts them.
 const LISTED_PER_RULE: usize = 100;
-
-/// The rules that look at nothing but the past.
-const PAST: [&str; 4] = ["PL105", "PL106", "PL107", "PL108"];
 
 /// What was found, what was looked at, and the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,8 +115,8 @@ fn run(evidence: &Evidence<'_>, policy: &Policy, practices: &[Practice]) -> Eval
 /// The rules about what a tag named over time, and those alone: for tags that nobody asked to be checked.
 pub fn audit(evidence: &Evidence<'_>, policy: &Policy) -> Vec<Finding> {
     let levels = policy.levels(evidence);
-    let of_the_past = RULES.iter().filter(|rule| PAST.contains(&rule.code));
-    let mut findings: Vec<Finding> = of_the_past
+    let mut findings: Vec<Finding> = OF_THE_PAST
+        .into_iter()
         .filter(|rule| levels.get(rule.code) != Some(&Level::Off))
         .flat_map(|rule| {
             let hits = (rule.check)(evidence).unwrap_or_default();
@@ -235,7 +233,7 @@ mod tests {
         layers: the target has no image config [PL206 PL207 PL208]
         scanning: there is no index of advisories (`plimsoll db update` makes one) [PL401 PL402 PL403 PL404 PL405]
         rebuilds: no rule for it is built in []
-        provenance: the target has no image config [PL701 PL702 PL703 PL704 PL705 PL706 PL707 PL708 PL709 PL710 PL711 PL712]
+        provenance: the target has no image config [PL701 PL702 PL703 PL704 PL705 PL706 PL707 PL708 PL709 PL710 PL711 PL712 PL713]
         ");
     }
 

@@ -82,8 +82,11 @@ fn hostile_files_come_to_an_end() {
     let lint = |text: &str| lint("Dockerfile", &Dockerfile::parse(text).unwrap(), &Policy::default(), day);
     let chain: String = (1..3000).map(|n| format!("FROM s{} AS s{n}\nWORKDIR x\nRUN chown -R a b\n", n - 1)).collect();
     assert!(!lint(&format!("FROM a AS s0\n{chain}")).findings.is_empty());
-    let packages = format!("FROM a:1\nRUN pip install {}\n", "p ".repeat(20_000));
-    assert!(lint(&packages).findings.iter().any(|f| f.message.contains("more findings of this rule")));
+    for install in ["pip install", "npm install", "gem install", "go install example.com/"] {
+        let packages = format!("FROM a:1\n# é\nRUN {install} {}\n", "p/.p ".repeat(30_000));
+        let linted = lint(&packages.replace("p/.p", if install.starts_with("go") { "e.x/p" } else { "p" }));
+        assert!(linted.findings.iter().any(|f| f.message.contains("more findings of this rule")), "{install}");
+    }
     let variables = format!("FROM a:1\nENV {}\n", (0..5000).map(|n| format!("A{n}=$A{n} ")).collect::<String>());
     assert!(lint(&variables).findings.len() < 200);
     let deep = format!("FROM a:1\nRUN {}a{}\n", "$(".repeat(5000), ")".repeat(5000));

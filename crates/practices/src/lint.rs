@@ -88,7 +88,7 @@ pub fn lint(path: &str, file: &Dockerfile, policy: &Policy, today: Date) -> Lint
             secrets.0.extend(places.flat_map(|place| place.line..=place.end_line));
         }
         let before = hits.len();
-        hits.retain(|hit| !is_ignored(&dockerfile, &pragmas, rule, hit));
+        leave_ignored(&dockerfile, &pragmas, rule, &mut hits);
         ignored += before - hits.len();
         findings.extend(found(&evidence, rule, level, hits));
     }
@@ -99,18 +99,21 @@ pub fn lint(path: &str, file: &Dockerfile, policy: &Policy, today: Date) -> Lint
     Linted { findings, ignored, fail_on: policy.fail_on, verdict, secrets }
 }
 
-fn is_ignored(dockerfile: &DockerfileEvidence<'_>, pragmas: &[Pragma], rule: &Rule, hit: &Hit) -> bool {
-    let Some(place) = &hit.place.text else { return false };
+/// Takes out the hits that a comment turns off; whichever does is used.
+fn leave_ignored(dockerfile: &DockerfileEvidence<'_>, pragmas: &[Pragma], rule: &Rule, hits: &mut Vec<Hit>) {
     let lines = dockerfile.file.lines();
-    let mut ignored = false;
-    for pragma in pragmas.iter().filter(|pragma| pragma.names(rule)) {
-        let (first, last) = (lines.line(pragma.over.start), lines.line(pragma.over.end.saturating_sub(1)));
-        if (first..=last).contains(&(place.line as usize)) {
+    let over = |pragma: &Pragma| lines.line(pragma.over.start)..=lines.line(pragma.over.end.saturating_sub(1));
+    // Once a rule and not once a hit: a file may have thousands of both.
+    let mine: Vec<_> = pragmas.iter().filter(|p| !hits.is_empty() && p.names(rule)).map(|p| (over(p), p)).collect();
+    hits.retain(|hit| {
+        let Some(place) = &hit.place.text else { return true };
+        let mut stays = true;
+        for (_, pragma) in mine.iter().filter(|(over, _)| over.contains(&(place.line as usize))) {
             pragma.used.set(true);
-            ignored = true;
+            stays = false;
         }
-    }
-    ignored
+        stays
+    });
 }
 
 fn unused(dockerfile: &DockerfileEvidence<'_>, pragmas: &[Pragma]) -> Vec<Hit> {

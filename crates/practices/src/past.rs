@@ -39,7 +39,9 @@ pub struct Span {
 pub struct Contents {
     /// For an index, the digest for each platform.
     pub platforms: Option<BTreeMap<String, Digest>>,
-    /// For a single image, its layers, lowest first.
+    /// For an index, the platform of the image whose layers, labels and packages these are.
+    pub of: Option<String>,
+    /// The image's layers, lowest first.
     pub layers: Option<Vec<Digest>>,
     /// Labels of the config.
     pub labels: Option<BTreeMap<String, String>>,

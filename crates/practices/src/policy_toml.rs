@@ -128,9 +128,9 @@ fn registry(value: &Value<'_>) -> Read<RegistryAccess> {
     let mut found = RegistryAccess::default();
     for (key, value) in table(value)? {
         match key.get_ref().as_ref() {
-            "host" => found.host = string(value)?.to_owned(),
+            "host" => found.host = host(value)?,
             "mirrors" => {
-                let mirrors = array(value)?.iter().map(|mirror| string(mirror).map(str::to_owned));
+                let mirrors = array(value)?.iter().map(host);
                 found.mirrors = mirrors.collect::<Read<_>>()?;
             }
             "by-digest-only" => found.by_digest_only = boolean(value)?,
@@ -146,6 +146,18 @@ fn registry(value: &Value<'_>) -> Read<RegistryAccess> {
         return Err(Fault { at: value.span(), problem: PolicyProblem::Missing("host"), hint: None });
     }
     Ok(found)
+}
+
+/// A registry's host, with its port. Docker's own settings write addresses there; as a host such a one would reach
+/// nobody, and a mirror that does not answer is passed over.
+fn host(value: &Value<'_>) -> Read<String> {
+    let text = string(value)?;
+    let odd = text.contains("://") || text.chars().any(|c| c.is_whitespace() || c.is_control());
+    if odd {
+        Err(wrong_type(value, "a host such as `mirror.corp:5000`, without `https://`"))
+    } else {
+        Ok(text.to_owned())
+    }
 }
 
 fn rules(value: &Value<'_>) -> Read<BTreeMap<&'static str, Level>> {
@@ -348,6 +360,13 @@ mod tests {
         assert_eq!((found[0].mirrors.len(), found[0].by_digest_only, found[0].insecure), (2, true, false));
         assert_eq!((found[1].insecure, found[1].ca.as_deref()), (true, Some("ca.pem")));
         check("[[registries]]\nmirrors = []", "line 1, column 1: `host` is missing");
+        let address = "a host such as `mirror.corp:5000`, without `https://`";
+        for text in
+            ["host = \"https://r.corp\"", "host = \"r.corp\"\nmirrors = [\"http://m.corp\"]", "host = \"r corp\""]
+        {
+            let error = parse(&format!("[[registries]]\n{text}")).err().map(|e| e.to_string()).unwrap_or_default();
+            assert!(error.contains(address), "{text}: {error}");
+        }
         check("[[registries]]\nhosts = \"a\"", "line 2, column 1: unknown key `hosts` (did you mean `host`?)");
     }
 

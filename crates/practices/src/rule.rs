@@ -198,6 +198,7 @@ pub static RULES: &[Rule] = &[
     provenance::created_in_future::RULE,
     provenance::created_contradicted::RULE,
     provenance::version_contradicted::RULE,
+    provenance::platform_contradicted::RULE,
     provenance::dockerfile::maintainer::RULE,
     provenance::dockerfile::label_key::RULE,
 ];

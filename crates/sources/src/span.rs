@@ -67,15 +67,25 @@ pub struct Position {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lines {
     starts: Vec<usize>,
-    /// Every character is one byte, so that columns need no counting.
-    ascii: bool,
+    /// How many characters begin before each [`STRIDE`]th byte, so that a column in an endless line is soon counted.
+    characters: Vec<usize>,
 }
+
+const STRIDE: usize = 256;
 
 impl Lines {
     /// The lines of `text`.
     pub fn new(text: &str) -> Self {
         let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
-        Self { starts: std::iter::once(0).chain(breaks).collect(), ascii: text.is_ascii() }
+        let mut before = 0;
+        let characters = text.as_bytes().chunks(STRIDE).map(|block| {
+            before += beginning(block);
+            before
+        });
+        Self {
+            starts: std::iter::once(0).chain(breaks).collect(),
+            characters: std::iter::once(0).chain(characters).collect(),
+        }
     }
 
     /// The number of the line that holds this byte, from 1.
@@ -102,13 +112,22 @@ impl Lines {
     pub fn position(&self, offset: usize, text: &str) -> Position {
         let line = self.line(offset);
         let start = self.starts[line - 1];
-        if self.ascii {
-            return Position { line: count(line), column: count(offset.min(text.len()).saturating_sub(start) + 1) };
-        }
-        let before = text.get(start..offset.min(text.len())).unwrap_or_default();
-        let before = if start == 0 { before.strip_prefix('\u{feff}').unwrap_or(before) } else { before };
-        Position { line: count(line), column: count(before.chars().count() + 1) }
+        let mark = if start == 0 && text.starts_with('\u{feff}') && offset > 0 { 1 } else { 0 };
+        let before = self.before(offset, text).saturating_sub(self.before(start, text) + mark);
+        Position { line: count(line), column: count(before + 1) }
     }
+
+    /// How many characters begin before this byte.
+    fn before(&self, offset: usize, text: &str) -> usize {
+        let offset = offset.min(text.len());
+        let block = offset / STRIDE;
+        self.characters.get(block).map_or(0, |known| known + beginning(&text.as_bytes()[block * STRIDE..offset]))
+    }
+}
+
+/// How many characters begin in a piece of UTF-8: all its bytes but those that continue one.
+fn beginning(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count()
 }
 
 fn count(number: usize) -> u32 {
@@ -131,6 +150,11 @@ mod tests {
         check("a\rb", 2, 1, 3);
         check("\u{feff}FROM a", 3, 1, 1);
         check("x\n\u{feff}a", 5, 2, 2);
+        let long = format!("\u{feff}{}\n{}", "aé".repeat(500), "é".repeat(500));
+        for (at, _) in long.char_indices().skip(1).step_by(7) {
+            let (line, row) = long[..at].rsplit_once('\n').map_or((1, &long[3..at]), |(_, row)| (2, row));
+            check(&long, at, line, row.chars().count() as u32 + 1);
+        }
     }
 
     #[test]

@@ -159,6 +159,11 @@ impl TransportError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NoPlatform { .. } => Some("ask for one of those with `--platform`".to_owned()),
+            Self::File { source, .. } => match source.kind() {
+                std::io::ErrorKind::NotFound => Some("look at the path; it is read from the current folder".to_owned()),
+                std::io::ErrorKind::PermissionDenied => Some("give yourself the right to read it".to_owned()),
+                _ => None,
+            },
             Self::Registry { source, .. } => source.hint().map(str::to_owned),
             Self::Engine { source, .. } => source.hint().map(str::to_owned),
             Self::Target(error) => error.hint(),

@@ -109,7 +109,18 @@ impl TargetError {
     /// What to write instead, as an imperative without a full stop.
     pub fn hint(&self) -> Option<String> {
         if let Self::Neither { text, .. } = self {
+            if let Some(image) = text.strip_prefix("docker-daemon:") {
+                return Some(format!("did you mean `docker:{image}`?"));
+            }
             return likely(text).map(|reference| format!("did you mean `{reference}`?"));
+        }
+        if let Self::NoImage { what, .. } = self {
+            let other = [Kind::OtherFile.words(), Kind::NotAFile.words()].contains(what);
+            return other
+                .then(|| "an archive is what `docker save` writes, or `skopeo copy` to `oci-archive:`".to_owned());
+        }
+        if matches!(self, Self::NotThere { choices, .. } if choices.is_empty()) {
+            return Some("look at the path; it is read from the current folder".to_owned());
         }
         let (Self::NotThere { choices, .. } | Self::Ambiguous { choices, .. }) = self else {
             return None;
@@ -142,6 +153,10 @@ impl Target {
         let Some((prefix, rest)) = text.split_once(':').filter(|(prefix, _)| PREFIXES.contains(prefix)) else {
             return bare(base, text);
         };
+        // What others write for an image in a registry is none of the engine's: the hint says how it is written here.
+        if prefix == "docker" && rest.starts_with("//") {
+            return bare(base, text);
+        }
         if rest.is_empty() {
             return Err(TargetError::Empty(text.to_owned()));
         }
@@ -208,7 +223,7 @@ fn bare(base: &Path, text: &str) -> Result<Target, TargetError> {
     let path = &base.join(text);
     if text.is_empty() || !path.exists() {
         return match reference {
-            Ok(_) if has_archive_name(text) => {
+            Ok(_) if has_archive_name(text) || has_text_name(text) => {
                 Err(TargetError::NotThere { text: text.to_owned(), choices: pick_choices(base, text) })
             }
             Ok(reference) => with_tag(base, text, reference),
@@ -234,6 +249,11 @@ fn looks_like_path(text: &str) -> bool {
 /// Nobody publishes a repository called `app.tar`; many have such a file.
 fn has_archive_name(text: &str) -> bool {
     [".tar", ".tgz", ".tar.gz", ".tar.zst"].iter().any(|end| text.ends_with(end))
+}
+
+/// Nor one called `compose.yml`: a misspelt name of a file is not asked of a registry.
+fn has_text_name(text: &str) -> bool {
+    [".yaml", ".yml"].iter().any(|end| text.ends_with(end))
 }
 
 /// A reference whose repository is the name of a layout or an archive here may mean an image in that.

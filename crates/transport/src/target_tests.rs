@@ -136,7 +136,19 @@ fn what_could_be_both_is_refused_with_the_choices() {
 fn what_is_nothing_says_so() {
     check(&[
         ("", "error: `` is no file or folder here, and as an image: the image reference is empty"),
-        ("./none", "error: there is no `./none`"),
+        ("./none", "error: there is no `./none`; hint: look at the path; it is read from the current folder"),
+        ("compose.yml", "error: there is no `compose.yml`; hint: look at the path; it is read from the current folder"),
+        (
+            "docker://app:1",
+            "error: `docker://app:1` is no file or folder here, and as an image: `/app` is not an image reference: \
+             a repository is lower-case words joined by `/`, `.`, `-`, `_` or `__`; hint: did you mean `app:1`?",
+        ),
+        (
+            "docker-daemon:app:1",
+            "error: `docker-daemon:app:1` is no file or folder here, and as an image: `app:1` is not a tag: \
+             expected at most 128 letters, digits, `_`, `.` or `-`, not starting with `.` or `-`; \
+             hint: did you mean `docker:app:1`?",
+        ),
         ("./layout:v1", "error: there is no `./layout:v1`; hint: write `oci:./layout:v1`"),
         (
             "./plain.tar",
@@ -148,8 +160,16 @@ fn what_is_nothing_says_so() {
             "error: `cut.tar` is a tar file that cannot be read to its end: \
              with a prefix, such as `oci-archive:`, it is said why",
         ),
-        ("./notes.txt", "error: `./notes.txt` is a file that is no image archive"),
-        ("./pipe", "error: `./pipe` is neither a file nor a folder"),
+        (
+            "./notes.txt",
+            "error: `./notes.txt` is a file that is no image archive; \
+             hint: an archive is what `docker save` writes, or `skopeo copy` to `oci-archive:`",
+        ),
+        (
+            "./pipe",
+            "error: `./pipe` is neither a file nor a folder; \
+             hint: an archive is what `docker save` writes, or `skopeo copy` to `oci-archive:`",
+        ),
         (
             "Upper",
             "error: `Upper` is no file or folder here, and as an image: \

@@ -20,6 +20,8 @@ const TRIVY: (&str, &str) = ("trivy 0.74.0", "github.com/aquasecurity/trivy/cmd/
 const HASHES: f64 = 0.35;
 /// Seconds for all else on the image with the most packages.
 const PACKAGES: f64 = 1.0;
+/// Bytes of memory at once.
+const MEMORY: u64 = 100_000_000;
 
 /// What is measured with.
 struct Bench {
@@ -190,17 +192,24 @@ fn show(image: &str, form: &Form, rows: &[(&str, Cost)]) {
     print(format_args!(""));
 }
 
-/// What was promised beside what was found.
+/// What is promised of the service image beside what was found of it; of the others nothing is.
 fn judge(image: &str, plain: u64, [floor, longest, cold]: [Cost; 3]) {
-    let packages = if image == "service" { PACKAGES } else { 0.0 };
+    let wall = cold.wall / longest.wall;
+    print(format_args!("Wall {wall:.2} x the longest layer's own floor."));
+    if image != "service" {
+        return print(format_args!(""));
+    }
     let giga = plain as f64 / 1e9;
-    let allowed = floor.cpu + HASHES * giga + packages;
-    let word = if cold.cpu <= allowed { "met" } else { "missed" };
-    let ratio = cold.wall / longest.wall;
+    let allowed = floor.cpu + HASHES * giga + PACKAGES;
+    let word = |met: bool| if met { "met" } else { "missed" };
     print(format_args!(
-        "CPU {:.2} s of {allowed:.2} s allowed (floor + {HASHES} s for each of {giga:.2} GB + {packages} s): {word}. \
-         Wall {ratio:.2} x the longest layer's own floor.\n",
-        cold.cpu
+        "CPU {:.2} s of {allowed:.2} s allowed (floor + {HASHES} s for each of {giga:.2} GB + {PACKAGES} s): {}. \
+         Memory {:.0} MB of {:.0} MB: {}.\n",
+        cold.cpu,
+        word(cold.cpu <= allowed),
+        mega(cold.memory),
+        mega(MEMORY),
+        word(cold.memory <= MEMORY)
     ));
 }
 

@@ -122,8 +122,10 @@ impl Bench {
         };
         let mut ours = words(&self.program, &["resolve"]);
         ours.args(&names).env("PLIMSOLL_HOME", self.work.join("home"));
+        let mut each = looped(&format!("'{}' resolve \"$ref\"", self.program.display()));
+        each.env("PLIMSOLL_HOME", self.work.join("home-each"));
         let skopeo = "skopeo inspect --tls-verify=false --format '{{.Digest}}' \"docker://$ref\"";
-        let mut tools = vec![("plimsoll resolve, one process", ours)];
+        let mut tools = vec![("plimsoll resolve, one process", ours), ("plimsoll resolve, a process a tag", each)];
         tools.push(("skopeo inspect, a process a tag", looped(skopeo)));
         if let Some(crane) = &self.crane {
             let line = format!("'{}' digest \"$ref\"", crane.display());

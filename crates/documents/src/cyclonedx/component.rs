@@ -189,21 +189,28 @@ fn installed<'a>(prepared: &'a Prepared<'a>, at: usize, package: &'a Package) ->
         licenses: licences(&prepared.licences[at]),
         purl: locator(&package.purl),
         external_references: web.map(|url| ExternalReference { kind: "website", url }).into_iter().collect(),
-        components: ids.zip(&package.overlaps).map(|(id, o)| inside(prepared, id, package, o)).collect(),
+        components: ids.zip(&package.overlaps).map(|(id, o)| inside(prepared, id, at, o)).collect(),
         evidence: proof(prepared, &package.purl, package.trust, &package.evidence),
         properties: properties(prepared, at, package),
         ..Component::new(kind(package.ecosystem), &prepared.ids[at], name(&package.name))
     }
 }
 
-/// A package of another ecosystem inside one of the distribution: supplied by whoever supplies that.
-fn inside<'a>(prepared: &'a Prepared<'a>, id: &'a str, owner: &Package, overlap: &'a Overlap) -> Component<'a> {
+/// A package of another ecosystem inside one of the distribution: supplied by whoever supplies that, under the licence
+/// that is stated for all its files.
+fn inside<'a>(prepared: &'a Prepared<'a>, id: &'a str, at: usize, overlap: &'a Overlap) -> Component<'a> {
+    let owner = &prepared.bill.facts.packages[at];
+    let licenses = licences(&prepared.licences[at]);
     let mut properties = layer(prepared, overlap.evidence.layer);
     properties.push(property("plimsoll:ecosystem", overlap.ecosystem.word()));
+    if !licenses.is_empty() {
+        properties.push(property("plimsoll:licence:of", prepared.ids[at].as_str()));
+    }
     let evidence = std::slice::from_ref(&overlap.evidence);
     Component {
         supplier: Party::of_package(owner).map(Entity::of),
         version: (!overlap.version.is_empty()).then(|| line(&overlap.version)),
+        licenses,
         purl: locator(&overlap.purl),
         evidence: proof(prepared, &overlap.purl, Trust::Installed, evidence),
         properties,

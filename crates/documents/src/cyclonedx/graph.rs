@@ -64,5 +64,8 @@ pub(super) fn compositions<'a>(prepared: &'a Prepared<'a>) -> Vec<Composition<'a
     let of = |aggregate, dependencies: Vec<&'a str>| {
         (!dependencies.is_empty()).then_some(Composition { aggregate, assemblies: Vec::new(), dependencies })
     };
-    [Some(image), of("complete", by(true)), of("unknown", by(false))].into_iter().flatten().collect()
+    // Of a package inside a distribution's one, nobody looked for what it needs.
+    let inside = prepared.overlap_ids.iter().flatten().map(String::as_str);
+    let unknown = by(false).into_iter().chain(inside).collect();
+    [Some(image), of("complete", by(true)), of("unknown", unknown)].into_iter().flatten().collect()
 }

@@ -112,7 +112,7 @@ fn creation_info<'a>(prepared: &'a Prepared<'a>, tool: &'a str) -> CreationInfo<
         license_list_version: list_version(),
         comment: format!(
             "SBOM type: analyzed; made from the content of the finished image. A concluded licence is the package's own \
-             statement, where that is a valid expression.{address}{undated}"
+             statement, or that of the package it is a part of, where that is a valid expression.{address}{undated}"
         ),
     }
 }

@@ -75,7 +75,7 @@ pub(super) fn all<'a>(prepared: &'a Prepared<'a>, tool: &'a str) -> impl Iterato
     let system = prepared.bill.facts.os.as_ref().map(|os| system(prepared, os));
     let packages = prepared.packages().flat_map(move |(at, package)| {
         let ids = prepared.overlap_ids[at].iter();
-        let overlaps = ids.zip(&package.overlaps).map(move |(id, overlap)| inside(prepared, id, package, overlap));
+        let overlaps = ids.zip(&package.overlaps).map(move |(id, overlap)| inside(prepared, id, at, overlap));
         std::iter::once(installed(prepared, at, package)).chain(overlaps)
     });
     std::iter::once(image(prepared, tool)).chain(system).chain(packages)
@@ -104,6 +104,23 @@ impl<'a> Element<'a> {
             primary_package_purpose: None,
             annotations: Vec::new(),
         }
+    }
+
+    /// As declared; and concluded, where the statement is a valid expression.
+    fn concluded(mut self, licence: &'a Declared) -> Self {
+        if let Some(expression) = licence.expression.as_ref().filter(|_| licence.proven) {
+            self.license_concluded = expression.into();
+        }
+        self.licensed(licence)
+    }
+
+    /// Says of a part that its licence is that of the package whose files it is made of.
+    fn of_whole(mut self, owner: &Package, licence: &Declared) -> Self {
+        if licence.expression.is_some() {
+            let stated = self.license_comments.map(|words| format!(". {words}")).unwrap_or_default();
+            self.license_comments = Some(format!("Stated for all of {}{stated}", line(&owner.name)));
+        }
+        self
     }
 
     fn licensed(mut self, licence: &'a Declared) -> Self {
@@ -162,30 +179,28 @@ fn system<'a>(prepared: &'a Prepared<'a>, os: &'a OsRelease) -> Element<'a> {
 }
 
 fn installed<'a>(prepared: &'a Prepared<'a>, at: usize, package: &'a Package) -> Element<'a> {
-    let licence = &prepared.licences[at];
     let file = own_file(package);
-    let element = Element {
+    Element {
         version_info: value(&package.version),
         package_file_name: file.map(location),
         supplier: supplier(Party::of_package(package)),
         checksums: own_hashes(prepared, package).iter().map(checksum).collect(),
         homepage: package.homepage.as_deref().and_then(web),
         source_info: Some(source_info(prepared, package)),
-        license_concluded: match &licence.expression {
-            Some(expression) if licence.proven => expression.into(),
-            _ => NO_ASSERTION.into(),
-        },
         summary: package.summary.as_deref().and_then(value),
         comment: odd_homepage(package).map(|h| format!("homepage as stated: {h}")),
         external_refs: locator(&package.purl).map(purl).into_iter().collect(),
         primary_package_purpose: purpose(package.ecosystem),
         ..Element::new(reference(&prepared.ids[at]), term(name(&package.name)))
-    };
-    element.licensed(licence)
+    }
+    .concluded(&prepared.licences[at])
 }
 
-/// A package of another ecosystem inside one of the distribution: supplied by whoever supplies that.
-fn inside<'a>(prepared: &'a Prepared<'a>, id: &str, owner: &'a Package, overlap: &'a Overlap) -> Element<'a> {
+/// A package of another ecosystem inside one of the distribution: supplied by whoever supplies that, under the licence
+/// that is stated for all its files.
+fn inside<'a>(prepared: &'a Prepared<'a>, id: &str, at: usize, overlap: &'a Overlap) -> Element<'a> {
+    let owner = &prepared.bill.facts.packages[at];
+    let licence = &prepared.licences[at];
     let source = evidence_words(prepared, &overlap.evidence);
     Element {
         version_info: value(&overlap.version),
@@ -195,6 +210,8 @@ fn inside<'a>(prepared: &'a Prepared<'a>, id: &str, owner: &'a Package, overlap:
         primary_package_purpose: purpose(overlap.ecosystem),
         ..Element::new(reference(id), term(name(&overlap.name)))
     }
+    .concluded(licence)
+    .of_whole(owner, licence)
 }
 
 fn purpose(ecosystem: Ecosystem) -> Option<&'static str> {

@@ -64,6 +64,9 @@ fn a_package_inside_a_package_is_nested() {
     let six = &component(&document, "python3-six")["components"][0];
     assert_eq!(text(six, "/purl"), "pkg:pypi/six@1.16.0");
     assert_eq!(text(six, "/supplier/name"), "Debian Python Team");
+    let owner = component(&document, "python3-six");
+    assert_eq!(six["licenses"], owner["licenses"], "what is stated for all of its files");
+    assert!(properties(six).contains(&format!("plimsoll:licence:of={}", text(owner, "/bom-ref"))));
 }
 
 #[test]
@@ -95,8 +98,8 @@ fn completeness_is_stated() {
         };
         list(&document, "compositions").iter().map(row).collect::<String>()
     };
-    assert_eq!(aggregates(&web()), "incomplete (1, 1); unknown (0, 7); ");
-    assert_eq!(aggregates(&clean()), "complete (1, 1); complete (0, 2); ");
+    assert_eq!(aggregates(&web()), "incomplete (1, 1); unknown (0, 8); ");
+    assert_eq!(aggregates(&clean()), "complete (1, 1); complete (0, 2); unknown (0, 1); ");
     assert_eq!(aggregates(&bare()), "complete (1, 1); ");
 }
 

@@ -36,7 +36,7 @@ fn every_package_with_who_and_what() {
     debian: 12 | Organization: debian | NOASSERTION | NOASSERTION | OPERATING-SYSTEM
     libc6: 2.36-9+deb12u9 | Organization: GNU Libc Maintainers (debian-glibc@lists.debian.org) | GPL-2.0-or-later AND LicenseRef-public-domain | GPL-2.0-or-later AND LicenseRef-public-domain |
     python3-six: 1.16.0-4 | Organization: Debian Python Team (team+python@tracker.debian.org) | NOASSERTION | LicenseRef-stated-Expat--PSF-n2-6b4febfc618bebc1 |
-    six: 1.16.0 | Organization: Debian Python Team (team+python@tracker.debian.org) | NOASSERTION | NOASSERTION | LIBRARY
+    six: 1.16.0 | Organization: Debian Python Team (team+python@tracker.debian.org) | NOASSERTION | LicenseRef-stated-Expat--PSF-n2-6b4febfc618bebc1 | LIBRARY
     @babel/core: 1.2.3 | Organization: @babel | MIT | MIT | LIBRARY
     debug: 1.2.3 | Person: Isaac Z. Schlueter (i@izs.me) | NOASSERTION | NOASSERTION | LIBRARY
     commons-io: 2.11.0 | Organization: org.apache.commons | Apache-2.0 | Apache-2.0 | LIBRARY

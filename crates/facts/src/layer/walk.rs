@@ -40,6 +40,8 @@ pub(super) fn run(end: WalkEnd, means: &Means<'_>) -> (Digest, Result<LayerFacts
         }
     }
     let exhausted = walk.exhausted;
+    // They stay until the image is assembled, so what the vector grew beyond them is given back.
+    walk.facts.entries.shrink_to_fit();
     let (digest, facts) = walk.rest(walker);
     // Other layers used it up, so what is left out here is no fact of this layer.
     if exhausted {

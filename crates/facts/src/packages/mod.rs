@@ -3,7 +3,7 @@
 //! A [`Reader`] says what it wants kept of a file that streams by, and later reads packages out of what was
 //! kept of the visible files. Readers never fail: what makes no sense becomes an `Unknown` beside the rest.
 
-mod apk;
+pub(crate) mod apk;
 mod batch;
 mod composer;
 pub(crate) mod dpkg;

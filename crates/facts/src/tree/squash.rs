@@ -14,8 +14,7 @@ const TOLD: usize = 1000;
 pub(super) fn squash(tree: Tree, layers: &[LayerFacts], limits: &Limits) -> Tree {
     let before = FxHashMap::default();
     let opaque_links = Vec::new();
-    let mut squash =
-        Squash { tree, layers, limits, last_parent: None, before, replaced: None, opaque_links, odd: 0, full: false };
+    let mut squash = Squash { tree, layers, limits, last_parent: None, before, opaque_links, odd: 0, full: false };
     for layer in 0..layers.len() {
         squash.apply(layer as u32);
     }
@@ -33,8 +32,6 @@ struct Squash<'a> {
     /// What the layer's hard links name in the layers below, before its whiteouts: a file may be linked and
     /// deleted in one layer, and extractors that go by the archive's order keep the link.
     before: FxHashMap<u32, What>,
-    /// The links that the layer replaces; worked out when a whiteout is below a link.
-    replaced: Option<FxHashSet<NodeId>>,
     /// The layer's opaque whiteouts whose path is a link in the layers below.
     opaque_links: Vec<u32>,
     /// How many entries could not be squashed.
@@ -48,21 +45,19 @@ impl Squash<'_> {
         let entries: &[Entry] = &self.layers[layer as usize].entries;
         self.last_parent = None;
         self.before.clear();
-        self.replaced = None;
         for (index, entry) in entries.iter().enumerate() {
             if let Kind::HardLink(target) = &entry.kind {
                 self.before.extend(self.linked(target).map(|what| (index as u32, what)));
             }
         }
-        for (index, entry) in entries.iter().enumerate() {
-            match entry.kind {
-                Kind::Whiteout => self.whiteout(entry, layer),
-                Kind::Opaque => self.opaque(entry, Visible { layer, entry: index as u32 }),
-                _ => {}
+        for (index, folder) in self.hiding_folders(layer) {
+            match &entries[index as usize] {
+                entry if entry.kind == Kind::Whiteout => self.whiteout(entry, folder, layer),
+                entry => self.opaque(entry, folder, Visible { layer, entry: index }),
             }
         }
         for (index, entry) in entries.iter().enumerate() {
-            if !matches!(entry.kind, Kind::Whiteout | Kind::Opaque) && !self.full {
+            if !hides(entry) && !self.full {
                 self.add(entry, Visible { layer, entry: index as u32 });
             }
         }
@@ -86,9 +81,8 @@ impl Squash<'_> {
         self.tree
     }
 
-    fn whiteout(&mut self, entry: &Entry, layer: u32) {
+    fn whiteout(&mut self, entry: &Entry, parent: NodeId, layer: u32) {
         let name = entry.path.file_name();
-        let Some(parent) = self.hiding_folder(entry, entry.path.parent_bytes(), layer) else { return };
         if let Some(child) = self.tree.children(parent).and_then(|c| c.get(name).copied()) {
             self.detach(parent, name);
             self.hide(child, layer, Hiding::Deleted);
@@ -97,15 +91,9 @@ impl Squash<'_> {
 
     /// A link at the path itself is not followed: where a layer replaces a link by a folder, overlayfs marks the new
     /// folder opaque, and what the link led to stays.
-    fn opaque(&mut self, entry: &Entry, own: Visible) {
+    fn opaque(&mut self, entry: &Entry, parent: NodeId, own: Visible) {
         let layer = own.layer;
-        let at = if entry.path == TreePath::root() {
-            Some(ROOT)
-        } else {
-            let parent = self.hiding_folder(entry, entry.path.parent_bytes(), layer);
-            parent.and_then(|parent| self.tree.children(parent)?.get(entry.path.file_name()).copied())
-        };
-        let Some(at) = at else { return };
+        let Some(at) = self.hidden_at(entry, parent) else { return };
         match &mut self.tree.nodes[at as usize].what {
             What::Directory(children) => {
                 for child in std::mem::take(children).into_values() {
@@ -128,37 +116,71 @@ impl Squash<'_> {
         }
     }
 
-    /// The folder in which a whiteout hides. None if the way there leads over a link that this layer replaces, since
-    /// then the order of the archive decides, and what is not surely hidden is shown.
-    fn hiding_folder(&mut self, entry: &Entry, folder: &[u8], layer: u32) -> Option<NodeId> {
-        let mut crossed = Vec::new();
-        let at = self.tree.walk_to(self.layers, folder, &mut Vec::new(), &mut crossed)?;
-        if crossed.is_empty() {
-            return Some(at);
+    /// The layer's whiteouts, each with the folder in which it hides. They are found in the layers below before any is
+    /// applied, since a whiteout applies to those alone: its place among the others means nothing. Left out is what
+    /// hides nothing, and what is below a link that this layer takes away: there the order of the archive decides for
+    /// extractors, and what is not surely hidden is shown.
+    fn hiding_folders(&mut self, layer: u32) -> Vec<(u32, NodeId)> {
+        let entries = &self.layers[layer as usize].entries;
+        let mut found = Vec::new();
+        for (index, entry) in entries.iter().enumerate().filter(|(_, entry)| hides(entry)) {
+            let mut crossed = Vec::new();
+            let folder = self.tree.walk_to(self.layers, entry.path.parent_bytes(), &mut Vec::new(), &mut crossed);
+            found.extend(folder.map(|folder| (index as u32, folder, crossed)));
         }
-        let replaced = self.replaced.take().unwrap_or_else(|| self.replaced_links(layer));
-        let disputed = crossed.iter().any(|link| replaced.contains(link));
-        self.replaced = Some(replaced);
-        if disputed {
-            self.odd(
-                entry,
-                layer,
-                "a whiteout below a link that its own layer replaces; it hides nothing here".to_owned(),
-            );
-            return None;
+        let crossed: FxHashSet<NodeId> = found.iter().flat_map(|(.., crossed)| crossed).copied().collect();
+        let places = found.iter().map(|(index, folder, _)| (*index, *folder));
+        let taken = if crossed.is_empty() { crossed } else { self.taken(crossed, places, layer) };
+        let mut out = Vec::with_capacity(found.len());
+        for (index, folder, crossed) in found {
+            if crossed.iter().any(|link| taken.contains(link)) {
+                let why = "a whiteout below a link that its own layer replaces or removes; it hides nothing here";
+                self.odd(&entries[index as usize], layer, why.to_owned());
+            } else {
+                out.push((index, folder));
+            }
         }
-        Some(at)
+        out
     }
 
-    /// The links of lower layers at whose paths this layer has entries of its own.
-    fn replaced_links(&self, layer: u32) -> FxHashSet<NodeId> {
+    /// Those of `links` in lower layers that this layer takes away: by an entry or a whiteout at their paths, or by
+    /// hiding a folder above them.
+    fn taken(
+        &self,
+        mut links: FxHashSet<NodeId>,
+        places: impl Iterator<Item = (u32, NodeId)>,
+        layer: u32,
+    ) -> FxHashSet<NodeId> {
         let entries = &self.layers[layer as usize].entries;
-        let own = entries.iter().filter(|e| !matches!(e.kind, Kind::Whiteout | Kind::Opaque));
-        let node = |entry: &Entry| {
-            let parent = self.tree.follow(self.layers, entry.path.parent_bytes())?;
-            self.tree.children(parent)?.get(entry.path.file_name()).copied()
-        };
-        own.filter_map(node).filter(|id| matches!(self.tree.nodes[*id as usize].what, What::Symlink(_))).collect()
+        let (mut removed, mut emptied) = (FxHashSet::default(), FxHashSet::default());
+        for (index, folder) in places {
+            let entry = &entries[index as usize];
+            let set = if entry.kind == Kind::Whiteout { &mut removed } else { &mut emptied };
+            set.extend(self.hidden_at(entry, folder));
+        }
+        for entry in entries.iter().filter(|entry| !hides(entry)) {
+            let parent = self.tree.follow(self.layers, entry.path.parent_bytes());
+            let node = parent.and_then(|parent| self.tree.children(parent)?.get(entry.path.file_name()));
+            removed.extend(node.filter(|id| links.contains(id)));
+        }
+        links.retain(|link| {
+            let mut at = *link;
+            let mut taken = removed.contains(&at);
+            while at != ROOT && !taken {
+                at = self.tree.nodes[at as usize].parent;
+                taken = removed.contains(&at) || emptied.contains(&at);
+            }
+            taken
+        });
+        links
+    }
+
+    /// What a whiteout that hides in `folder` is about.
+    fn hidden_at(&self, entry: &Entry, folder: NodeId) -> Option<NodeId> {
+        if entry.path == TreePath::root() {
+            return Some(ROOT);
+        }
+        self.tree.children(folder)?.get(entry.path.file_name()).copied()
     }
 
     fn add(&mut self, entry: &Entry, own: Visible) {
@@ -303,4 +325,8 @@ impl Squash<'_> {
         let diff_id = self.layers[layer as usize].diff_id;
         self.tree.unknowns.push(Unknown::new(UnknownKind::OddEntry, why).at(&entry.path).in_layer(diff_id));
     }
+}
+
+fn hides(entry: &Entry) -> bool {
+    matches!(entry.kind, Kind::Whiteout | Kind::Opaque)
 }

@@ -93,6 +93,25 @@ fn a_link_that_becomes_a_folder_hides_nothing_behind_it() {
     }
 }
 
+/// Seed 1329630505272515900 of the property about the place of a whiteout.
+#[test]
+fn a_whiteout_below_a_link_that_another_removes_is_told_in_either_order() {
+    let lower: &[Item] = &[dir("d"), file("d/a"), dir("e"), link("e/l", "/d")];
+    let odd = "?odd-entry: a whiteout below a link that its own layer replaces or removes";
+    for (removed, shown) in [(white("e/l"), "-0.3 by 1 Deleted"), (opaque("e"), "-0.3 by 1 Opaque")] {
+        for upper in [[white("e/l/a"), removed.clone()], [removed.clone(), white("e/l/a")]] {
+            let ours = squash(&[lower, &upper]);
+            assert!(ours.starts_with("/d/a=0.1 | ") && ours.contains(shown) && ours.contains(odd), "{ours}");
+        }
+    }
+    let upper = [white("e"), white("e/l/a")];
+    assert!(squash(&[lower, &upper]).contains(odd));
+    // A link that stays is followed, and what is removed twice is gone in either order.
+    for upper in [[white("e/l/a"), white("d")], [white("d"), white("e/l/a")]] {
+        assert!(!squash(&[lower, &upper]).contains('?'));
+    }
+}
+
 #[test]
 fn loops_end() {
     assert!(squash(&[&[link("l", "l"), file("l/x")]]).contains("links_followed"));

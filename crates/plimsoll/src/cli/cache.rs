@@ -7,8 +7,17 @@ use crate::printer::Printer;
 use crate::surroundings::Surroundings;
 use clap::Subcommand;
 
+const EXAMPLES: &str = "\
+EXAMPLES
+  plimsoll cache                             how much is in it
+  plimsoll cache trim --cache-limit 500MB    make it smaller now
+  plimsoll cache clear                       nothing is lost but time: layers are read again
+
+It is in `PLIMSOLL_HOME`, else in `XDG_CACHE_HOME` or `~/.cache`.";
+
 /// See and tend the cache of layers that were read.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(subcommand)]
     what: Option<What>,

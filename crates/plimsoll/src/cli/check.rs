@@ -20,13 +20,14 @@ use std::str::FromStr;
 
 /// Judge images, and the files that name them, by the practices of the guide: one verdict, proofs and remedies.
 ///
-/// Reads every layer once and runs all rules whose evidence is there; what could not be looked at is listed as
-/// not checked, never taken for good. Levels are set in `plimsoll.toml`, by rule and by image.
+/// Reads every layer once and runs all rules whose evidence is there; what could
+/// not be looked at is listed as not checked, never taken for good. Levels are set
+/// in `plimsoll.toml`, by rule and by image.
 ///
 /// Examples:
 ///   plimsoll check debian:12-slim
 ///   plimsoll check docker:app:1.4 -o terminal -o sarif=check.sarif
-///   plimsoll check . -o sarif=check.sarif      what the files of this folder deploy and build on, and its Dockerfiles
+///   plimsoll check . -o sarif=check.sarif      what this folder's files deploy and build on
 ///   plimsoll check --explain PL202
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = super::TARGETS)]
@@ -78,7 +79,14 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     for target in &args.targets {
         if let Some(path) = texts(target, surroundings) {
             let sources = gather(&[path], &surroundings.here, &policy.pin);
-            checked.push(check_texts(target, sources, &policy, surroundings.today()));
+            // To have looked at nothing is not to have found nothing.
+            if sources.texts.is_empty() && sources.unread.is_empty() {
+                let failure = Failure::NothingNamed(target.clone());
+                failure.tell(printer);
+                unopened.push(Unopened { target, failure });
+            } else {
+                checked.push(check_texts(target, sources, &policy, surroundings.today()));
+            }
             continue;
         }
         match common.read(target, surroundings, cache.as_ref(), printer) {

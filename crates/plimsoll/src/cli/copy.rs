@@ -9,17 +9,19 @@ use crate::report::{copy_text, copy_v1};
 use crate::surroundings::Surroundings;
 
 const EXAMPLES: &str = "\
-EXAMPLES:
-  plimsoll copy docker.io/library/debian:12 registry.example/base/debian:12   all platforms, byte for byte
-  plimsoll copy app:1.4 registry.example/app:1.4 --referrers                 with its SBOMs and signatures
-  plimsoll copy app@sha256:… oci:mirror:1.4                                  into a layout; others in it stay
+EXAMPLES
+  plimsoll copy debian:12 registry.example/debian:12           all platforms, byte for byte
+  plimsoll copy app:1.4 registry.example/app:1.4 --referrers   with its SBOMs and signatures
+  plimsoll copy app@sha256:… oci:mirror:1.4                    into a layout; others in it stay
   plimsoll copy oci-archive:app.tar registry.example/app:1.4
-  plimsoll copy registry.example/app:1.4 docker:app:1.4                      loaded into Docker's engine
+  plimsoll copy registry.example/app:1.4 docker:app:1.4        loaded into Docker's engine
   plimsoll copy docker:app:dev oci-archive:app.tar:dev
 
-Nothing is compressed or written anew: the digest that goes in comes out. Where the way itself loses it (Docker's classic
-store and `docker save` know an image by its config), that is said. In a registry, a destination without a tag takes the
-source's, and without that has no name but its digest.";
+Nothing is compressed or written anew: the digest that goes in comes out. Where
+the way itself loses it (Docker's classic store and `docker save` know an image
+by its config), that is said. In a registry, a destination without a tag takes the
+source's, and without that has no name but its digest. An archive that is there is
+replaced.";
 
 /// Copy an image between registries, layouts, archives and Docker: the digest that goes in comes out.
 #[derive(clap::Args)]

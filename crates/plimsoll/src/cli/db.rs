@@ -9,8 +9,17 @@ use clap::Subcommand;
 use model::escaped;
 use std::fmt::Write;
 
+const EXAMPLES: &str = "\
+EXAMPLES
+  plimsoll db update osv=/srv/osv kev=/srv/kev.json epss=/srv/epss.csv
+  plimsoll db status
+  plimsoll scan debian:12-slim
+
+Sources are read from folders and files; nothing is downloaded.";
+
 /// Make and look at the index of advisories that `scan` and `check` ask.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(subcommand)]
     what: What,
@@ -20,11 +29,15 @@ pub(crate) struct Args {
 enum What {
     /// Read sources, and swap in an index that knows what they say.
     ///
-    /// A source that is given takes the place of what it said before; what the others said stays. An update that is
-    /// killed leaves the index as it was.
+    /// A source that is given takes the place of what it said before; what the others
+    /// said stays. An update that is killed leaves the index as it was.
     ///
-    /// SOURCES: osv (a folder with ECOSYSTEM/all.zip), debian-tracker (a file), alpine-secdb (a folder with
-    /// v3.20/main.json and its kin), kev (a file, JSON), epss (a file, CSV).
+    /// SOURCES:
+    ///   osv             a folder with ECOSYSTEM/all.zip
+    ///   debian-tracker  a file, JSON
+    ///   alpine-secdb    a folder with v3.20/main.json and its kin
+    ///   kev             a file, JSON
+    ///   epss            a file, CSV
     ///
     /// Examples:
     ///   plimsoll db update osv=/srv/osv kev=/srv/known_exploited_vulnerabilities.json

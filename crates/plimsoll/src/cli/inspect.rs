@@ -8,8 +8,15 @@ use crate::report::{inspect_v1, terminal};
 use crate::surroundings::Surroundings;
 
 /// Show what an image is: digests, platform, sizes, layers with their instructions, labels.
+///
+/// Nothing is judged. Exit code 3 says that a part of the image could not be read.
+///
+/// Examples:
+///   plimsoll inspect debian:12-slim
+///   plimsoll inspect registry.example/app:1.4 --platform linux/arm64
+///   plimsoll inspect oci:build/image --json
 #[derive(clap::Args)]
-#[command(after_help = super::TARGETS)]
+#[command(verbatim_doc_comment, after_help = super::TARGETS)]
 pub(crate) struct Args {
     /// The image.
     #[arg(value_name = "TARGET")]

@@ -15,13 +15,14 @@ use std::path::{Path, PathBuf};
 const EXAMPLES: &str = "\
 EXAMPLES
   plimsoll ledger status                                how much it holds, and where it is
-  plimsoll ledger checkpoint -o monday.checkpoint       keep this elsewhere: in git, on paper, with somebody else
+  plimsoll ledger checkpoint -o monday.checkpoint       keep this elsewhere: in git, on paper
   plimsoll ledger verify --checkpoint monday.checkpoint is everything still there, as it was written?
   plimsoll ledger backup ledger-2026-06-01.db           a consistent copy while others go on writing
   plimsoll ledger export > ledger.jsonl                 every row as a line of JSON
 
-The ledger only grows. Its rows are chained by hashes, so a changed, removed or reordered row is named; that the newest
-rows are gone, or that everything was written anew, only a checkpoint shows that was kept elsewhere.
+The ledger only grows. Its rows are chained by hashes, so a changed, removed or
+reordered row is named; that the newest rows are gone, or that everything was
+written anew, only a checkpoint shows that was kept elsewhere.
 
 EXIT CODES: 0 whole, 1 something in it is not as it was written, 2 it could not be read.";
 

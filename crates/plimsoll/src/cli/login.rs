@@ -41,6 +41,7 @@ pub(crate) struct Login {
 
 /// Forget the sign-in to a registry
 #[derive(clap::Args)]
+#[command(after_help = "EXAMPLES\n  plimsoll logout            Docker Hub\n  plimsoll logout ghcr.io")]
 pub(crate) struct Logout {
     /// The registry's host, as in a reference.
     #[arg(value_name = "REGISTRY", default_value = "docker.io")]

@@ -5,6 +5,7 @@ mod check;
 mod common;
 mod copy;
 mod db;
+mod headings;
 mod inspect;
 mod ledger;
 mod lint;
@@ -21,7 +22,7 @@ mod tags_watch;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::surroundings::Surroundings;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// What every command gives: an exit code, or why it could not do its work.
@@ -29,7 +30,7 @@ type Outcome = Result<u8, Failure>;
 
 const TARGETS: &str = "\
 TARGETS, the same for every command:
-  REF                         an image in a registry, without a daemon: app:1.4, r.example/app@sha256:…
+  REF                         an image in a registry: app:1.4, r.example/app@sha256:…
   docker:REF                  an image in Docker's engine
   oci:DIR[:TAG|@DIGEST]       an OCI image layout
   oci-archive:FILE[:TAG]      a layout in a tar file
@@ -37,7 +38,8 @@ TARGETS, the same for every command:
   dir:PATH                    a root filesystem
 A bare path is recognised by its content.
 
-EXIT CODES: 0 pass, 1 fail, 2 the tool could not do its work, 3 inconclusive: something could not be read.";
+EXIT CODES: 0 pass, 1 fail, 2 the tool could not do its work, 3 inconclusive:
+something could not be read, or policy requires what was not checked.";
 
 /// Puts a container image's whole lifecycle under deliberate, informed control.
 ///
@@ -74,7 +76,8 @@ enum Command {
 
 /// Runs what the command line asks for.
 pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = headings::grouped(Cli::command()).try_get_matches().and_then(|m| Cli::from_arg_matches(&m));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error, printer),
     };
@@ -130,6 +133,6 @@ mod tests {
 
     #[test]
     fn the_command_line_holds_together() {
-        Cli::command().debug_assert();
+        headings::grouped(Cli::command()).debug_assert();
     }
 }

@@ -20,19 +20,20 @@ EXAMPLES
   plimsoll pin --check                  for a pipeline: is everything pinned, there, and whole?
   plimsoll pin --check --offline        the same without asking a registry
   plimsoll pin --update                 what has a digest, to what its tag names now
-  plimsoll pin --update --allow minor   to the newest version of the same variant: 1.4.2-slim to 1.9.0-slim
+  plimsoll pin --update --allow minor   to the newest version: 1.4.2-slim to 1.9.0-slim
 
-WHAT IS READ: Dockerfiles, Compose, Kubernetes, Kustomize, Helm's values, GitHub Actions, GitLab CI, Bake,
-devcontainer.json, Terraform, and what `[[pin.patterns]]` of plimsoll.toml describes. What git ignores is left out, and so
-is what `.plimsollignore` names. Only the digest is put in: every other byte stays, and a file that would say anything
-else afterwards is not written.
+WHAT IS READ: Dockerfiles, Compose, Kubernetes, Kustomize, Helm's values, GitHub
+Actions, GitLab CI, Bake, devcontainer.json, Terraform, and what
+`[[pin.patterns]]` of plimsoll.toml describes. What git ignores is left out, and
+so is what `.plimsollignore` names. Only the digest is put in: every other byte
+stays, and a file that would say anything else afterwards is not written.
 
-WHAT IS LEFT: names of what is built here (`[pin] own` names more), stages, `scratch`, templates, variables without a
-value. Each is listed with its reason.
+WHAT IS LEFT: names of what is built here (`[pin] own` names more), stages,
+`scratch`, templates, variables without a value. Each is listed with its reason.
 
-EXIT CODES: 0 done, 1 `--check` found something, 2 a file could not be read or a registry not be asked (all else is
-done), 3 `--check` cannot tell: a tag names something else than the digest beside it, and the ledger never saw it name
-that.";
+EXIT CODES: 0 done, 1 `--check` found something, 2 a file could not be read or a
+registry not be asked (all else is done), 3 `--check` cannot tell: a tag names
+something else than the digest beside it, and the ledger never saw it name that.";
 
 /// Pin the images that files name to their digests: `name:tag@sha256:…`, the tag kept for people.
 #[derive(clap::Args)]

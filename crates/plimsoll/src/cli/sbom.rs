@@ -134,5 +134,11 @@ fn gaps(reading: &Reading, printer: &mut Printer) -> u8 {
         count(facts.layers.len(), "layer"),
         Bytes(facts.visible_bytes)
     ));
-    if all().any(|u| u.kind.blocks()) { 3 } else { 0 }
+    // As for `check`: that nothing was listed of it must not sound like a whole list.
+    let is_empty = facts.layers.iter().all(|layer| layer.entries == 0);
+    if is_empty {
+        printer
+            .warn(&format!("{} the image holds not one file, so there is nothing to list", Tone::Warn.set("unknown:")));
+    }
+    if is_empty || all().any(|u| u.kind.blocks()) { 3 } else { 0 }
 }

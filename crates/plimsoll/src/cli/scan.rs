@@ -14,13 +14,15 @@ use std::str::FromStr;
 
 /// Match an image's packages with known vulnerabilities.
 ///
-/// Needs an index of advisories (`plimsoll db update`) and no network. A distribution judges its own packages; what could
-/// not be judged is listed. The verdict is that of the rules PL401 to PL405, by the levels that `plimsoll.toml` sets.
+/// Needs an index of advisories (`plimsoll db update`), and the network only for an
+/// image in a registry. A distribution judges its own packages; what could not be
+/// judged is listed. The verdict is that of the rules PL401 to PL405, by the levels
+/// that `plimsoll.toml` sets.
 ///
 /// Examples:
 ///   plimsoll scan debian:12-slim
 ///   plimsoll scan docker:app:1.4 -o table -o json=app.scan.json
-///   plimsoll scan -v oci:build/image           # who says so, by what range, brought by which instruction
+///   plimsoll scan -v oci:build/image      who says so, by what range, brought by which layer
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = super::TARGETS)]
 pub(crate) struct Args {

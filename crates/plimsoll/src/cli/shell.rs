@@ -7,8 +7,17 @@ use clap_complete::Shell;
 use model::escaped;
 use std::path::PathBuf;
 
+const EXAMPLES: &str = "\
+EXAMPLES
+  plimsoll completions bash > ~/.local/share/bash-completion/completions/plimsoll
+  plimsoll completions fish > ~/.config/fish/completions/plimsoll.fish
+  plimsoll completions zsh > \"${fpath[1]}/_plimsoll\"
+
+Whoever makes a package writes the man pages with `plimsoll man --to DIR`.";
+
 /// Print completions for a shell.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Completions {
     /// Which shell.
     shell: Shell,

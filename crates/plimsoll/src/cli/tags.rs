@@ -14,17 +14,18 @@ use model::Reference;
 
 const EXAMPLES: &str = "\
 EXAMPLES
-  plimsoll tags r.example/app                    the tags that are there, and what the ledger knows of each
+  plimsoll tags r.example/app                    what is there, and what the ledger knows of it
   plimsoll tags watch r.example/app --once       look at every tag now and record what changed (cron)
   plimsoll tags watch r.example/app --interval 5m --listen 127.0.0.1:8085
                                                  until SIGTERM; a registry's notifications make it look at once
   plimsoll tags history r.example/app:1.4.2      what a tag named, and when
-  plimsoll tags audit                            version tags that were used again, flip-flops, roll-backs, lost tags
+  plimsoll tags audit                            version tags used again, roll-backs, lost tags
 
 What was seen goes into the ledger: append-only, hash-chained, see `plimsoll ledger`.
 
-EXIT CODES: 0 done; of `audit`: no finding at or above `fail-on`. 1 of `audit`: at least one. 2 something could not be
-asked; of `watch --once` also where one tag of several could not.";
+EXIT CODES: 0 done; of `audit`: no finding at or above `fail-on`. 1 of `audit`: at
+least one. 2 something could not be asked; of `watch --once` also where one tag of
+several could not.";
 
 /// See what tags name, what they named before, and which of them moved that must not.
 #[derive(clap::Args)]

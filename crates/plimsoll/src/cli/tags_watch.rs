@@ -78,6 +78,7 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
         return Ok(if failed { 2 } else { 0 });
     }
     let inbox = args.listen.map(|address| open(address, args.listen_token.clone(), printer)).transpose()?;
+    let mut doubts = Vec::new();
     while !interrupt::stopped() {
         let next = Instant::now() + args.interval.0;
         round(&registry, &ledger, &watched, printer)?;
@@ -85,7 +86,10 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
             None => {
                 interrupt::wait(next.saturating_duration_since(Instant::now()));
             }
-            Some(inbox) => hear(inbox, next, &registry, &ledger, &watched, printer)?,
+            Some(inbox) => {
+                let ear = Ear { inbox, registry: &registry, ledger: &ledger, watched: &watched };
+                ear.hear(next, &mut doubts, printer)?;
+            }
         }
     }
     printer.say("stopped");
@@ -161,38 +165,60 @@ fn open(address: SocketAddr, token: Option<String>, printer: &mut Printer) -> Re
     Ok(inbox)
 }
 
-/// Looks at what notifications name, until the next round is due.
-fn hear(
-    inbox: &Receiver<Hint>,
-    next: Instant,
-    registry: &Registry,
-    ledger: &Ledger,
-    watched: &[Watched],
-    printer: &mut Printer,
-) -> Result<(), Failure> {
-    let mut doubts: Vec<Doubt> = Vec::new();
-    while !interrupt::stopped() && Instant::now() < next {
-        let first = inbox.recv_timeout(BEAT.min(next.saturating_duration_since(Instant::now()))).ok();
-        // A push of one image is several notifications; a tag is looked at once for all of them.
-        let mut hints: Vec<(Hint, usize)> = first.into_iter().chain(inbox.try_iter()).map(|hint| (hint, 0)).collect();
-        let now = Instant::now();
-        hints.extend(doubts.extract_if(.., |doubt| doubt.due <= now).map(|doubt| (doubt.hint, doubt.tries)));
-        for repository in watched {
-            let of_it: Vec<Hint> = hints.iter().map(|(hint, _)| hint.clone()).collect();
-            let tags = hinted(&of_it, repository, ledger)?;
-            if tags.is_empty() {
-                continue;
-            }
-            let mut look = Look::default();
-            watch(registry, ledger).batch(&repository.repository, &tags, &mut look)?;
-            tell(&repository.repository, &look, printer)?;
-            for (hint, tries) in hints.iter().filter(|(hint, _)| hint.repository == repository.repository.repository())
-            {
-                doubts.extend(doubt(hint, *tries, repository, ledger)?);
+/// What hears notifications, and looks at what they name.
+struct Ear<'a> {
+    inbox: &'a Receiver<Hint>,
+    registry: &'a Registry,
+    ledger: &'a Ledger,
+    watched: &'a [Watched],
+}
+
+impl Ear<'_> {
+    /// Looks at what notifications name, until the next round is due. `doubts` last from round to round.
+    fn hear(&self, next: Instant, doubts: &mut Vec<Doubt>, printer: &mut Printer) -> Result<(), Failure> {
+        while !interrupt::stopped() && Instant::now() < next {
+            let wait = BEAT.min(next.saturating_duration_since(Instant::now()));
+            let first = self.inbox.recv_timeout(wait).ok();
+            // A push of one image is several notifications; a tag is looked at once for all of them.
+            let mut hints: Vec<(Hint, usize)> =
+                first.into_iter().chain(self.inbox.try_iter()).map(|hint| (hint, 0)).collect();
+            let now = Instant::now();
+            hints.extend(doubts.extract_if(.., |doubt| doubt.due <= now).map(|doubt| (doubt.hint, doubt.tries)));
+            for repository in self.watched {
+                self.look_into(&hints, repository, doubts, printer)?;
             }
         }
+        Ok(())
     }
-    Ok(())
+
+    fn look_into(
+        &self,
+        hints: &[(Hint, usize)],
+        repository: &Watched,
+        doubts: &mut Vec<Doubt>,
+        printer: &mut Printer,
+    ) -> Result<(), Failure> {
+        let of_it: Vec<Hint> = hints.iter().map(|(hint, _)| hint.clone()).collect();
+        let tags = hinted(&of_it, repository, self.ledger)?;
+        if tags.is_empty() {
+            return Ok(());
+        }
+        let mut look = Look::default();
+        watch(self.registry, self.ledger).batch(repository, &tags, &mut look)?;
+        tell(&repository.repository, &look, printer)?;
+        let ours = |hint: &Hint| hint.repository == repository.repository.repository();
+        for (hint, tries) in hints.iter().filter(|(hint, _)| ours(hint)) {
+            match after(hint, *tries, repository, self.ledger)? {
+                After::Done => {}
+                After::Again(doubt) if doubts.len() < INBOX && !doubts.iter().any(|d| d.hint == doubt.hint) => {
+                    doubts.push(doubt);
+                }
+                After::Again(_) => {}
+                After::NeverShown(why) => printer.warn(&format!("{} {why}", Tone::Warn.set("note:"))),
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A push that the registry did not show yet: some send the notification before they move the tag.
@@ -202,17 +228,35 @@ struct Doubt {
     due: Instant,
 }
 
+/// What is left to do for a hint that was looked into.
+enum After {
+    Done,
+    Again(Doubt),
+    /// It said what the registry never showed.
+    NeverShown(String),
+}
+
 /// How long to wait before a push that is not to be seen yet is looked for again, and again.
 const PATIENCE: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(20)];
 
-/// What is left to look for of a hint. A digest that never shows is no observation, and is dropped.
-fn doubt(hint: &Hint, tries: usize, watched: &Watched, ledger: &Ledger) -> Result<Option<Doubt>, Failure> {
-    let (Some(tag), Some(digest), Some(wait)) = (&hint.tag, hint.digest, PATIENCE.get(tries)) else { return Ok(None) };
-    let shown = ledger.last_direct(&watched.repository.name(), tag)?.and_then(|e| e.observation.digest().copied());
-    if shown == Some(digest) || hint.removed {
-        return Ok(None);
+/// A digest that never shows is told and is no observation: anybody may send a notification, so none makes a row.
+fn after(hint: &Hint, tries: usize, watched: &Watched, ledger: &Ledger) -> Result<After, Failure> {
+    let (Some(tag), Some(digest), false) = (&hint.tag, hint.digest, hint.removed) else { return Ok(After::Done) };
+    let name = watched.repository.name();
+    let shown = ledger.last_direct(&name, tag)?.and_then(|e| e.observation.digest().copied());
+    if shown == Some(digest) || watched.tags.as_ref().is_some_and(|only| !only.contains(tag)) {
+        return Ok(After::Done);
     }
-    Ok(Some(Doubt { hint: hint.clone(), tries: tries + 1, due: Instant::now() + *wait }))
+    Ok(match PATIENCE.get(tries) {
+        Some(wait) => After::Again(Doubt { hint: hint.clone(), tries: tries + 1, due: Instant::now() + *wait }),
+        None => {
+            let shows = shown.map_or_else(|| "shows no such tag".to_owned(), |now| format!("shows {now}"));
+            After::NeverShown(format!(
+                "a notification said that {name}:{tag} was pushed as {digest}; the registry {shows}. \
+                 It came too late, was passed by a later push, or is not true"
+            ))
+        }
+    })
 }
 
 /// The tags of a watched repository that the hints concern. A removal names a digest alone: then those that had it.
@@ -253,5 +297,26 @@ mod tests {
         let references: Vec<Reference> = ["a/b:1", "a/b:2", "a/b:1", "c/d:1", "c/d"].map(|r| r.parse().unwrap()).into();
         let tags: Vec<Option<Vec<String>>> = watched(&references).into_iter().map(|w| w.tags).collect();
         assert_eq!(tags, [Some(vec!["1".to_owned(), "2".to_owned()]), None]);
+    }
+
+    #[test]
+    fn a_push_that_never_shows_is_told_at_last_and_makes_no_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(folder.path().join("l.db").to_str().unwrap()).unwrap();
+        let watched = Watched { repository: "r.example/app".parse().unwrap(), tags: None };
+        let digest = Some(model::Digest::of(b"never"));
+        let hint = |removed| Hint { repository: "app".to_owned(), tag: Some("1".to_owned()), digest, removed };
+        for tries in 0..PATIENCE.len() {
+            let next = after(&hint(false), tries, &watched, &ledger).unwrap();
+            assert!(matches!(next, After::Again(doubt) if doubt.tries == tries + 1));
+        }
+        let After::NeverShown(why) = after(&hint(false), PATIENCE.len(), &watched, &ledger).unwrap() else {
+            panic!("it is not told")
+        };
+        assert!(why.contains("r.example/app:1 was pushed as sha256:") && why.contains("shows no such tag"), "{why}");
+        assert!(matches!(after(&hint(true), 0, &watched, &ledger).unwrap(), After::Done));
+        let other = Watched { tags: Some(vec!["2".to_owned()]), ..watched };
+        assert!(matches!(after(&hint(false), 0, &other, &ledger).unwrap(), After::Done));
+        assert_eq!(ledger.status().unwrap().observations, 0);
     }
 }

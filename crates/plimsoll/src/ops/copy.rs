@@ -6,7 +6,7 @@ use crate::interrupt;
 use crate::progress::Progress;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use transport::{Copied, CopyOptions, Destination, Origin, Registry, Target, copy as carry};
+use transport::{Copied, CopyOptions, Destination, Origin, Registry, Target, TargetError, copy as carry};
 
 /// What to copy, and where to.
 pub(crate) struct CopyRequest<'a> {
@@ -28,7 +28,12 @@ pub(crate) struct Copying {
 /// Copies an image; an interrupt in the midst leaves no upload and no half-written file behind.
 pub(crate) fn copy(request: &CopyRequest<'_>, access: &Access<'_>) -> Result<Copying, Failure> {
     let client = registry(access)?;
-    let (from, to) = (Target::parse(request.source)?, Target::parse(request.destination)?);
+    let from = Target::parse(request.source)?;
+    let to = Target::parse(request.destination).map_err(|error| match error {
+        // What is to be made is not there yet, so its form has to be written.
+        TargetError::NotThere { text, .. } => Failure::NotCopied(text),
+        other => other.into(),
+    })?;
     let stop = Arc::new(AtomicBool::new(false));
     let _cleaning = interrupt::before_ending(cleaner(&client, &stop));
     let origin = origin(from, request.source, &client, access)?;

@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, file};
 use crate::surroundings::Surroundings;
-use model::Platform;
+use model::{Platform, Subject};
 use practices::Policy;
 use std::path::{Path, PathBuf};
 use transport::{
@@ -28,6 +28,13 @@ pub(crate) struct Access<'a> {
     pub(crate) offline: bool,
 }
 
+/// Whether the index offers the image for that platform, whatever its config says: a rule is about that.
+fn is_offered(image: &Image, wanted: &Platform) -> bool {
+    let children = image.index.iter().flat_map(|index| &index.manifests);
+    let own = children.filter(|child| image.subject == Some(Subject::Manifest(child.digest)));
+    own.filter_map(|child| child.platform.as_ref()).any(|offered| wanted.accepts(offered))
+}
+
 /// Finds the image that `text` names.
 pub(crate) fn open(text: &str, access: &Access<'_>) -> Result<Image, Failure> {
     let platform = access.platform.clone().unwrap_or_else(Platform::of_this_machine);
@@ -41,11 +48,13 @@ pub(crate) fn open(text: &str, access: &Access<'_>) -> Result<Image, Failure> {
         local => open_local(&local, &platform)?,
     };
     match &access.platform {
-        Some(wanted) if image.config.is_some() && !wanted.accepts(&image.platform) => Err(Failure::OtherPlatform {
-            target: text.to_owned(),
-            found: image.platform.to_string(),
-            wanted: wanted.to_string(),
-        }),
+        Some(wanted) if image.config.is_some() && !wanted.accepts(&image.platform) && !is_offered(&image, wanted) => {
+            Err(Failure::OtherPlatform {
+                target: text.to_owned(),
+                found: image.platform.to_string(),
+                wanted: wanted.to_string(),
+            })
+        }
         _ => Ok(image),
     }
 }

@@ -6,7 +6,7 @@ use crate::ops::Copying;
 use crate::printer::Tone;
 use model::escaped;
 use std::fmt::Write as _;
-use transport::{Copied, Sent};
+use transport::{Copied, Kept, Sent};
 
 /// What was copied and what became of the digest; with `verbose`, blob by blob.
 pub(crate) fn write(copying: &Copying, verbose: bool) -> String {
@@ -20,7 +20,9 @@ pub(crate) fn write(copying: &Copying, verbose: bool) -> String {
             let _ = writeln!(out, "  digest     {}, in and out", copied.digest);
         }
         Some(why) => {
-            let _ = writeln!(out, "  digest     {} in", copied.digest);
+            // What was made here is not what came in.
+            let came = if matches!(copied.kept, Kept::Made(_)) { "none".to_owned() } else { copied.digest.to_string() };
+            let _ = writeln!(out, "  digest     {came} in");
             let _ = writeln!(out, "             {} out: {why}", result(copied));
         }
     }

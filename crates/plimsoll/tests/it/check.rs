@@ -90,6 +90,7 @@ fn of_several_targets_the_worst_counts() {
     pass: no findings
     ----- stderr -----
     error: cannot read `missing`: No such file or directory (os error 2)
+    hint: look at the path; it is read from the current folder
     ");
 }
 

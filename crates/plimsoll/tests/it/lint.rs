@@ -110,3 +110,18 @@ fn a_secret_is_printed_nowhere() {
         assert!(!said.contains("gl0ssy") && !said.contains("hunter2"), "{said}");
     }
 }
+
+/// A variable that two FROMs share takes no digest; that made `latest` pass.
+#[test]
+fn a_moving_tag_in_a_variable_that_is_shared_is_found() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Dockerfile", "ARG V=latest\nFROM nginx:${V} AS a\nFROM debian:${V}\n");
+    let text = sandbox.run("lint Dockerfile").data(0);
+    assert_eq!(text.matches("PL131 base-latest").count(), 2, "{text}");
+    assert!(
+        text.contains("in the FROM itself: `plimsoll pin` leaves it, since a digest would change something else"),
+        "{text}"
+    );
+    let text = sandbox.run("check ./Dockerfile").data(0);
+    assert_eq!(text.matches("PL131 base-latest").count(), 2, "{text}");
+}

@@ -22,6 +22,7 @@ fn quiet_says_nothing_but_the_result() {
     ----- stdout -----
     ----- stderr -----
     error: cannot read `missing`: No such file or directory (os error 2)
+    hint: look at the path; it is read from the current folder
     ");
 }
 

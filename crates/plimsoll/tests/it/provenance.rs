@@ -1,6 +1,6 @@
 //! Practice 7, from outside: what an image says of where it comes from.
 
-use crate::fixture::{Image, Packing, Registry, Sandbox, codes, good, parsed};
+use crate::fixture::{Image, Packing, Registry, Sandbox, Stored, codes, good, parsed};
 use insta::assert_snapshot;
 
 fn check(image: &Image, expected: &[&str]) {
@@ -44,6 +44,16 @@ fn a_version_that_is_not_the_tags() {
     registry.push("my-api", "1.5.0", good().stored(Packing::Plain));
     let report = sandbox.run(&format!("check --json {}/my-api:1.5.0", registry.host())).data(0);
     assert_eq!(codes(&parsed(&report), false), ["PL712"]);
+}
+
+#[test]
+fn a_platform_that_is_not_the_index_s() {
+    let sandbox = Sandbox::new();
+    let offered = serde_json::json!({"os": "linux", "architecture": "arm64"});
+    let (stored, index) = Stored::index(vec![(good().stored(Packing::Gzip), offered)]);
+    sandbox.folder("app", &stored.layout_of(&[index]));
+    let report = sandbox.run("check oci:app --platform linux/arm64 --json").data(0);
+    assert_eq!(codes(&parsed(&report), true), ["PL713"]);
 }
 
 #[test]

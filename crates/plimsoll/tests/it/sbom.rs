@@ -211,3 +211,13 @@ fn a_format_must_be_named() {
     For more information, try '--help'.
     ");
 }
+
+#[test]
+fn an_image_without_files_is_no_list() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("app", &Image::of(Vec::new()).layout(Packing::Plain));
+    let done = sandbox.run("sbom oci:app -o spdx-json=app.json");
+    assert_eq!(done.code, 3);
+    assert!(done.stderr.contains("the image holds not one file, so there is nothing to list"), "{}", done.stderr);
+    sandbox.run("check oci:app --json").data(3);
+}

@@ -27,7 +27,7 @@ fn completions_for_every_shell() {
 
 /// The names of the commands that a help lists, in its order.
 fn commands(help: &str) -> Vec<&str> {
-    let list = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let list = help.lines().skip_while(|line| *line != "Every practice:").take_while(|line| *line != "Options:");
     let names = list.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     names.filter_map(|line| line.split_whitespace().next()).collect()
 }
@@ -54,10 +54,14 @@ fn help() {
     let named = commands(&help);
     assert!(["check", "inspect", "sbom", "cache", "completions"].iter().all(|name| named.contains(name)), "{help}");
     assert!(help.contains("--cache-limit <SIZE>"), "{help}");
+    let own = help.lines().take_while(|line| !line.starts_with("TARGETS"));
+    let headings = own.filter(|line| line.ends_with(':') && !line.starts_with(' ')).collect::<Vec<_>>();
+    let expected = ["Every practice:", "Tagging:", "Layers:", "Scanning:", "SBOM:", "This program:", "Options:"];
+    assert_eq!(headings, expected, "{help}");
+    assert!(help.lines().all(|line| line.chars().count() <= 110), "{help}");
     assert_snapshot!(&help[help.find("TARGETS").unwrap()..], @"
     TARGETS, the same for every command:
-      REF                         an image in a registry, without a daemon: app:1.4,
-      r.example/app@sha256:…
+      REF                         an image in a registry: app:1.4, r.example/app@sha256:…
       docker:REF                  an image in Docker's engine
       oci:DIR[:TAG|@DIGEST]       an OCI image layout
       oci-archive:FILE[:TAG]      a layout in a tar file
@@ -65,8 +69,8 @@ fn help() {
       dir:PATH                    a root filesystem
     A bare path is recognised by its content.
 
-    EXIT CODES: 0 pass, 1 fail, 2 the tool could not do its work, 3 inconclusive: something could not be
-    read.
+    EXIT CODES: 0 pass, 1 fail, 2 the tool could not do its work, 3 inconclusive:
+    something could not be read, or policy requires what was not checked.
     ");
     assert_eq!(sandbox.run("--version").data(0), format!("plimsoll {}\n", env!("CARGO_PKG_VERSION")));
     let none = sandbox.run("");

@@ -1,6 +1,6 @@
 //! `plimsoll tags`: listed, watched, told, judged.
 
-use crate::fixture::{Image, Packing, Registry, Sandbox, good, list, parsed};
+use crate::fixture::{Image, Packing, Registry, Sandbox, Stored, good, list, parsed};
 use crate::formats::fits;
 use insta::assert_snapshot;
 use nix::sys::signal::{Signal, kill};
@@ -49,6 +49,35 @@ fn a_version_tag_that_is_pushed_again_fails_the_audit_with_both_digests() {
     assert_eq!(only("other"), 2);
 }
 
+/// An index names images, and what changed is inside of those.
+#[test]
+fn what_changed_inside_of_an_index_is_told_of_one_platform() {
+    let registry = Registry::new();
+    let sandbox = Sandbox::new();
+    let push = |image: fn() -> Image| {
+        let images = ["amd64", "arm64", "riscv64"].map(|architecture| {
+            let platform = serde_json::json!({"os": "linux", "architecture": architecture});
+            (image().on(architecture).stored(Packing::Plain), platform)
+        });
+        let (stored, document) = Stored::index(images.into());
+        registry.push_document("app", "1.4.2", &stored, &document);
+    };
+    push(good);
+    // Seen first by a command that keeps the index alone.
+    sandbox.run(&format!("resolve {}/app:1.4.2", registry.host())).data(0);
+    push(other);
+    watch(&sandbox, &registry, "app");
+    let audit = sandbox.run("tags audit").data(1);
+    let here = model::Platform::of_this_machine();
+    for text in [format!("that for {here}: "), "labels: org.opencontainers.image.revision".to_owned()] {
+        assert!(audit.contains(&text), "{text}: {audit}");
+    }
+    assert!(audit.contains("packages: not known"), "{audit}");
+    registry.asked();
+    watch(&sandbox, &registry, "app");
+    assert_eq!(registry.asked(), ["app/manifests/1.4.2", "app/tags/list"]);
+}
+
 #[test]
 fn policy_has_the_last_word_on_the_audit() {
     let (registry, sandbox) = stage();
@@ -70,6 +99,16 @@ fn what_is_unchanged_costs_one_head_a_tag_and_no_row() {
     assert_eq!(status["observations"], 2);
     watch(&sandbox, &registry, "app:latest");
     assert_eq!(registry.asked(), ["app/manifests/latest"]);
+}
+
+#[test]
+fn a_tag_that_never_was_is_not_an_unchanged_one() {
+    let (registry, sandbox) = stage();
+    let run = sandbox.run(&format!("tags watch --once {0}/app:latest {0}/app:misspelt", registry.host()));
+    assert_eq!(run.code, 2, "{run}");
+    assert!(run.stderr.contains("app:misspelt: ") && run.stderr.contains("MANIFEST_UNKNOWN"), "{run}");
+    assert!(run.stderr.contains("2 tags looked at, 1 unchanged, 0 new, moved or gone, 1 not to be had"), "{run}");
+    assert_eq!(parsed(&sandbox.run("ledger status --json").data(0))["observations"], 2);
 }
 
 #[test]

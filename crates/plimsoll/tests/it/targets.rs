@@ -131,18 +131,21 @@ fn what_is_not_there() {
     ----- stdout -----
     ----- stderr -----
     error: cannot read `missing`: No such file or directory (os error 2)
+    hint: look at the path; it is read from the current folder
     ");
     assert_snapshot!(sandbox.run("check ./missing.tar"), @"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: there is no `./missing.tar`
+    hint: look at the path; it is read from the current folder
     ");
     assert_snapshot!(sandbox.run("check dir:missing"), @"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: cannot read `missing`: No such file or directory (os error 2)
+    hint: look at the path; it is read from the current folder
     ");
     assert_snapshot!(sandbox.run("check oci:"), @"
     exit: 2
@@ -173,6 +176,7 @@ fn what_is_no_image() {
     ----- stdout -----
     ----- stderr -----
     error: `./notes.txt` is a file that is no image archive
+    hint: an archive is what `docker save` writes, or `skopeo copy` to `oci-archive:`
     ");
     assert_snapshot!(sandbox.run("check ./plain.tar"), @"
     exit: 2
@@ -192,6 +196,7 @@ fn what_is_no_image() {
     ----- stdout -----
     ----- stderr -----
     error: `./empty.tar` is a file that is no image archive
+    hint: an archive is what `docker save` writes, or `skopeo copy` to `oci-archive:`
     ");
 }
 

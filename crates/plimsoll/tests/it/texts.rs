@@ -70,6 +70,19 @@ fn a_file_that_cannot_be_read_is_inconclusive() {
 }
 
 #[test]
+fn a_folder_that_names_nothing_is_not_passed() {
+    let sandbox = Sandbox::new();
+    sandbox.write("src/main.rs", "");
+    assert_snapshot!(sandbox.run("check ./src"), @"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: no file in `./src` is of a kind that names images
+    hint: `plimsoll pin --help` says which files are looked for
+    ");
+}
+
+#[test]
 fn ones_own_images_are_not_judged() {
     let sandbox = Sandbox::new();
     sandbox.write("src/compose.yaml", "services: {a: {image: \"team/app:latest\"}}\n");

@@ -15,6 +15,7 @@ pub(crate) mod no_created;
 pub(crate) mod no_revision;
 pub(crate) mod no_source;
 pub(crate) mod no_version;
+pub(crate) mod platform_contradicted;
 pub(crate) mod revision_malformed;
 mod time;
 pub(crate) mod url_malformed;

@@ -27,8 +27,13 @@ pub(crate) mod version_tag_reused;
 mod text_tests;
 
 use crate::evidence::{Evidence, Missing};
+use crate::rule::Rule;
 use model::Reference;
 use tag::TagKind;
+
+/// The rules that look at nothing but the past.
+pub(crate) const OF_THE_PAST: [&Rule; 4] =
+    [&version_tag_reused::RULE, &tag_rolled_back::RULE, &tag_flip_flop::RULE, &tag_vanished::RULE];
 
 /// The reference and its tag, if the tag decides what runs and is of this kind.
 fn deciding_tag<'a>(evidence: &Evidence<'a>, kind: TagKind) -> Result<Option<(&'a Reference, &'a str)>, Missing> {

@@ -5,6 +5,7 @@ use super::mention::{Image, Mention, WhyNot};
 use super::stages::{Stage, stage_of};
 use super::tree::{Body, Instruction, Word};
 use super::{Dockerfile, Keyword};
+use crate::Role;
 use crate::span::Span;
 use model::Reference;
 
@@ -29,11 +30,11 @@ fn syntax(file: &Dockerfile) -> Option<Mention> {
     let value = &file.directive("syntax")?.value;
     let name = value.text.split_whitespace().next()?;
     let span = Span::new(value.span.start, value.span.start + name.len());
-    Some(literal(span, name, "# syntax"))
+    Some(literal(span, name, Role::Frontend))
 }
 
 /// A name in which nothing is expanded.
-fn literal(span: Span, text: &str, kind: &str) -> Mention {
+fn literal(span: Span, text: &str, role: Role) -> Mention {
     let image = text.parse::<Reference>().map_err(|error| WhyNot::NotAReference(error.to_string())).map(|reference| {
         let name_end = text.find('@').unwrap_or(text.len());
         let tag = reference.tag().map(|tag| Span::new(span.start + name_end - tag.len(), span.start + name_end));
@@ -42,16 +43,23 @@ fn literal(span: Span, text: &str, kind: &str) -> Mention {
     });
     let broken = span.len() != text.len();
     let why = || Err(WhyNot::NotAReference("the name is broken over lines".to_owned()));
-    Mention { span, written: text.to_owned(), kind: kind.to_owned(), image: if broken { why() } else { image } }
+    let image = if broken { why() } else { image };
+    let names = image.as_ref().ok().map(|image| image.reference.clone());
+    Mention { span, written: text.to_owned(), role, names, image }
 }
 
 fn from(flow: &Flow<'_>, earlier: &[Stage<'_>], stage: &Stage<'_>, word: &Word) -> Mention {
-    let mut mention =
-        Mention { span: word.span, written: word.text.clone(), kind: "FROM".to_owned(), image: Err(WhyNot::Scratch) };
-    match base(flow, earlier, stage, word) {
+    let (names, place) = match base(flow, earlier, word) {
+        Ok(reference) => {
+            (Some(reference.clone()), written(flow, stage, word, &reference).map(|tail| (reference, tail)))
+        }
+        Err(why) => (None, Err(why)),
+    };
+    let (role, image) = (Role::Base, Err(WhyNot::Scratch));
+    let mut mention = Mention { span: word.span, written: word.text.clone(), role, names, image };
+    match place {
         Ok((reference, tail)) => {
-            if let Some(arg) = &tail.arg {
-                mention.kind = format!("FROM through ARG {arg}");
+            if tail.arg.is_some() {
                 mention.span = tail.place;
             }
             mention.image = Ok(Image { reference, tag: tail.tag, digest: tail.digest, end: tail.end });
@@ -61,7 +69,8 @@ fn from(flow: &Flow<'_>, earlier: &[Stage<'_>], stage: &Stage<'_>, word: &Word) 
     mention
 }
 
-fn base(flow: &Flow<'_>, earlier: &[Stage<'_>], stage: &Stage<'_>, word: &Word) -> Result<(Reference, Tail), WhyNot> {
+/// What a FROM names.
+fn base(flow: &Flow<'_>, earlier: &[Stage<'_>], word: &Word) -> Result<Reference, WhyNot> {
     let expanded = flow.expand(&word.text)?;
     if let Some(parent) = super::stages::named(earlier, &expanded.text) {
         return Err(own(&earlier[parent]));
@@ -72,15 +81,18 @@ fn base(flow: &Flow<'_>, earlier: &[Stage<'_>], stage: &Stage<'_>, word: &Word) 
     if let Some(why) = flow.outside(&expanded.uses) {
         return Err(why);
     }
-    let reference: Reference =
-        expanded.text.parse().map_err(|e: model::ReferenceError| WhyNot::NotAReference(e.to_string()))?;
+    expanded.text.parse().map_err(|e: model::ReferenceError| WhyNot::NotAReference(e.to_string()))
+}
+
+/// Where its end is written, if a digest there changes nothing else.
+fn written(flow: &Flow<'_>, stage: &Stage<'_>, word: &Word, reference: &Reference) -> Result<Tail, WhyNot> {
     let start = stage.from.line.offset(word.span.start).unwrap_or_default();
     let tail = flow.tail(&stage.from.line, start..start + word.text.len())?;
     if reference.digest().is_some() && tail.digest.is_none() {
         return Err(WhyNot::Shared("its digest is a variable's value".to_owned()));
     }
-    let shared = tail.arg.as_ref().and_then(|arg| flow.shared(arg, &expanded.text));
-    shared.map_or(Ok((reference, tail)), Err)
+    let shared = tail.arg.as_ref().and_then(|arg| flow.shared(arg, reference.as_typed()));
+    shared.map_or(Ok(tail), Err)
 }
 
 fn own(stage: &Stage<'_>) -> WhyNot {
@@ -95,20 +107,19 @@ fn copies(file: &Dockerfile, instruction: &Instruction, stages: &[Stage<'_>], tr
     if let Body::Onbuild(Some(inner)) = &instruction.body {
         return copies(file, inner, stages, true, out);
     }
-    let prefix = if triggered { "ONBUILD " } else { "" };
-    let mut add = |word: &Word, kind: String| {
-        let mut mention = literal(span_of(file, word), &word.text, &kind);
+    let mut add = |word: &Word| {
+        let mut mention = literal(span_of(file, word), &word.text, Role::BuildInput);
         if let Some(why) = not_an_image(word, stages, triggered) {
             mention.image = Err(why);
         }
         out.push(mention);
     };
     if let Some(word) = instruction.flag_value("from").filter(|_| instruction.kind == Keyword::Copy) {
-        add(word, format!("{prefix}COPY --from"));
+        add(word);
     }
     if instruction.kind == Keyword::Run {
         for word in instruction.mounts().filter_map(|mount| mount.from()) {
-            add(word, format!("{prefix}RUN --mount from"));
+            add(word);
         }
     }
 }

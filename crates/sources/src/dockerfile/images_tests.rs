@@ -103,6 +103,18 @@ fn arguments() {
     check("ARG X=old\nARG X=node:20«»\nFROM $X\n", &[]);
 }
 
+/// Where no digest may be written, it is known all the same what is named.
+#[test]
+fn what_is_left_alone_is_named() {
+    let named = |text: &str| -> Vec<Option<String>> {
+        mentions(text).iter().map(|m| m.names.as_ref().map(|r| r.as_typed().to_owned())).collect()
+    };
+    let some = |name: &str| Some(name.to_owned());
+    assert_eq!(named("ARG V=latest\nFROM a:$V\nFROM b:$V\n"), [some("a:latest"), some("b:latest")]);
+    assert_eq!(named("ARG V=20\nFROM node:${V}-slim\n"), [some("node:20-slim")]);
+    assert_eq!(named("ARG X\nFROM $X\nFROM scratch\nFROM a AS s\nFROM s\n"), [None, None, some("a"), None]);
+}
+
 #[test]
 fn arguments_that_take_no_digest() {
     check("ARG X\nFROM $X\n", &["its value comes from outside: `ARG X` in line 1 has no default"]);

@@ -2,6 +2,7 @@
 //!
 //! A mention says where bytes may change and never changes them.
 
+use crate::Role;
 use crate::span::Span;
 use model::Reference;
 use std::fmt;
@@ -13,8 +14,10 @@ pub struct Mention {
     pub span: Span,
     /// The text there, as written.
     pub written: String,
-    /// What names it: `FROM`, `COPY --from`…
-    pub kind: String,
+    /// What it names, variables filled in, whether or not a digest may be written there.
+    pub names: Option<Reference>,
+    /// What it is for: `FROM` names a base, `COPY --from` and mounts name a build's input.
+    pub role: Role,
     /// The image and where to write, or why it is left alone.
     pub image: Result<Image, WhyNot>,
 }

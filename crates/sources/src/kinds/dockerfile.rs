@@ -1,7 +1,7 @@
 //! Dockerfiles: what [`crate::dockerfile::images`] finds, as mentions of any text.
 
 use crate::dockerfile::{Dockerfile, Keyword, Mention as Found, WhyNot, images};
-use crate::{Mention, Named, Obstacle, Role, Site, SourceError};
+use crate::{Mention, Named, Obstacle, Site, SourceError};
 use model::Reference;
 
 pub(crate) fn find(file: &Dockerfile) -> Vec<Mention> {
@@ -9,21 +9,17 @@ pub(crate) fn find(file: &Dockerfile) -> Vec<Mention> {
 }
 
 fn mention(found: Found) -> Mention {
-    let role = match found.kind.as_str() {
-        "# syntax" => Role::Frontend,
-        kind if kind.contains("--from") || kind.contains("mount") || kind.starts_with("COPY") => Role::BuildInput,
-        _ => Role::Base,
-    };
-    let (names, obstacle, site) = match found.image {
+    let names = found.names.map(Named::Image);
+    let (obstacle, site) = match found.image {
         Ok(image) => {
             let before = if image.reference.tag().is_some() || image.digest.is_some() { "@" } else { ":latest@" };
             let digest = image.digest_span();
             let site = Site { digest, before, after: String::new(), tag: image.tag };
-            (Some(Named::Image(image.reference)), None, Some(site))
+            (None, Some(site))
         }
-        Err(why) => (None, Some(obstacle(why, &found.written)), None),
+        Err(why) => (Some(obstacle(why, &found.written)), None),
     };
-    Mention { span: found.span, written: found.written, names, obstacle, role, platform: None, site }
+    Mention { span: found.span, written: found.written, names, obstacle, role: found.role, platform: None, site }
 }
 
 fn obstacle(why: WhyNot, written: &str) -> Obstacle {

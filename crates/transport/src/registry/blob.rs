@@ -5,10 +5,10 @@
 
 use super::endpoint::{Repository, shown};
 use super::pace::backoff;
+use super::wire::Response;
 use super::{Inner, RegistryError};
 use crate::TransportError;
 use model::oci::Descriptor;
-use reqwest::blocking::Response;
 use reqwest::header::{CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};
 use std::io::{self, Read};
 use std::sync::Arc;

@@ -1,57 +1,97 @@
 //! `Link: <…>; rel="next"`, where a list goes on (<https://www.rfc-editor.org/rfc/rfc8288>).
+//!
+//! A list goes on at the registry that was asked, and nowhere else, wherever its pages were fetched from in the end.
 
 use super::RegistryError;
-use super::endpoint::{may_lead, shown};
+use super::endpoint::shown;
 use reqwest::Url;
-use reqwest::blocking::Response;
-use reqwest::header::LINK;
+use reqwest::header::{HeaderMap, LINK};
 
-/// The next page, which must be on the same host; `None` on the last one.
-pub(super) fn next(response: &Response) -> Result<Option<Url>, RegistryError> {
-    let from = response.url();
-    let mut lines = response.headers().get_all(LINK).iter().filter_map(|v| v.to_str().ok());
-    let Some(target) = lines.find_map(next_of) else { return Ok(None) };
-    let fail = |why| RegistryError::Redirect { url: shown(from), why };
-    let to = from.join(target).map_err(|_| fail("its next page is no address"))?;
-    may_lead(from, &to).map_err(fail)?;
-    if to.origin() != from.origin() {
-        return Err(fail("its next page is on another host"));
+/// The page after the one at `asked`, relative or absolute, on the same host; `None` on the last one.
+pub(super) fn next(asked: &Url, headers: &HeaderMap) -> Result<Option<Url>, RegistryError> {
+    let lines = headers.get_all(LINK).iter().filter_map(|line| line.to_str().ok());
+    let Some(link) = lines.flat_map(parts).find(|link| is_next(link)) else { return Ok(None) };
+    let wrong = |why| RegistryError::Redirect { url: shown(asked), why };
+    let mut next = target(link).and_then(|to| asked.join(to).ok()).ok_or_else(|| wrong("it names no address"))?;
+    if next.origin() != asked.origin() {
+        return Err(wrong("the next page is on another host"));
     }
-    Ok(Some(to))
+    let _ = next.set_username("");
+    let _ = next.set_password(None);
+    Ok(Some(next))
 }
 
-/// The target of the link that is named `next`.
-fn next_of(line: &str) -> Option<&str> {
-    let mut rest = line;
-    while let Some((_, after)) = rest.split_once('<') {
-        let (target, after) = after.split_once('>')?;
-        let parameters = after.split('<').next().unwrap_or_default();
-        let is_next = parameters.split([';', ',']).filter_map(|p| p.split_once('=')).any(|(name, value)| {
-            name.trim().eq_ignore_ascii_case("rel")
-                && value.trim().trim_matches('"').split(' ').any(|rel| rel.eq_ignore_ascii_case("next"))
-        });
-        if is_next {
-            return Some(target);
+/// The links of a line: commas within `<…>` and quotes part nothing.
+fn parts(line: &str) -> Vec<&str> {
+    let (mut start, mut angle, mut quoted) = (0, false, false);
+    let mut parts = Vec::new();
+    for (at, c) in line.char_indices() {
+        match c {
+            '"' if !angle => quoted = !quoted,
+            '<' if !quoted => angle = true,
+            '>' if !quoted => angle = false,
+            ',' if !angle && !quoted => {
+                parts.push(&line[start..at]);
+                start = at + 1;
+            }
+            _ => {}
         }
-        rest = after;
     }
-    None
+    parts.push(&line[start..]);
+    parts
+}
+
+/// What is between the brackets of one link.
+fn target(link: &str) -> Option<&str> {
+    link.trim_start().strip_prefix('<')?.split_once('>').map(|(target, _)| target)
+}
+
+fn is_next(link: &str) -> bool {
+    let parameters = link.rsplit_once('>').map_or(link, |(_, parameters)| parameters);
+    parameters.split(';').any(|parameter| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let value = value.trim().trim_matches('"');
+        name.trim().eq_ignore_ascii_case("rel") && value.split(' ').any(|word| word.eq_ignore_ascii_case("next"))
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::next_of;
+    use super::*;
+    use reqwest::header::HeaderValue;
+
+    fn next_of(line: &str) -> Result<Option<String>, String> {
+        let asked = Url::parse("https://r.example/v2/a/tags/list?n=2").unwrap();
+        let headers = HeaderMap::from_iter([(LINK, HeaderValue::from_str(line).unwrap())]);
+        let found = next(&asked, &headers).map_err(|e| e.to_string())?;
+        Ok(found.map(|url| url.as_str().trim_start_matches("https://r.example").to_owned()))
+    }
 
     #[test]
     fn the_next_page_among_links() {
-        let check = |line: &str, expected: Option<&str>| assert_eq!(next_of(line), expected, "{line}");
+        let check = |line: &str, expected: Option<&str>| {
+            assert_eq!(next_of(line), Ok(expected.map(str::to_owned)), "{line}");
+        };
         check(r#"</v2/a/tags/list?n=2&last=b>; rel="next""#, Some("/v2/a/tags/list?n=2&last=b"));
-        check("<x>; rel=next", Some("x"));
-        check(r#"<x>; title="a"; REL="prev next""#, Some("x"));
-        check(r#"<a>; rel="prev", <b>; rel="next""#, Some("b"));
+        check("<list?last=b>; rel=next", Some("/v2/a/tags/list?last=b"));
+        check("<https://ann:pw@r.example/x>; rel=next", Some("/x"));
+        check(r#"<x>; title="a, b; c"; REL="prev next""#, Some("/v2/a/tags/x"));
+        check(r#"</a,b>; rel="prev", </b>; rel="next""#, Some("/b"));
         check(r#"<a>; rel="prev""#, None);
         check("<a>", None);
         check("nonsense", None);
         check("<a", None);
+    }
+
+    #[test]
+    fn a_list_goes_on_nowhere_else() {
+        let check = |line: &str, expected: &str| {
+            assert!(next_of(line).is_err_and(|error| error.contains(expected)), "{line}");
+        };
+        check("<https://elsewhere.example/x>; rel=next", "the next page is on another host");
+        check("<http://r.example/x>; rel=next", "the next page is on another host");
+        check("<//169.254.169.254/>; rel=next", "the next page is on another host");
+        check("<http://[>; rel=next", "it names no address");
+        check("next; rel=next", "it names no address");
     }
 }

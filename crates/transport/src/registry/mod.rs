@@ -44,6 +44,7 @@ mod upload;
 mod verified;
 mod warning;
 pub(crate) mod web;
+mod wire;
 
 pub(crate) use ask::Source;
 pub(crate) use endpoint::is_loopback;
@@ -74,7 +75,6 @@ use manifest::Fetch;
 use model::oci::Descriptor;
 use model::{Digest, Platform, Reference, Subject};
 use reqwest::Url;
-use reqwest::blocking::Response;
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use routes::Route;
 use scope::{Rights, Scope};
@@ -82,6 +82,7 @@ use sessions::Sessions;
 use std::sync::Arc;
 use std::time::Duration;
 use web::{Answer, Web};
+use wire::Response;
 
 /// How a [`Registry`] client behaves.
 #[derive(Clone)]

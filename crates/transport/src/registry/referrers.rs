@@ -98,7 +98,7 @@ impl Remote {
             404 | 405 | 501 => return Ok(None),
             _ => return Err(self.wrong(self.refused(told, &what))),
         }
-        let next = links::next(&told.response).map_err(|e| self.wrong(e))?;
+        let next = links::next(url, told.response.headers()).map_err(|e| self.wrong(e))?;
         let raw = self.client.web.document(told.response, "list of referrers", MANIFEST_LIMIT);
         let raw = raw.map_err(|e| self.wrong(e))?;
         match Document::parse(&raw, Some(media::OCI_INDEX)) {

@@ -5,12 +5,12 @@ use super::blob::BlobReader;
 use super::endpoint::Repository;
 use super::manifest::Fetch;
 use super::scope::Rights;
+use super::wire::Response;
 use super::{Inner, Registry, RegistryError, Told};
 use crate::TransportError;
 use model::oci::{Descriptor, Document, MANIFEST_LIMIT};
 use model::{Digest, DigestError, Reference};
 use reqwest::Method;
-use reqwest::blocking::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use std::sync::Arc;
 

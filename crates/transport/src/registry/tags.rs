@@ -5,11 +5,10 @@
 //! `Link` leads on, whatever the number of tags on a page, but not to another host and not in circles.
 
 use super::endpoint::{Repository, shown};
-use super::{Registry, RegistryError};
+use super::{Registry, RegistryError, links};
 use crate::TransportError;
 use model::Reference;
-use reqwest::Url;
-use reqwest::header::{HeaderMap, LINK};
+use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -56,7 +55,7 @@ fn list(client: &Registry, repository: &Repository, pages: usize) -> Result<Tags
     let mut asked = BTreeSet::from([url.to_string()]);
     loop {
         let response = client.0.get(repository, url.clone(), HeaderMap::new(), &what)?;
-        let next = next(&first, &url, response.headers())?;
+        let next = links::next(&url, response.headers())?;
         let body = client.0.web.document(response, "list of tags", PAGE_LIMIT)?;
         let page: Page = serde_json::from_slice(&body).map_err(|_| RegistryError::NoList { url: shown(&url) })?;
         for name in page.tags.unwrap_or_default() {
@@ -75,49 +74,6 @@ fn list(client: &Registry, repository: &Repository, pages: usize) -> Result<Tags
         }
         url = next;
     }
-}
-
-/// Where the next page is: `Link: </v2/…?last=x&n=1000>; rel="next"`, relative or absolute, on this registry.
-fn next(first: &Url, here: &Url, headers: &HeaderMap) -> Result<Option<Url>, RegistryError> {
-    let links = headers.get_all(LINK).iter().filter_map(|link| link.to_str().ok());
-    let next = links.flat_map(parts).find(|link| is_next(link));
-    let Some(link) = next else { return Ok(None) };
-    let wrong = |why| RegistryError::Redirect { url: shown(here), why };
-    let target = link.trim_start().strip_prefix('<').and_then(|rest| rest.split_once('>')).map(|(target, _)| target);
-    let next = target.and_then(|target| here.join(target).ok()).ok_or_else(|| wrong("it names no address"))?;
-    if next.origin() != first.origin() {
-        return Err(wrong("the next page is on another host"));
-    }
-    Ok(Some(next))
-}
-
-/// The links of a header: commas within `<…>` and quotes part nothing.
-fn parts(header: &str) -> Vec<&str> {
-    let (mut start, mut angle, mut quoted) = (0, false, false);
-    let mut parts = Vec::new();
-    for (at, c) in header.char_indices() {
-        match c {
-            '"' if !angle => quoted = !quoted,
-            '<' if !quoted => angle = true,
-            '>' if !quoted => angle = false,
-            ',' if !angle && !quoted => {
-                parts.push(&header[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(&header[start..]);
-    parts
-}
-
-fn is_next(link: &str) -> bool {
-    let parameters = link.rsplit_once('>').map_or(link, |(_, parameters)| parameters);
-    parameters.split(';').any(|parameter| {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        let value = value.trim().trim_matches('"');
-        name.trim().eq_ignore_ascii_case("rel") && value.split(' ').any(|word| word.eq_ignore_ascii_case("next"))
-    })
 }
 
 fn is_tag(name: &str) -> bool {

@@ -16,6 +16,7 @@ use super::remote::Remote;
 use super::scope::Rights;
 use super::sessions::Session;
 use super::verified::{Trouble, Verified};
+use super::wire::Response;
 use super::{RegistryError, Told};
 use crate::TransportError;
 use model::Digest;
@@ -162,7 +163,7 @@ fn posted(url: Url) -> Ask {
 }
 
 /// Where the registry says that the upload goes on; `None` if it says nothing.
-fn location(response: &reqwest::blocking::Response) -> Result<Option<Url>, RegistryError> {
+fn location(response: &Response) -> Result<Option<Url>, RegistryError> {
     let Some(text) = response.headers().get(LOCATION).and_then(|v| v.to_str().ok()) else { return Ok(None) };
     let from = response.url();
     let fail = |why| RegistryError::Redirect { url: shown(from), why };
@@ -304,7 +305,7 @@ impl Upload<'_> {
         Ok(held)
     }
 
-    fn moved(&mut self, response: &reqwest::blocking::Response) -> Result<(), RegistryError> {
+    fn moved(&mut self, response: &Response) -> Result<(), RegistryError> {
         if let Some(at) = location(response)? {
             self.session.move_to(at);
         }
@@ -341,7 +342,7 @@ impl Upload<'_> {
 }
 
 /// `Range: 0-LAST`. Registries say `0-0` for nothing as well as for one byte; `one` says which it is.
-fn held(response: &reqwest::blocking::Response, one: bool) -> Option<u64> {
+fn held(response: &Response, one: bool) -> Option<u64> {
     let text = response.headers().get(RANGE)?.to_str().ok()?;
     let last: u64 = text.strip_prefix("bytes=").unwrap_or(text).strip_prefix("0-")?.parse().ok()?;
     Some(if last == 0 { u64::from(one) } else { last.saturating_add(1) })

@@ -8,13 +8,14 @@ use super::endpoint::{is_loopback, may_lead, shown};
 use super::pace::{ATTEMPTS, LONGEST_WAIT, Pace, backoff, retry_after};
 use super::trust::{Trust, authority};
 use super::warning::Warnings;
+use super::wire::{LATE, Lost, Outgoing, Response, Wire};
 use super::{RegistryError, RegistryOptions};
 use reqwest::Url;
-use reqwest::blocking::{Client, Response};
-use reqwest::header::{AUTHORIZATION, HeaderMap, LOCATION};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderValue, LOCATION};
+use reqwest::{Client, RequestBuilder};
 use std::collections::HashMap;
 use std::io::Read as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 const REDIRECTS: usize = 10;
@@ -31,6 +32,8 @@ pub(super) struct Web {
     /// By [`Way`] and host, each made when it is first needed; hosts without certificates of their own share the
     /// one that is filed under no host.
     clients: Mutex<HashMap<(Way, String), Client>>,
+    /// Made when it is first needed.
+    wire: OnceLock<Wire>,
     options: RegistryOptions,
     pub(super) warnings: Warnings,
     pub(super) pace: Arc<dyn Pace>,
@@ -62,8 +65,8 @@ struct Failure {
 
 impl Web {
     pub(super) fn new(options: &RegistryOptions) -> Self {
-        let (clients, warnings) = Default::default();
-        Self { clients, options: options.clone(), warnings, pace: Arc::clone(&options.pace) }
+        let (clients, wire, warnings) = Default::default();
+        Self { clients, wire, options: options.clone(), warnings, pace: Arc::clone(&options.pace) }
     }
 
     fn client(&self, url: &Url) -> Result<Client, RegistryError> {
@@ -136,28 +139,40 @@ impl Web {
     }
 
     fn once(&self, url: &Url, headers: &HeaderMap, ask: &Ask) -> Result<Response, Failure> {
-        let client = self.client(url).map_err(|error| Failure { error, passing: false })?;
+        let stays = |error| Failure { error, passing: false };
+        let client = self.client(url).map_err(stays)?;
+        let wire = self.wire().map_err(|e| stays(RegistryError::Client(root(&e))))?;
         let request = client.request(ask.method.clone(), url.clone()).headers(headers.clone());
-        let request = match &ask.body {
-            Body::Nothing => request,
-            Body::Form(form) => request.body(form.clone()),
-            Body::Bytes(bytes) => request.body(bytes.to_vec()),
+        let patience = self.options.read_timeout;
+        let built = |request: RequestBuilder| request.build().map_err(|e| stays(RegistryError::Client(cause(e))));
+        let answer = match &ask.body {
+            Body::Nothing => wire.send(&client, built(request)?, patience),
+            Body::Form(form) => wire.send(&client, built(request.body(form.clone()))?, patience),
+            Body::Bytes(bytes) => wire.send(&client, built(request.body(bytes.to_vec()))?, patience),
             Body::Stream(source) | Body::Open(source) => {
-                let reader = source.open().map_err(|e| Failure { error: unread(e), passing: false })?;
-                let time = self.options.read_timeout + SLOWEST * u32::try_from(source.size() >> 10).unwrap_or(u32::MAX);
-                let body = match &ask.body {
-                    Body::Stream(_) => reqwest::blocking::Body::sized(reader, source.size()),
-                    _ => reqwest::blocking::Body::new(reader),
+                let reader = source.open().map_err(|e| stays(unread(e)))?;
+                let time = patience + SLOWEST * u32::try_from(source.size() >> 10).unwrap_or(u32::MAX);
+                let size = matches!(ask.body, Body::Stream(_)).then(|| source.size());
+                let request = match size {
+                    Some(size) => request.header(CONTENT_LENGTH, HeaderValue::from(size)),
+                    None => request,
                 };
-                request.body(body).timeout(time)
+                wire.send_stream(&client, built(request)?, Outgoing { reader, size }, time)
             }
         };
-        let response = request.send().map_err(|e| Failure {
-            passing: is_passing_error(&e),
-            error: RegistryError::Unreachable { url: shown(url), why: cause(e) },
+        let response = answer.map_err(|lost| {
+            let (passing, why) = lost_for(lost);
+            Failure { passing, error: RegistryError::Unreachable { url: shown(url), why } }
         })?;
         self.warnings.hear(&authority(url), response.headers());
-        Ok(response)
+        Ok(Response::new(response, wire.clone(), patience))
+    }
+
+    fn wire(&self) -> std::io::Result<&Wire> {
+        match self.wire.get() {
+            Some(wire) => Ok(wire),
+            None => Wire::new().map(|made| self.wire.get_or_init(|| made)),
+        }
     }
 
     /// The whole body of a small document, at most `limit` bytes of it.
@@ -219,8 +234,7 @@ fn build(options: &RegistryOptions, way: Way, trust: Trust) -> reqwest::Result<C
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
-        .connect_timeout(options.connect_timeout)
-        .timeout(options.read_timeout);
+        .connect_timeout(options.connect_timeout);
     let builder = match way {
         Way::Loopback => builder.no_proxy().tls_certs_only([]),
         Way::SecureLoopback => builder.no_proxy(),
@@ -253,6 +267,16 @@ fn next_address(url: &Url, response: &Response, ask: &Ask) -> Result<Option<Url>
 /// What is to be sent could not be read.
 fn unread(error: std::io::Error) -> RegistryError {
     RegistryError::Unread(root(&error))
+}
+
+/// Whether the same may be tried again after no answer came, and why none did.
+fn lost_for(lost: Lost) -> (bool, String) {
+    match lost {
+        Lost::Late => (true, LATE.to_owned()),
+        Lost::Unread(error) => (false, root(&error)),
+        Lost::Thread(error) => (false, root(&error)),
+        Lost::Http(error) => (is_passing_error(&error), cause(error)),
+    }
 }
 
 /// Whether the same request may succeed a moment later: a broken connection may, a refused one or a bad

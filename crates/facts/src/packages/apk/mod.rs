@@ -7,10 +7,12 @@
 mod record;
 
 use super::{Claim, Found, Reader, Reading, Sight, never_open};
+use crate::aliases::NOT_KEPT;
 use crate::keep::{Candidate, Want};
 use crate::licence::{Strange, licence};
 use crate::limits::Limits;
 use crate::os::{self, OsRelease};
+use crate::vanished::{Search, Vanished};
 use crate::view::{File, View};
 use crate::{LayerFacts, entry::Entry};
 use model::{Ecosystem, Evidence, Package, Purl, SourcePackage, TreePath, Unknown, UnknownKind};
@@ -26,7 +28,7 @@ pub(super) static READER: Reader = Reader {
     sight: Sight {
         reads: "`lib/apk/db/installed`, `usr/lib/apk/db/installed`",
         sees: "every installed package: version, origin, architecture, maintainer, licence, dependencies (also by `so:` and `cmd:`), files, and the layer that installed it",
-        blind: "a second root file system inside the image; packages whose record was removed",
+        blind: "a second root file system inside the image; packages whose record was removed in the very layer that brought them",
     },
 };
 
@@ -61,7 +63,7 @@ fn read(view: &View<'_>, reading: &mut Reading) {
         Some(text) => text,
         None if file.entry.size == 0 => b"",
         None => {
-            return reading.unknowns.push(unreadable("the content of the package database was not kept", file.path));
+            return reading.unknowns.push(unreadable(NOT_KEPT, file.path));
         }
     };
     if text.trim_ascii().is_empty() {
@@ -197,6 +199,27 @@ fn proofs(layers: &[LayerFacts], file: &File<'_>, records: &[Record<'_>]) -> Vec
 fn state(layer: &LayerFacts) -> Option<(&Entry, &[u8])> {
     let kept = layer.kept.iter().rfind(|kept| is_database(&layer.entries[kept.entry as usize].path))?;
     Some((&layer.entries[kept.entry as usize], &kept.bytes))
+}
+
+/// Packages that an older state of the database has and the visible one has not, though files of theirs are still
+/// there, and the database that lacks them; `None` without one.
+pub(crate) fn vanished(search: &Search<'_>) -> Option<(Vec<Vanished>, TreePath)> {
+    let view = search.view();
+    let at = DATABASES.iter().find_map(|at| view.resolve(format!("{at}/installed").as_bytes()))?;
+    let mut seen = FxHashSet::default();
+    let mut gone = Vec::new();
+    for (number, layer) in view.layers().iter().enumerate().rev() {
+        let Some((_, text)) = state(layer) else { continue };
+        for record in record::all(text).filter_map(|(_, record)| record.ok()) {
+            let layer = number as u32;
+            let is_new = !search.is_listed(record.name) && seen.insert(record.name);
+            let mut files = record.files().filter(|_| is_new);
+            if let Some(file) = files.find_map(|path| search.stayed(layer, &path)) {
+                gone.push(Vanished { name: record.name.to_owned(), layer, file });
+            }
+        }
+    }
+    Some((gone, at))
 }
 
 /// For each record, the indices of what satisfies its dependencies: ascending, each once, never itself. With it,

@@ -6,16 +6,19 @@
 pub(crate) mod deb822;
 mod depends;
 mod files;
+mod past;
 mod record;
 mod version;
 
 use super::{Found, Reader, Reading, Sight, never_open};
+use crate::aliases::NOT_KEPT;
 use crate::keep::{Candidate, Want};
 use crate::licence;
 use crate::limits::Limits;
 use crate::os::{self, OsRelease};
 use crate::view::{File, View};
 use model::{Ecosystem, Package, Purl, SourcePackage, TreePath, Unknown, UnknownKind, visible};
+pub(crate) use past::vanished;
 use record::{Record, Refused};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -114,7 +117,7 @@ impl<'v> Database<'v> {
         let text = match file.whole() {
             Some(text) => text,
             None if file.entry.size == 0 => b"",
-            None => return self.unreadable("the content of the package database was not kept", file.path),
+            None => return self.unreadable(NOT_KEPT, file.path),
         };
         if text.trim_ascii().is_empty() {
             return self.empty_status(&file);

@@ -41,7 +41,8 @@ pub(super) static READER: Reader = Reader {
                that kept their name and version",
         blind: "code merged into one file by webpack, esbuild and the like; `app.asar`; copies below folders named for \
                 tests, fixtures, examples or templates; which of several versions Plug'n'Play takes for a dependency; \
-                which registry a package came from",
+                which registry a package came from; whether a program below \
+                an installed package's folder is its own: all there is taken for the package's",
     },
 };
 

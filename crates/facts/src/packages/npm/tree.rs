@@ -21,9 +21,8 @@ pub(super) struct Link {
 pub(super) fn links(view: &View<'_>) -> Vec<Link> {
     let is_link =
         |layer: u32, entry: u32| matches!(view.layers()[layer as usize].entries[entry as usize].kind, Kind::Symlink(_));
-    let entries = view.tree().entries();
-    let ours = entries.into_iter().filter(|(path, at)| place::may_link(path.as_bytes()) && is_link(at.layer, at.entry));
-    ours.filter_map(|(path, _)| view.resolve(path.as_bytes()).map(|target| Link { path, target })).collect()
+    let ours = view.tree().entries_where(|path, at| place::may_link(path.as_bytes()) && is_link(at.layer, at.entry));
+    ours.into_iter().filter_map(|(path, _)| view.resolve(path.as_bytes()).map(|target| Link { path, target })).collect()
 }
 
 type Store = FxHashMap<Box<[u8]>, usize>;

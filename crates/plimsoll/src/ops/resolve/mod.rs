@@ -42,6 +42,8 @@ pub(crate) struct Resolution {
     pub(crate) chosen: Option<Chosen>,
     /// With a tag and a digest: whether they agree.
     pub(crate) agreement: Option<Agreement>,
+    /// What the tag names now, where that is not the digest beside it.
+    pub(crate) beside: Option<Sighting>,
     /// When it was asked.
     pub(crate) seen: Timestamp,
     /// What is known of it, and how well.
@@ -106,14 +108,15 @@ impl Resolver {
 
     /// What `reference` names now.
     pub(crate) fn resolve(&self, reference: &Reference, ask: &Ask) -> Result<Resolution, Failure> {
-        let (sighting, agreement) = self.look(reference)?;
+        let Looked { sighting, agreement, beside } = self.look(reference)?;
         let chosen = match &ask.platform {
             Some(platform) => Some(self.client.choose(reference, &sighting.document, platform)?),
             None => None,
         };
         let (reference, statements) = (reference.clone(), Vec::new());
         let (past, age) = (None, None);
-        let mut found = Resolution { reference, sighting, chosen, agreement, seen: self.now, statements, past, age };
+        let seen = self.now;
+        let mut found = Resolution { reference, sighting, chosen, agreement, beside, seen, statements, past, age };
         found.statements = statement::of(&found);
         if ask.prove {
             found.statements.extend(prove::further(&self.client, &found));
@@ -127,20 +130,30 @@ impl Resolver {
     }
 
     /// The document that counts, and whether a tag beside a digest agrees with it.
-    fn look(&self, reference: &Reference) -> Result<(Sighting, Option<Agreement>), Failure> {
+    fn look(&self, reference: &Reference) -> Result<Looked, Failure> {
         let (Some(tag), Some(digest)) = (reference.tag(), reference.digest()) else {
-            return Ok((self.client.sight(reference, &reference.wanted())?, None));
+            let sighting = self.client.sight(reference, &reference.wanted())?;
+            return Ok(Looked { sighting, agreement: None, beside: None });
         };
-        let agreement = match self.client.sight(reference, tag) {
+        let (agreement, beside) = match self.client.sight(reference, tag) {
             Ok(seen) if is(seen.raw(), digest) => {
-                return Ok((Sighting { digest: *digest, ..seen }, Some(Agreement::Same)));
+                let sighting = Sighting { digest: *digest, ..seen };
+                return Ok(Looked { sighting, agreement: Some(Agreement::Same), beside: None });
             }
-            Ok(seen) => other(&seen, digest),
-            Err(error) if is_absent(&error) => Agreement::Gone,
+            Ok(seen) => (other(&seen, digest), Some(seen)),
+            Err(error) if is_absent(&error) => (Agreement::Gone, None),
             Err(error) => return Err(error.into()),
         };
-        Ok((self.client.sight(reference, &digest.to_string())?, Some(agreement)))
+        let sighting = self.client.sight(reference, &digest.to_string())?;
+        Ok(Looked { sighting, agreement: Some(agreement), beside })
     }
+}
+
+/// What a look at a reference gave.
+struct Looked {
+    sighting: Sighting,
+    agreement: Option<Agreement>,
+    beside: Option<Sighting>,
 }
 
 /// A tag that names something else than the digest: its index, or nothing that has to do with it.

@@ -77,29 +77,32 @@ pub(crate) fn remember(
     answers: &[Result<Resolution, Failure>],
     now: Timestamp,
 ) -> Result<usize, Failure> {
-    let fresh = || answers.iter().flatten().filter(|found| found.past.is_none());
-    let references: Vec<Reference> = fresh().map(seen_reference).collect();
-    let sights: Vec<Sight<'_>> = fresh()
-        .zip(&references)
-        .map(|(found, reference)| Sight {
+    let fresh: Vec<&Resolution> = answers.iter().flatten().filter(|found| found.past.is_none()).collect();
+    let seen: Vec<(Reference, &Sighting)> = fresh.iter().flat_map(|found| seen(found)).collect();
+    let sights: Vec<Sight<'_>> = seen
+        .iter()
+        .map(|(reference, sighting)| Sight {
             reference,
-            digest: found.sighting.digest,
-            raw: found.sighting.raw(),
-            stated_type: found.sighting.stated.media_type.as_deref(),
-            vantage: vantage(&found.sighting),
+            digest: sighting.digest,
+            raw: sighting.raw(),
+            stated_type: sighting.stated.media_type.as_deref(),
+            vantage: vantage(sighting),
         })
         .collect();
     record(ledger, &sights, now)?;
-    Ok(sights.len())
+    Ok(fresh.len())
 }
 
-/// With a tag that agrees with its digest, the tag was looked at: that is worth remembering.
-fn seen_reference(found: &Resolution) -> Reference {
-    let plain = found.reference.as_typed().split('@').next().unwrap_or_default();
-    match (&found.agreement, plain.parse()) {
+/// What was looked at, and what was there. A tag beside a digest was looked at as well: if it agrees, it is what is
+/// remembered, and if it has moved, what it names now is remembered too.
+fn seen(found: &Resolution) -> Vec<(Reference, &Sighting)> {
+    let tagged = || found.reference.as_typed().split('@').next().unwrap_or_default().parse::<Reference>();
+    let asked = match (&found.agreement, tagged()) {
         (Some(Agreement::Same), Ok(tagged)) => tagged,
         _ => found.reference.clone(),
-    }
+    };
+    let beside = found.beside.as_ref().and_then(|sighting| Some((tagged().ok()?, sighting)));
+    [(asked, &found.sighting)].into_iter().chain(beside).collect()
 }
 
 fn vantage(sighting: &Sighting) -> ledger::Vantage {
@@ -153,6 +156,7 @@ pub(crate) fn as_of(ledger: &Ledger, reference: &Reference, time: Timestamp) -> 
         sighting,
         chosen: None,
         agreement: None,
+        beside: None,
         seen: last,
         statements: vec![Statement::new(standing, what, why)],
         past: Some(time),

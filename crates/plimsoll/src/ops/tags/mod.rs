@@ -1,6 +1,7 @@
 //! Tags over time: listed, watched, told, judged.
 
 mod audit;
+mod inside;
 pub(crate) mod listen;
 mod past;
 mod table;

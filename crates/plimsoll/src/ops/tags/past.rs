@@ -88,14 +88,16 @@ fn contents(ledger: &Ledger, cache: Option<&Cache>, digest: &Digest) -> Result<C
         Ok(ledger.document(digest)?.or_else(|| cache?.blob(digest)))
     };
     let document = known(digest)?.and_then(|raw| Document::parse(&raw, None).ok());
+    let mut of = None;
     let (platforms, manifest) = match document {
         None => return Ok(Contents::default()),
         Some(Document::Manifest(manifest)) => (None, Some(manifest)),
         Some(Document::Index(index)) => {
             let named: Vec<(&Platform, Digest)> =
                 index.images().filter_map(|d| Some((d.platform.as_ref()?, d.digest))).collect();
-            let here = Platform::of_this_machine();
-            let child = named.iter().find(|(platform, _)| here.accepts(platform)).map(|(_, digest)| *digest);
+            let compared = super::inside::compared(&index);
+            of = compared.and_then(|image| image.platform.as_ref()).map(Platform::to_string);
+            let child = compared.map(|image| image.digest);
             let child: Option<Vec<u8>> = child.map(|digest| known(&digest)).transpose()?.flatten();
             let child = child.and_then(|raw| Document::parse(&raw, None).ok());
             let manifest = child.and_then(|d| if let Document::Manifest(m) = d { Some(m) } else { None });
@@ -109,6 +111,7 @@ fn contents(ledger: &Ledger, cache: Option<&Cache>, digest: &Digest) -> Result<C
     let package = |p: &model::Package| (format!("{} {}", p.ecosystem.word(), p.name), p.version.clone());
     Ok(Contents {
         platforms,
+        of,
         layers: manifest.map(|m| m.layers.iter().map(|l| l.digest).collect()),
         labels: config.map(|c| c.config.labels),
         packages: facts.map(|f| f.packages.iter().map(package).collect()),

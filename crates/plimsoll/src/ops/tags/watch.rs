@@ -5,10 +5,10 @@
 //! the registry says in its own words that there is no such manifest: a proxy's bare 404 is no absence.
 
 use super::super::record::WITNESS;
+use super::inside;
 use crate::failure::Failure;
 use jiff::Timestamp;
 use ledger::{Entry, Ledger, Observation, Proof, Recorded, SEAL_AGAIN_AFTER, State, Vantage};
-use model::oci::Document;
 use model::{Digest, Reference};
 use std::collections::BTreeSet;
 use transport::{Poll, Registry, RegistryError, Sighting, TransportError};
@@ -73,19 +73,20 @@ impl Watch<'_> {
         };
         let mut look = Look::default();
         for batch in tags.chunks(BATCH) {
-            self.batch(&watched.repository, batch, &mut look)?;
+            self.batch(watched, batch, &mut look)?;
         }
         Ok(look)
     }
 
     /// Looks at these tags and records what was seen.
-    pub(crate) fn batch(&self, repository: &Reference, tags: &[String], look: &mut Look) -> Result<(), Failure> {
+    pub(crate) fn batch(&self, watched: &Watched, tags: &[String], look: &mut Look) -> Result<(), Failure> {
+        let repository = &watched.repository;
         let name = repository.name();
         let mut seen = Vec::new();
         for tag in tags.iter().take_while(|_| (self.on)()) {
             look.tags += 1;
             let last = self.ledger.last_direct(&name, tag)?;
-            match self.one(repository, tag, last.as_ref()) {
+            match self.one(watched, tag, last.as_ref()) {
                 Ok(observation) => seen.push((observation, last)),
                 Err(failure) => look.failures.push((tag.clone(), failure)),
             }
@@ -95,7 +96,10 @@ impl Watch<'_> {
         for ((observation, last), recorded) in seen.into_iter().zip(receipt.recorded) {
             match event(&observation, last.as_ref()) {
                 Some(event) if matches!(recorded, Recorded::Row(_)) => {
-                    self.keep_config(repository, &observation);
+                    // What was there before too: whoever saw it first may have kept nothing of its inside.
+                    for digest in event.digests() {
+                        inside::keep(self.registry, self.ledger, repository, &digest);
+                    }
                     look.events.push(event);
                 }
                 _ => look.unchanged += usize::from(observation.proof == Proof::Claimed),
@@ -104,7 +108,8 @@ impl Watch<'_> {
         Ok(())
     }
 
-    fn one(&self, repository: &Reference, tag: &str, last: Option<&Entry>) -> Result<Observation, Failure> {
+    fn one(&self, watched: &Watched, tag: &str, last: Option<&Entry>) -> Result<Observation, Failure> {
+        let repository = &watched.repository;
         let now = (self.clock)();
         let known = last.filter(|e| is_sealed(e, now)).and_then(|e| e.observation.digest());
         if let Some(known) = known {
@@ -125,22 +130,25 @@ impl Watch<'_> {
         }
         match self.registry.sight_at(repository, tag, &transport::Vantage::Direct) {
             Ok(sighting) => proved(repository, tag, &sighting, now),
-            Err(error) if is_absence(&error, true) => {
+            // A tag that somebody wrote down and that never was is more likely misspelt than gone.
+            Err(error) if is_absence(&error, true) && (last.is_some() || watched.tags.is_none()) => {
                 let gone = Observation::claimed(&repository.name(), Some(tag), State::Vanished);
                 Ok(gone.by(now, Vantage::Direct, WITNESS))
             }
             Err(error) => Err(error.into()),
         }
     }
+}
 
-    /// The config of an image that is new, so that a later change can be told in labels. What cannot be had is only
-    /// not known then.
-    fn keep_config(&self, repository: &Reference, observation: &Observation) {
-        let document = observation.raw.as_deref().and_then(|raw| Document::parse(raw, None).ok());
-        let Some(Document::Manifest(manifest)) = document else { return };
-        if let Ok(config) = self.registry.config_of(repository, &manifest) {
-            let _ = self.ledger.keep(&[(manifest.config.digest, config.raw().to_vec())]);
-        }
+impl Event {
+    /// The digests whose difference somebody may ask for.
+    fn digests(&self) -> impl Iterator<Item = Digest> {
+        let (before, now) = match self {
+            Self::New { digest, .. } => (None, Some(*digest)),
+            Self::Moved { from, to, .. } => (*from, Some(*to)),
+            Self::Vanished { .. } => (None, None),
+        };
+        before.into_iter().chain(now)
     }
 }
 

@@ -1,11 +1,11 @@
 //! PL131: FROM names a tag that is made to move.
 
 use super::super::tag::{self, TagKind};
-use super::bases;
+use super::{bases, remedy};
 use crate::evidence::Evidence;
 use crate::rule::{Checked, Rule};
-use model::{Practice, Severity};
-use sources::dockerfile::{Image, Mention};
+use model::{Practice, Reference, Severity};
+use sources::dockerfile::Mention;
 
 pub(crate) const RULE: Rule = Rule {
     code: "PL131",
@@ -31,11 +31,11 @@ FROM debian:latest@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 
 fn check(evidence: &Evidence<'_>) -> Checked {
     let d = evidence.needs_dockerfile()?;
-    let loose = bases(d).into_iter().filter(|(_, image)| image.reference.digest().is_none());
-    let loose = loose.filter(|(_, image)| image.reference.tag().is_some_and(|tag| tag::kind(tag) == TagKind::Moving));
-    let hit = |(mention, image): (Mention, Image)| {
-        let message = format!("the tag of `{}` moves with every release", image.reference.familiar());
-        d.hit(mention.span, message, "name a version: `plimsoll pin` also writes its digest")
+    let loose = bases(d).into_iter().filter(|(_, reference)| reference.digest().is_none());
+    let loose = loose.filter(|(_, reference)| reference.tag().is_some_and(|tag| tag::kind(tag) == TagKind::Moving));
+    let hit = |(mention, reference): (Mention, Reference)| {
+        let message = format!("the tag of `{}` moves with every release", reference.familiar());
+        d.hit(mention.span, message, remedy(&mention, "name a version: `plimsoll pin` also writes its digest"))
     };
     Ok(loose.map(hit).collect())
 }

@@ -1,11 +1,11 @@
 //! PL132: FROM names a version tag without the digest that makes it certain.
 
 use super::super::tag::{self, TagKind};
-use super::bases;
+use super::{bases, remedy};
 use crate::evidence::Evidence;
 use crate::rule::{Checked, Rule};
-use model::{Practice, Severity};
-use sources::dockerfile::{Image, Mention};
+use model::{Practice, Reference, Severity};
+use sources::dockerfile::Mention;
 
 pub(crate) const RULE: Rule = Rule {
     code: "PL132",
@@ -32,11 +32,11 @@ COPY app /app"#,
 
 fn check(evidence: &Evidence<'_>) -> Checked {
     let d = evidence.needs_dockerfile()?;
-    let loose = bases(d).into_iter().filter(|(_, image)| image.reference.digest().is_none());
-    let loose = loose.filter(|(_, image)| image.reference.tag().is_some_and(|tag| tag::kind(tag) != TagKind::Moving));
-    let hit = |(mention, image): (Mention, Image)| {
-        let message = format!("`{}` is named without its digest", image.reference.familiar());
-        d.hit(mention.span, message, "run `plimsoll pin`")
+    let loose = bases(d).into_iter().filter(|(_, reference)| reference.digest().is_none());
+    let loose = loose.filter(|(_, reference)| reference.tag().is_some_and(|tag| tag::kind(tag) != TagKind::Moving));
+    let hit = |(mention, reference): (Mention, Reference)| {
+        let message = format!("`{}` is named without its digest", reference.familiar());
+        d.hit(mention.span, message, remedy(&mention, "run `plimsoll pin`"))
     };
     Ok(loose.map(hit).collect())
 }

@@ -1,10 +1,10 @@
 //! PL130: FROM names an image without tag or digest.
 
-use super::bases;
+use super::{bases, remedy};
 use crate::evidence::Evidence;
 use crate::rule::{Checked, Rule};
-use model::{Practice, Severity};
-use sources::dockerfile::{Image, Mention};
+use model::{Practice, Reference, Severity};
+use sources::dockerfile::Mention;
 
 pub(crate) const RULE: Rule = Rule {
     code: "PL130",
@@ -34,12 +34,11 @@ FROM base"#,
 
 fn check(evidence: &Evidence<'_>) -> Checked {
     let d = evidence.needs_dockerfile()?;
-    let loose = bases(d).into_iter().filter(|(_, image)| image.reference.tag().is_none());
-    let loose = loose.filter(|(_, image)| image.reference.digest().is_none());
-    let hit = |(mention, image): (Mention, Image)| {
-        let message =
-            format!("`{}` is taken at whatever `latest` is on the day of the build", image.reference.familiar());
-        d.hit(mention.span, message, "name a version: `plimsoll pin` also writes its digest")
+    let loose = bases(d).into_iter().filter(|(_, reference)| reference.tag().is_none());
+    let loose = loose.filter(|(_, reference)| reference.digest().is_none());
+    let hit = |(mention, reference): (Mention, Reference)| {
+        let message = format!("`{}` is taken at whatever `latest` is on the day of the build", reference.familiar());
+        d.hit(mention.span, message, remedy(&mention, "name a version: `plimsoll pin` also writes its digest"))
     };
     Ok(loose.map(hit).collect())
 }

@@ -1,5 +1,6 @@
 //! PL142: Ruby gems are installed without a version.
 
+use super::{follows, unpinned};
 use crate::evidence::Evidence;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
@@ -31,13 +32,7 @@ RUN gem install bundler:2.5.6 ./local.gem && gem update --system"#,
 };
 
 fn check(evidence: &Evidence<'_>) -> Checked {
-    let d = evidence.needs_dockerfile()?;
-    let packages = d.commands().filter(|(_, command)| command.name() == "gem");
-    let packages = packages.flat_map(|(_, command)| loose(command));
-    let hit = |word: &Word| {
-        d.hit(word.span, format!("`{}` is installed without a version", model::escaped(&word.text)), RULE.remedy)
-    };
-    Ok(packages.map(hit).collect())
+    unpinned(evidence, RULE.remedy, |command| if command.name() == "gem" { loose(command) } else { Vec::new() })
 }
 
 fn loose(command: &Command) -> Vec<&Word> {
@@ -47,9 +42,6 @@ fn loose(command: &Command) -> Vec<&Word> {
         return Vec::new();
     }
     let takes_value = ["-i", "--install-dir", "-n", "--bindir", "-s", "--source", "-P", "--trust-policy"];
-    let words = command.arguments();
-    let is_value = |word: &Word| {
-        words.windows(2).any(|pair| pair[1].span == word.span && takes_value.contains(&pair[0].text.as_str()))
-    };
+    let is_value = |word: &Word| follows(command, word, &takes_value);
     operands.filter(|word| !is_value(word) && !word.text.contains([':', '$']) && !word.text.ends_with(".gem")).collect()
 }

@@ -1,5 +1,6 @@
 //! PL143: Go programs are installed without a version.
 
+use super::unpinned;
 use crate::evidence::Evidence;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
@@ -32,13 +33,7 @@ RUN go install example.com/tool@${VERSION} && go run ./cmd/x"#,
 };
 
 fn check(evidence: &Evidence<'_>) -> Checked {
-    let d = evidence.needs_dockerfile()?;
-    let packages = d.commands().filter(|(_, command)| command.name() == "go");
-    let packages = packages.flat_map(|(_, command)| loose(command));
-    let hit = |word: &Word| {
-        d.hit(word.span, format!("`{}` is installed without a version", model::escaped(&word.text)), RULE.remedy)
-    };
-    Ok(packages.map(hit).collect())
+    unpinned(evidence, RULE.remedy, |command| if command.name() == "go" { loose(command) } else { Vec::new() })
 }
 
 fn loose(command: &Command) -> Vec<&Word> {

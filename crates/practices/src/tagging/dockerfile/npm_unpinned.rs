@@ -1,5 +1,6 @@
 //! PL141: npm packages are installed without a version.
 
+use super::{follows, unpinned};
 use crate::evidence::Evidence;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
@@ -31,13 +32,7 @@ RUN npm install -g typescript@5.4.2 @angular/cli@17.0.0"#,
 };
 
 fn check(evidence: &Evidence<'_>) -> Checked {
-    let d = evidence.needs_dockerfile()?;
-    let packages = d.commands().filter(|(_, command)| command.name() == "npm");
-    let packages = packages.flat_map(|(_, command)| loose(command));
-    let hit = |word: &Word| {
-        d.hit(word.span, format!("`{}` is installed without a version", model::escaped(&word.text)), RULE.remedy)
-    };
-    Ok(packages.map(hit).collect())
+    unpinned(evidence, RULE.remedy, |command| if command.name() == "npm" { loose(command) } else { Vec::new() })
 }
 
 fn loose(command: &Command) -> Vec<&Word> {
@@ -46,10 +41,7 @@ fn loose(command: &Command) -> Vec<&Word> {
         return Vec::new();
     }
     let takes_value = ["--prefix", "--registry", "--cache", "--tag", "--loglevel", "-C", "-w", "--workspace"];
-    let words = command.arguments();
-    let is_value = |word: &Word| {
-        words.windows(2).any(|pair| pair[1].span == word.span && takes_value.contains(&pair[0].text.as_str()))
-    };
+    let is_value = |word: &Word| follows(command, word, &takes_value);
     let held = |text: &str| {
         let name = text.strip_prefix('@').unwrap_or(text);
         name.contains(['@', '$'])

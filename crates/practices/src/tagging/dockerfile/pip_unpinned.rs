@@ -1,5 +1,6 @@
 //! PL140: Python packages are installed without a version.
 
+use super::unpinned;
 use crate::evidence::Evidence;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
@@ -31,13 +32,7 @@ RUN pip install requests==2.32.0 "flask>=3,<4" git+https://example.com/x.git && 
 };
 
 fn check(evidence: &Evidence<'_>) -> Checked {
-    let d = evidence.needs_dockerfile()?;
-    let packages = d.commands().filter(|(_, command)| is_pip_install(command));
-    let packages = packages.flat_map(|(_, command)| loose(command));
-    let hit = |word: &Word| {
-        d.hit(word.span, format!("`{}` is installed without a version", model::escaped(&word.text)), RULE.remedy)
-    };
-    Ok(packages.map(hit).collect())
+    unpinned(evidence, RULE.remedy, |command| if is_pip_install(command) { loose(command) } else { Vec::new() })
 }
 
 /// `pip install`, also as `python -m pip install`.
