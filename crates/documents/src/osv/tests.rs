@@ -31,7 +31,7 @@ fn what_is_no_record_is_said_with_its_place() {
     check("{\"id\":\n1}", "at line 2, column 1: invalid type: integer `1`, expected a string");
     check(
         "{\"id\":\"a\",\"affected\":[{\"package\":{\"name\":\"x\"}}]}",
-        "at line 1, column 46: missing field `ecosystem`",
+        "at line 1, column 45: missing field `ecosystem`",
     );
     let deep = format!("{{\"id\":\"a\",\"x\":{}", "[".repeat(100_000));
     assert!(read(deep.as_bytes()).unwrap_err().to_string().contains("recursion limit"));
