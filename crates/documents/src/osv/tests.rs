@@ -33,8 +33,9 @@ fn what_is_no_record_is_said_with_its_place() {
         "{\"id\":\"a\",\"affected\":[{\"package\":{\"name\":\"x\"}}]}",
         "at line 1, column 45: missing field `ecosystem`",
     );
+    // A field that nobody reads is passed over without a stack, however deep.
     let deep = format!("{{\"id\":\"a\",\"x\":{}", "[".repeat(100_000));
-    assert!(read(deep.as_bytes()).unwrap_err().to_string().contains("recursion limit"));
+    check(&deep, "at line 1, column 100014: EOF while parsing a list");
     assert!(matches!(read(&vec![b' '; LONGEST_RECORD + 1]), Err(OsvError::TooLong)));
     assert!(read(b"{\"id\":\"\xff\"}").is_err());
 }
