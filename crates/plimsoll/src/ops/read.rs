@@ -178,15 +178,19 @@ impl<'a> Work<'a> {
         order.sort_by_key(|&i| std::cmp::Reverse(self.image.layers[i].blob.as_ref().map_or(0, |b| b.size)));
         let next = AtomicUsize::new(0);
         let workers = thread::available_parallelism().map_or(2, usize::from).min(MOST_AT_ONCE).min(order.len());
-        thread::scope(|scope| {
-            for _ in 0..workers {
-                scope.spawn(|| {
-                    while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let read = self.read_one(index);
-                        *slots[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(read);
-                    }
-                });
+        let work = || {
+            while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let read = self.read_one(index);
+                *slots[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(read);
             }
+        };
+        // This thread is one of the workers: what it frees is there for what it assembles afterwards, while the memory of
+        // another thread's arena would stand beside it.
+        thread::scope(|scope| {
+            for _ in 1..workers {
+                scope.spawn(work);
+            }
+            work();
         });
         let mut layers: Vec<LayerFacts> = Vec::with_capacity(count);
         for (index, slot) in slots.into_iter().enumerate() {
