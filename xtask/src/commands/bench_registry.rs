@@ -117,7 +117,10 @@ impl Bench {
         paths::write(&file, &list)?;
         let looped = |line: &str| {
             let mut command = Command::new("sh");
-            command.args(["-ec", &format!("while read -r ref; do {line}; done < '{}'", file.display())]);
+            command.args([
+                "-ec",
+                &format!("while read -r ref || [ -n \"$ref\" ]; do {line}; done < '{}'", file.display()),
+            ]);
             command
         };
         let mut ours = words(&self.program, &["resolve"]);
