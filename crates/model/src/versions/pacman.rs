@@ -1,6 +1,7 @@
 //! pacman's order (`vercmp`): `[epoch:]version[-release]`; a release counts only if both have one.
 
 use super::digits::{by_value, split_while};
+use super::rpm::segment;
 use std::cmp::Ordering;
 
 #[derive(Clone, Debug)]
@@ -48,19 +49,12 @@ fn fragments(mut a: &str, mut b: &str) -> Ordering {
         if gap_a.len() != gap_b.len() {
             return gap_a.len().cmp(&gap_b.len());
         }
-        let number = a.as_bytes()[0].is_ascii_digit();
-        let is = |byte: u8| if number { byte.is_ascii_digit() } else { byte.is_ascii_alphabetic() };
-        let ((run_a, rest_a), (run_b, rest_b)) = (split_while(a, is), split_while(b, is));
-        let order = match (run_b.is_empty(), number) {
-            (true, true) => Ordering::Greater,
-            (true, false) => Ordering::Less,
-            (false, true) => by_value(run_a, run_b),
-            (false, false) => run_a.cmp(run_b),
-        };
+        // libalpm took its comparison from rpm; from here on they are the same.
+        let order;
+        (order, a, b) = segment(a, b);
         if order != Ordering::Equal {
             return order;
         }
-        (a, b) = (rest_a, rest_b);
     }
     last(a, b)
 }

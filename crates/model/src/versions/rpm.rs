@@ -81,7 +81,7 @@ fn fragments(mut a: &str, mut b: &str) -> Ordering {
 }
 
 /// Compares the first run of digits or of letters, and gives what is behind it. A number is newer than letters.
-fn segment<'a, 'b>(a: &'a str, b: &'b str) -> (Ordering, &'a str, &'b str) {
+pub(super) fn segment<'a, 'b>(a: &'a str, b: &'b str) -> (Ordering, &'a str, &'b str) {
     let number = a.as_bytes()[0].is_ascii_digit();
     let is = |byte: u8| if number { byte.is_ascii_digit() } else { byte.is_ascii_alphabetic() };
     let ((run_a, rest_a), (run_b, rest_b)) = (split_while(a, is), split_while(b, is));
