@@ -202,6 +202,7 @@ fn facts() -> ImageFacts {
         entries: 10,
         file_bytes: bytes,
         hidden_bytes: 200_000,
+        changes: Default::default(),
     };
     ImageFacts {
         layers: vec![layer("base", 80_000_000), layer("run", 12_000_000), layer("copy", 300_000)],
