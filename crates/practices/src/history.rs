@@ -8,7 +8,7 @@ use crate::words::clipped;
 use model::oci::ImageConfig;
 
 /// A longer history is no builder's, and reading it once a finding would take too long.
-const MOST_STEPS: usize = 2000;
+pub(crate) const MOST_STEPS: usize = 2000;
 
 /// The instruction of layer `number` (lowest first, from 0) of `count`; `None` unless the history has exactly one
 /// entry a layer.

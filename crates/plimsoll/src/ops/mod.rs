@@ -5,6 +5,7 @@ mod check;
 mod copy;
 mod files;
 mod intact;
+mod layers;
 mod lint;
 mod login;
 mod open;
@@ -16,6 +17,7 @@ pub(crate) mod tags;
 
 pub(crate) use check::{Checked, Looked, Scanned, check, check_texts, judge_scan};
 pub(crate) use copy::{CopyRequest, Copying, copy};
+pub(crate) use layers::{Anatomy, Question, dive_rules, layers};
 pub(crate) use lint::{LintedFile, dockerfiles, lint_file};
 pub(crate) use login::{SignedIn, login, logout, registry_host};
 pub(crate) use open::{Access, open, policy_at, registry};

@@ -5,6 +5,8 @@ pub(crate) mod copy_v1;
 mod diff;
 pub(crate) mod inspect_v1;
 mod json;
+pub(crate) mod layers_text;
+pub(crate) mod layers_v1;
 pub(crate) mod ledger_export_v1;
 pub(crate) mod ledger_v1;
 pub(crate) mod lint_terminal;

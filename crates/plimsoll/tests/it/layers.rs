@@ -1,6 +1,7 @@
 //! Practice 2, from outside: what layers bring, and what they leave behind.
 
-use crate::fixture::{Image, Layer, Packing, Sandbox, codes, good, parsed};
+use crate::fixture::{Image, Layer, Packing, Sandbox, codes, dpkg, good, list, parsed};
+use crate::formats::described;
 use insta::assert_snapshot;
 
 /// The exit code and the rules of the practice that an image breaks.
@@ -95,4 +96,223 @@ fn no_secret_is_repeated() {
         let run = sandbox.run(&format!("sbom oci:app -o {format}"));
         assert!(run.stdout.contains("npm ci") && !run.stdout.contains("s3cr3t-in"), "{format}: {run}");
     }
+}
+
+/// The Dockerfile of [`wasteful`].
+const DOCKERFILE: &str = "\
+FROM debian:sid
+RUN apt-get update && apt-get install -y curl
+COPY tool /usr/local/bin/tool
+RUN chmod +x /usr/local/bin/tool
+COPY data.tar /tmp/data.tar
+RUN tar -C /srv -xf /tmp/data.tar && rm /tmp/data.tar
+CMD [\"tool\"]
+";
+
+/// An image with one of each: a cache, a copy for its mode's sake, a file that was deleted again.
+fn wasteful() -> Image {
+    let mut image = good();
+    image.layers.truncate(1);
+    image
+        .layer(
+            Layer::new("RUN /bin/sh -c apt-get update && apt-get install -y curl # buildkit")
+                .file("usr/bin/curl", vec![1; 300_000])
+                .file("var/lib/apt/lists/deb.example_Packages", vec![2; 2_000_000])
+                .file("var/lib/dpkg/status", dpkg(&[("libc6", "2.40-3"), ("curl", "8.11.0-1")])),
+        )
+        .layer(Layer::new("COPY tool /usr/local/bin/tool # buildkit").file("usr/local/bin/tool", vec![3; 1_500_000]))
+        .layer(Layer::new("RUN /bin/sh -c chmod +x /usr/local/bin/tool # buildkit").with_mode(
+            "usr/local/bin/tool",
+            vec![3; 1_500_000],
+            0o755,
+        ))
+        .layer(Layer::new("COPY data.tar /tmp/data.tar # buildkit").file("tmp/data.tar", vec![4; 1_000_000]))
+        .layer(
+            Layer::new("RUN /bin/sh -c tar -C /srv -xf /tmp/data.tar && rm /tmp/data.tar # buildkit")
+                .file("srv/data", vec![5; 900_000])
+                .without("tmp/data.tar"),
+        )
+}
+
+#[test]
+fn waste_by_the_line_that_made_it() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("app", &wasteful().layout(Packing::Plain));
+    sandbox.write("Dockerfile", DOCKERFILE);
+    assert_snapshot!(sandbox.run("layers oci:app --dockerfile Dockerfile"), @"
+    exit: 0
+    ----- stdout -----
+    oci:app
+      manifest sha256:4a6f9e244ccfac457f2536017310f5274f6387b34fdc295599fecabc5d3962b8
+      6 layers, 1 of them the base's (by the Dockerfile), 4.7 MB of files seen
+
+     layer    stored     plain    added  changed  removed      dead     spare  instruction
+         1    5.1 kB    5.1 kB        4        -        -     140 B         -  base: ADD file:b0 in /
+         2    2.3 MB    2.3 MB        2        1        -         -    2.0 MB  Dockerfile:2 RUN apt-get update && apt-get install -y curl
+         3    1.5 MB    1.5 MB        1        -        -    1.5 MB         -  Dockerfile:3 COPY tool /usr/local/bin/tool
+         4    1.5 MB    1.5 MB        -        1        -         -         -  Dockerfile:4 RUN chmod +x /usr/local/bin/tool
+         5    1.0 MB    1.0 MB        1        -        -    1.0 MB         -  Dockerfile:5 COPY data.tar /tmp/data.tar
+         6    902 kB    902 kB        1        -        1         -         -  Dockerfile:6 RUN tar -C /srv -xf /tmp/data.tar && rm /tmp/data.tar
+
+    wasted: 4.5 MB of 7.2 MB of files above the base (62.5 %)
+
+      Dockerfile:2 RUN apt-get update && apt-get install -y curl
+         2.0 MB  package-cache of apt: /var/lib/apt/lists/deb.example_Packages
+                 -> end the RUN with `&& rm -rf /var/lib/apt/lists/*` (--fix writes it)
+
+      Dockerfile:3 COPY tool /usr/local/bin/tool
+         1.5 MB  metadata-only, hidden by line 4: /usr/local/bin/tool
+                 -> write `COPY --chmod=755` and take out the RUN of line 4 (--fix writes it)
+
+      Dockerfile:5 COPY data.tar /tmp/data.tar
+         1.0 MB  deleted, hidden by line 6: /tmp/data.tar
+                 -> mount what only the build needs, `RUN --mount=type=bind,source=…,target=…`, or copy only the result from a build stage
+
+          140 B  in vain in the base's layers
+      dive would say: efficiency 0.6528, 4.0 MB wasted, 55.56 % of the user's
+    ----- stderr -----
+    ");
+    assert_snapshot!(sandbox.run("layers oci:app --dockerfile Dockerfile --diff"), @r#"
+    exit: 0
+    ----- stdout -----
+    --- a/Dockerfile
+    +++ b/Dockerfile
+    @@ -1,7 +1,6 @@
+    -FROM debian:sid
+    -RUN apt-get update && apt-get install -y curl
+    -COPY tool /usr/local/bin/tool
+    -RUN chmod +x /usr/local/bin/tool
+    -COPY data.tar /tmp/data.tar
+    -RUN tar -C /srv -xf /tmp/data.tar && rm /tmp/data.tar
+    -CMD ["tool"]
+    +FROM debian:sid
+    +RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*
+    +COPY --chmod=755 tool /usr/local/bin/tool
+    +COPY data.tar /tmp/data.tar
+    +RUN tar -C /srv -xf /tmp/data.tar && rm /tmp/data.tar
+    +CMD ["tool"]
+    ----- stderr -----
+    "#);
+    let run = sandbox.run("layers oci:app --dockerfile Dockerfile --fix -o json=layers.json");
+    assert_eq!(run.code, 0, "{run}");
+    assert_snapshot!(sandbox.read("Dockerfile"), @r#"
+    FROM debian:sid
+    RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*
+    COPY --chmod=755 tool /usr/local/bin/tool
+    COPY data.tar /tmp/data.tar
+    RUN tar -C /srv -xf /tmp/data.tar && rm /tmp/data.tar
+    CMD ["tool"]
+    "#);
+    described("layers-v1", &parsed(&sandbox.read("layers.json")));
+    // What was mended is not mended twice: the file is no longer the image's.
+    let again = sandbox.run("layers oci:app --dockerfile Dockerfile --fix");
+    assert!(again.stdout.contains("does not fit"), "{again}");
+    assert!(again.stderr.contains("nothing in it can surely be mended"), "{again}");
+}
+
+#[test]
+fn waste_without_a_dockerfile() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("app", &wasteful().layout(Packing::Gzip));
+    let document = parsed(&sandbox.run("layers oci:app --json").data(0));
+    described("layers-v1", &document);
+    let causes: Vec<(u64, &str, u64)> = list(&document, "waste")
+        .iter()
+        .map(|w| (w["layer"].as_u64().unwrap(), w["cause"].as_str().unwrap(), w["bytes"].as_u64().unwrap()))
+        .collect();
+    let status = dpkg(&[("libc6", "2.40-3")]).len() as u64;
+    let expected = [
+        (1, "package-database", status),
+        (2, "package-cache", 2_000_000),
+        (3, "metadata-only", 1_500_000),
+        (5, "deleted", 1_000_000),
+    ];
+    assert_eq!(causes, expected);
+    assert_eq!(document["totals"]["wastedBytes"], 4_500_000);
+    assert_eq!((&document["lines"]["knownBy"], &document["base"]["layers"]), (&"history".into(), &0.into()));
+    for (number, layer) in list(&document, "layers").iter().enumerate() {
+        let dead = causes.iter().filter(|(at, cause, _)| *at == number as u64 + 1 && *cause != "package-cache");
+        assert_eq!(layer["deadBytes"], dead.map(|(.., bytes)| bytes).sum::<u64>(), "{number}");
+    }
+}
+
+#[test]
+fn the_base_and_the_budget() {
+    let sandbox = Sandbox::new();
+    let mut base = good();
+    base.layers.truncate(1);
+    sandbox.folder("base", &base.layout(Packing::Zstd));
+    sandbox.folder("app", &wasteful().layout(Packing::Gzip));
+    let document = parsed(&sandbox.run("layers oci:app --base oci:base --max-waste 4.5MB --json").data(0));
+    assert_eq!(document["base"]["layers"], 1);
+    assert_eq!(document["totals"]["structuralBytes"], 0);
+    assert_eq!(document["verdict"], "pass");
+    let run = sandbox.run("layers oci:app --base 1 --max-waste 10%");
+    assert_eq!(run.code, 1, "{run}");
+    assert!(run.stdout.ends_with("fail: more is wasted than 10 %\n"), "{run}");
+    sandbox.write("plimsoll.toml", "[layers]\nmax-waste = \"4MB\"\n");
+    sandbox.run("layers oci:app").data(1);
+    sandbox.run("layers oci:app --max-waste 90%").data(0);
+    sandbox.write("plimsoll.toml", "[layers]\nmax-waste = \"much\"\n");
+    assert_snapshot!(sandbox.run("layers oci:app"), @"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: [DIR]/work/plimsoll.toml:2:13: `much` is no amount of waste
+    hint: write bytes such as `20MB` or `5MiB`, or a part of the files such as `5%`
+    ");
+    std::fs::remove_file(sandbox.path("plimsoll.toml")).unwrap();
+    assert_snapshot!(sandbox.run("layers oci:app --base 9"), @"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: `9` is not the base: `oci:app` has 6 layers
+    hint: name the image that its FROM named, or the number of its layers
+    ");
+    sandbox.folder("other", &good().env("A=b").layout(Packing::Plain));
+    let run = sandbox.run("layers oci:base --base oci:other");
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("`oci:other` is not the base: its layer 2 of 3"), "{run}");
+}
+
+#[test]
+fn a_part_that_cannot_be_read_is_no_pass() {
+    let sandbox = Sandbox::new();
+    let mut locked = wasteful().stored(Packing::Zstd);
+    locked.layers[4]["mediaType"] = "application/vnd.oci.image.layer.v1.tar+zstd+encrypted".into();
+    sandbox.folder("locked", &locked.layout());
+    let document = parsed(&sandbox.run("layers oci:locked --json").data(3));
+    assert_eq!(document["verdict"], "inconclusive");
+    assert_eq!(list(&document, "unknowns").len(), 1);
+}
+
+#[test]
+fn thresholds_of_dive() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("app", &wasteful().layout(Packing::Plain));
+    sandbox.write(
+        ".dive-ci",
+        "rules:\n  lowestEfficiency: 0.5\n  highestWastedBytes: 5MB\n  highestUserWastedPercent: 0.10\n",
+    );
+    let run = sandbox.run("layers oci:app --dive-ci .dive-ci");
+    assert_eq!(run.code, 1, "{run}");
+    let said = run.stdout.split("dive would say").nth(1).unwrap();
+    assert_snapshot!(said, @"
+    : efficiency 0.6528, 4.0 MB wasted, 55.56 % of the user's
+      give the Dockerfile (`--dockerfile FILE`) to see its lines and what can surely be mended
+
+    pass: lowestEfficiency 0.6528, at least 0.5
+
+    pass: highestWastedBytes 4.0 MB, at most 5.0 MB
+
+    fail: highestUserWastedPercent 0.5556, at most 0.1
+    ");
+    described("layers-v1", &parsed(&sandbox.run("layers oci:app --dive-ci .dive-ci --json").data(1)));
+    sandbox.write(".dive-ci", "rules:\n  highestUserWastedPercent: disabled\n  lowestEfficiency: 2\n");
+    assert_snapshot!(sandbox.run("layers oci:app --dive-ci .dive-ci"), @"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: .dive-ci:3: `2` is no number from 0 to 1
+    ");
 }
