@@ -117,7 +117,10 @@ fn a_package_database() {
 #[test]
 fn a_cache_seen_and_hidden() {
     let lists = vec![of("var/lib/apt/lists/a", "a", 0o644)];
-    assert_eq!(said(std::slice::from_ref(&lists)), format!("package-cache (apt) layer 1, visible: {F} in /var/lib/apt/lists/a"));
+    assert_eq!(
+        said(std::slice::from_ref(&lists)),
+        format!("package-cache (apt) layer 1, visible: {F} in /var/lib/apt/lists/a")
+    );
     assert_eq!(
         said(&[lists, vec![plain(white("var/lib/apt/lists"))]]),
         format!("package-cache (apt) layer 1, hidden by 2: {F} in /var/lib/apt/lists/a")
