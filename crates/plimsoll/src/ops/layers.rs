@@ -2,8 +2,9 @@
 
 use super::open::{Access, open};
 use super::pin::write::Draft;
+use super::provenance::provenance;
 use super::read::{Asked, Detail, Reading, read_in_full};
-use crate::failure::{Failure, file};
+use crate::failure::{Failure, file, with_causes};
 use facts::dive::{Dive, dive};
 use ledger::cache::Cache;
 use model::{Digest, Verdict};
@@ -12,7 +13,7 @@ use practices::waste::{Advice, Budget, DiveOutcome, DiveRules, Known, Lines, Sce
 use sources::apply;
 use sources::dockerfile::{Dockerfile, LARGEST};
 use std::fs::File;
-use std::io::Read;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// What is asked about an image's layers.
@@ -42,8 +43,10 @@ pub(crate) struct Anatomy {
     pub(crate) dive: Dive,
     /// dive's thresholds that were asked for.
     pub(crate) outcomes: Vec<DiveOutcome>,
-    /// The Dockerfile that the lines are of.
+    /// The Dockerfile that the lines are of, if it was given as a file.
     pub(crate) source: Option<Source>,
+    /// Why the image's provenance was not used, though there is one.
+    pub(crate) note: Option<String>,
 }
 
 /// How many of the layers are the base's, and who says so.
@@ -77,27 +80,58 @@ pub(crate) fn layers(
     let stated = question.base.map(|base| stated_base(base, access)).transpose()?;
     let image = open(question.target, access)?;
     let stated = stated.map(|base| base.on(&image, question)).transpose()?;
+    let (map, note) = match provenance(&image) {
+        Ok(map) => (map, None),
+        Err(error) => (None, Some(with_causes(&error))),
+    };
+    let blobs: Vec<Option<Digest>> = image.layers.iter().map(|l| l.blob.as_ref().map(|b| b.digest)).collect();
     let (reading, detail) = read_in_full(image, cache, asked);
-    let count = reading.facts.layers.len();
-    let config = reading.image.config.as_ref();
+    let read = Read { reading, detail, stated, note };
+    let config = read.reading.image.config.as_ref();
+    // The builder's own map is of its own copy of the file; one that was given is mended only if it is the same.
+    let copy = map.as_ref().and_then(|map| Some((map, Dockerfile::read(&map.text).ok()?)));
+    let usable = copy.filter(|(_, copy)| dockerfile.as_ref().is_none_or(|(_, given)| given.text() == copy.text()));
+    if let Some((map, copy)) = &usable {
+        let name = dockerfile.as_ref().map_or(map.name.clone(), |(path, _)| path.display().to_string());
+        let evidence = DockerfileEvidence::new(&name, copy);
+        let ranges: Vec<_> = blobs.iter().map(|blob| map.lines.get(blob.as_ref()?).copied()).collect();
+        let lines = Lines::of_provenance(config, &ranges, &evidence);
+        if lines.known == Known::Provenance {
+            return Ok(put_together(
+                question,
+                read,
+                lines,
+                Some((dockerfile.as_ref().map(|(path, _)| *path), &evidence)),
+            ));
+        }
+    }
+    let count = read.reading.facts.layers.len();
     let Some((path, file)) = dockerfile else {
         let lines = Lines::of_history(config, count);
-        return Ok(put_together(question, reading, detail, lines, stated, None));
+        return Ok(put_together(question, read, lines, None));
     };
     let shown = path.display().to_string();
     let evidence = DockerfileEvidence::new(&shown, &file);
     let lines = Lines::of_dockerfile(config, count, &evidence, question.stage);
-    Ok(put_together(question, reading, detail, lines, stated, Some((path, &evidence))))
+    Ok(put_together(question, read, lines, Some((Some(path), &evidence))))
 }
 
-fn put_together(
-    question: &Question<'_>,
+/// An image that was read.
+struct Read {
     reading: Reading,
     detail: Detail,
-    lines: Lines,
     stated: Option<Base>,
-    dockerfile: Option<(&Path, &DockerfileEvidence<'_>)>,
+    note: Option<String>,
+}
+
+/// `dockerfile` is what the lines are of, with its path where it was given as a file.
+fn put_together(
+    question: &Question<'_>,
+    read: Read,
+    lines: Lines,
+    dockerfile: Option<(Option<&Path>, &DockerfileEvidence<'_>)>,
 ) -> Anatomy {
+    let Read { reading, detail, stated, note } = read;
     let base = stated.unwrap_or_else(|| Base {
         layers: lines.base.unwrap_or(0),
         known_by: lines.base.map(|_| match lines.known {
@@ -109,9 +143,9 @@ fn put_together(
     let file = dockerfile.map(|(_, evidence)| evidence);
     let advice = advise(&Scene { facts, layers, wasted, lines: &lines, file, base: base.layers });
     let (totals, dive) = (Totals::of(facts, base.layers), dive(layers));
-    let source = dockerfile.map(|(path, evidence)| mended(path, evidence.file, &advice));
+    let source = dockerfile.and_then(|(path, evidence)| Some(mended(path?, evidence.file, &advice)));
     let (budget, outcomes) = (question.budget, question.dive_rules.map(|rules| rules.judge(&dive)).unwrap_or_default());
-    Anatomy { reading, lines, base, advice, totals, budget, dive, outcomes, source }
+    Anatomy { reading, lines, base, advice, totals, budget, dive, outcomes, source, note }
 }
 
 fn mended(path: &Path, file: &Dockerfile, advice: &[Advice]) -> Source {

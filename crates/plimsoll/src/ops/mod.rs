@@ -10,6 +10,7 @@ mod lint;
 mod login;
 mod open;
 pub(crate) mod pin;
+mod provenance;
 mod read;
 mod record;
 mod resolve;

@@ -53,6 +53,9 @@ fn headline(out: &mut String, anatomy: &Anatomy) -> std::fmt::Result {
         None => "base not known (`--base` or `--dockerfile` sets it apart)".to_owned(),
     };
     writeln!(out, "  {}, {base}, {} of files seen", count(facts.layers.len(), "layer"), Bytes(facts.visible_bytes))?;
+    if let Some(why) = &anatomy.note {
+        writeln!(out, "  {} the image's provenance is not used: {why}", Tone::Warn.set("note:"))?;
+    }
     if let Some(why) = &anatomy.lines.misfit {
         writeln!(out, "  {} the Dockerfile does not fit: {}", Tone::Warn.set("note:"), escaped(why))?;
     }

@@ -1,8 +1,10 @@
 //! Practice 2, from outside: what layers bring, and what they leave behind.
 
-use crate::fixture::{Image, Layer, Packing, Sandbox, codes, dpkg, good, list, parsed};
+use crate::fixture::{Files, Image, Layer, Packing, Sandbox, codes, dpkg, good, list, parsed};
 use crate::formats::described;
+use base64::Engine as _;
 use insta::assert_snapshot;
+use serde_json::json;
 
 /// The exit code and the rules of the practice that an image breaks.
 fn check(image: &Image, code: i32, expected: &[&str]) {
@@ -315,4 +317,70 @@ fn thresholds_of_dive() {
     ----- stderr -----
     error: .dive-ci:3: `2` is no number from 0 to 1
     ");
+}
+
+/// A layout of `image` whose index has an attestation of it: BuildKit's provenance with these lines for the layers.
+fn attested(image: &Image, dockerfile: &str, lines: &[u32], spoil: bool) -> Files {
+    let mut stored = image.stored(Packing::Gzip);
+    let mut child = stored.manifest();
+    let data = base64::engine::general_purpose::STANDARD.encode(dockerfile);
+    let (mut locations, mut layers) = (json!({}), json!({}));
+    for (step, (line, layer)) in lines.iter().zip(&stored.layers).enumerate() {
+        let range = json!({"start": {"line": line}, "end": {"line": line}});
+        locations[format!("step{step}")] = json!({"locations": [{"ranges": [range]}]});
+        layers[format!("step{step}:0")] = json!([&stored.layers[..=step]]);
+        assert!(layer["digest"].is_string());
+    }
+    let source = json!({"locations": locations, "infos": [{"filename": "build/Dockerfile", "data": data}]});
+    let metadata = json!({"source": source, "layers": layers});
+    let predicate = json!({"runDetails": {"metadata": {"buildkit_metadata": metadata}}});
+    let statement = json!({"predicateType": "https://slsa.dev/provenance/v1", "predicate": predicate}).to_string();
+    let mut part = stored.blob("application/vnd.in-toto+json", statement.into_bytes());
+    part["annotations"] = json!({"in-toto.io/predicate-type": "https://slsa.dev/provenance/v1"});
+    let media_type = "application/vnd.oci.image.manifest.v1+json";
+    let config = stored.config();
+    let manifest = json!({"schemaVersion": 2, "mediaType": media_type, "config": config, "layers": [part]});
+    let mut attestation = stored.blob(media_type, manifest.to_string().into_bytes());
+    attestation["annotations"] = json!({
+        "vnd.docker.reference.type": "attestation-manifest",
+        "vnd.docker.reference.digest": child["digest"],
+    });
+    attestation["platform"] = json!({"os": "unknown", "architecture": "unknown"});
+    child["platform"] = json!({"os": "linux", "architecture": "amd64"});
+    let media_type = "application/vnd.oci.image.index.v1+json";
+    let index = json!({"schemaVersion": 2, "mediaType": media_type, "manifests": [child, attestation]});
+    let top = stored.blob(media_type, index.to_string().into_bytes());
+    let mut files = stored.layout_of(&[top]);
+    if spoil {
+        let name = part["digest"].as_str().unwrap().replace("sha256:", "blobs/sha256/");
+        files.get_mut(&name).unwrap().push(b' ');
+    }
+    files
+}
+
+#[test]
+fn lines_by_the_builders_own_map() {
+    let sandbox = Sandbox::new();
+    // What no history tells: the map alone has the lines.
+    let mut image = wasteful();
+    image.layers.iter_mut().for_each(|layer| layer.created_by = "made".to_owned());
+    sandbox.folder("app", &attested(&image, DOCKERFILE, &[1, 2, 3, 4, 5, 6], false));
+    let document = parsed(&sandbox.run("layers oci:app --platform linux/amd64 --json").data(0));
+    described("layers-v1", &document);
+    assert_eq!(document["lines"]["knownBy"], "provenance");
+    assert_eq!(document["base"], json!({"layers": 1, "knownBy": "its provenance"}));
+    let lines: Vec<u64> =
+        list(&document, "layers").iter().filter_map(|layer| layer["where"]["line"].as_u64()).collect();
+    assert_eq!(lines, [2, 3, 4, 5, 6]);
+    assert_eq!(document["layers"][1]["where"]["path"], "build/Dockerfile");
+    // The same file, given: it can be mended. Another one is not what was built.
+    sandbox.write("Dockerfile", DOCKERFILE);
+    let run = sandbox.run("layers oci:app --platform linux/amd64 --dockerfile Dockerfile --diff");
+    assert!(run.stdout.contains("+COPY --chmod=755 tool"), "{run}");
+    sandbox.write("Dockerfile", DOCKERFILE.replace("curl", "wget"));
+    let document = parsed(&sandbox.run("layers oci:app --platform linux/amd64 --dockerfile Dockerfile --json").data(0));
+    assert!(document["lines"]["misfit"].is_string(), "{document}");
+    sandbox.folder("spoilt", &attested(&image, DOCKERFILE, &[1, 2, 3, 4, 5, 6], true));
+    let run = sandbox.run("layers oci:spoilt --platform linux/amd64");
+    assert!(run.stdout.contains("the image's provenance is not used: the provenance should be sha256:"), "{run}");
 }
