@@ -2,14 +2,15 @@
 
 use super::Outcome;
 use super::common::Common;
-use super::output::{Shape, Shown, deliver};
+use super::output::{Output, chosen, deliver};
 use crate::failure::Failure;
 use crate::ops::{Anatomy, Asked, Question, dive_rules, layers};
 use crate::printer::{Printer, Tone};
-use crate::report::{layers_text, layers_v1};
+use crate::report::{layers_html, layers_text, layers_v1};
 use crate::surroundings::Surroundings;
 use practices::waste::Budget;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// Show what each layer brings, what is in the image in vain, and which line to change.
 ///
@@ -28,6 +29,7 @@ use std::path::PathBuf;
 /// Examples:
 ///   plimsoll layers docker:app:1.4
 ///   plimsoll layers docker:app:1.4 --dockerfile Dockerfile --diff
+///   plimsoll layers docker:app:1.4 -o html=layers.html
 ///   plimsoll layers registry.example/app:1.4 --base debian:12-slim --max-waste 5%
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = super::TARGETS)]
@@ -56,12 +58,36 @@ pub(crate) struct Args {
     /// Show the safe edits as a unified diff and nothing else.
     #[arg(long, requires = "dockerfile", conflicts_with = "fix")]
     diff: bool,
-    #[command(flatten)]
-    shown: Shown,
+    /// `terminal`, `json` or `html` (one page that needs nothing else), to stdout or to a file; may be repeated.
+    #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]
+    output: Vec<Output<Format>>,
+    /// The same as `-o json`.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Format {
+    Terminal,
+    Json,
+    Html,
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "terminal" => Ok(Self::Terminal),
+            "json" => Ok(Self::Json),
+            "html" => Ok(Self::Html),
+            other => Err(format!("`{other}` is not `terminal`, `json` or `html`")),
+        }
+    }
 }
 
 pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
-    let outputs = args.shown.outputs()?;
+    let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Terminal)?;
     let budget = args.max_waste.or(common.policy(surroundings)?.max_waste);
     let dive_rules = args.dive_ci.as_deref().map(dive_rules).transpose()?;
     let cache = common.cache(surroundings, printer);
@@ -81,8 +107,9 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     } else {
         for output in outputs {
             let bytes = match output.format {
-                Shape::Terminal => layers_text::write(&anatomy, common.verbose).into_bytes(),
-                Shape::Json => layers_v1::write(&anatomy),
+                Format::Terminal => layers_text::write(&anatomy, common.verbose).into_bytes(),
+                Format::Json => layers_v1::write(&anatomy),
+                Format::Html => layers_html::write(&anatomy).into_bytes(),
             };
             deliver(&bytes, output.file.as_deref(), printer)?;
         }

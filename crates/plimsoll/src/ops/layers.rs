@@ -35,6 +35,7 @@ pub(crate) struct Question<'a> {
 /// An image taken apart.
 pub(crate) struct Anatomy {
     pub(crate) reading: Reading,
+    pub(crate) detail: Detail,
     pub(crate) lines: Lines,
     pub(crate) base: Base,
     pub(crate) advice: Vec<Advice>,
@@ -145,7 +146,7 @@ fn put_together(
     let (totals, dive) = (Totals::of(facts, base.layers), dive(layers));
     let source = dockerfile.and_then(|(path, evidence)| Some(mended(path?, evidence.file, &advice)));
     let (budget, outcomes) = (question.budget, question.dive_rules.map(|rules| rules.judge(&dive)).unwrap_or_default());
-    Anatomy { reading, lines, base, advice, totals, budget, dive, outcomes, source, note }
+    Anatomy { reading, detail, lines, base, advice, totals, budget, dive, outcomes, source, note }
 }
 
 fn mended(path: &Path, file: &Dockerfile, advice: &[Advice]) -> Source {

@@ -384,3 +384,38 @@ fn lines_by_the_builders_own_map() {
     let run = sandbox.run("layers oci:spoilt --platform linux/amd64");
     assert!(run.stdout.contains("the image's provenance is not used: the provenance should be sha256:"), "{run}");
 }
+
+#[test]
+fn a_page_that_needs_nothing_else() {
+    let sandbox = Sandbox::new();
+    let hostile = Layer::new("RUN /bin/sh -c echo '<script>alert(1)</script>' # buildkit")
+        .file("srv/<img src=x onerror=alert(1)>", vec![6; 2_000_000])
+        .file("srv/\"quoted\"&'", vec![7; 100_000]);
+    let gone = Layer::new("RUN /bin/sh -c rm -rf '/srv/<img src=x onerror=alert(1)>' # buildkit")
+        .without("srv/<img src=x onerror=alert(1)>");
+    sandbox.folder("app", &wasteful().layer(hostile).layer(gone).layout(Packing::Gzip));
+    sandbox.run("layers oci:app -o html=page.html -o terminal").data(0);
+    let page = sandbox.read("page.html");
+    // Every tag is one that the page has of itself, and none fetches or runs anything.
+    let tags: std::collections::BTreeSet<&str> = page
+        .split('<')
+        .skip(1)
+        .map(|rest| {
+            rest.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric() && c != '!').next().unwrap()
+        })
+        .collect();
+    let known = "!doctype body br code g h1 h2 head html meta p rect span strong style svg table tbody td text th thead \
+                 title tr";
+    assert_eq!(tags.into_iter().collect::<Vec<_>>().join(" "), known);
+    for outside in ["http:", "https:", "url(", "src=\"", "href", "onerror=\""] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    assert!(page.contains("/srv/&lt;img src=x onerror=alert(1)&gt;: 2.0 MB (2.0 MB dead, 0 B spare)"));
+    assert!(page.contains("<td class=\"n\">2.0 MB</td><td>deleted</td><td class=\"n\">7</td><td class=\"n\">8</td>"));
+    for tag in ["g", "svg", "table", "tr", "td", "code", "p", "strong", "text", "title"] {
+        let (open, close) = (format!("<{tag}"), format!("</{tag}>"));
+        let opened =
+            page.match_indices(&open).filter(|(at, _)| !page[at + open.len()..].starts_with(char::is_alphanumeric));
+        assert_eq!(opened.count(), page.matches(&close).count(), "{tag}");
+    }
+}
