@@ -214,6 +214,22 @@ mod tests {
         assert_eq!(line_map(new.as_bytes()).unwrap().unwrap(), map);
     }
 
+    /// What BuildKit itself wrote (testdata/buildkit/README.md).
+    #[test]
+    fn a_real_builds_lines() {
+        const V02: &[u8] = include_bytes!("../../../testdata/buildkit/provenance-v0.2.json");
+        const V1: &[u8] = include_bytes!("../../../testdata/buildkit/provenance-v1.json");
+        const IMAGE: &str = include_str!("../../../testdata/buildkit/image.json");
+        let image: serde_json::Value = serde_json::from_str(IMAGE).unwrap();
+        for statement in [V02, V1] {
+            let map = line_map(statement).unwrap().unwrap();
+            assert_eq!(map.text, include_bytes!("../../../testdata/buildkit/Dockerfile"));
+            let layers = image["layers"].as_array().unwrap().iter().map(|l| l.as_str().unwrap().parse().unwrap());
+            let lines: Vec<u32> = layers.map(|layer: Digest| map.lines[&layer].0).collect();
+            assert_eq!(lines, [4, 13, 16, 18, 20, 24, 29, 30, 34]);
+        }
+    }
+
     #[test]
     fn less_is_no_map_and_worse_an_error() {
         for none in [

@@ -20,6 +20,11 @@ pub fn instruction(config: &ImageConfig, count: usize, number: u32) -> Option<St
     Some(clipped(&masked(&written(text)))).filter(|t| !t.is_empty())
 }
 
+/// An instruction of a Dockerfile as the history's are shown: on one line, clipped, secrets masked.
+pub(crate) fn shown(text: &str) -> String {
+    clipped(&masked(&one_line(text)))
+}
+
 /// A `RUN` of the history that was given build arguments.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Arguments<'a> {

@@ -50,6 +50,16 @@ pub struct Blame {
     pub instruction: Option<usize>,
 }
 
+impl Blame {
+    /// Says which instruction it was. The history's own words are kept unless they are none.
+    fn name(&mut self, index: usize, instruction: &Instruction, file: &DockerfileEvidence<'_>) {
+        (self.instruction, self.place) = (Some(index), Some(file.place(instruction.span)));
+        if self.text.as_deref().is_none_or(|text| !text.contains(' ')) {
+            self.text = Some(history::shown(instruction.line.text()));
+        }
+    }
+}
+
 /// What made each layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lines {
@@ -97,7 +107,7 @@ impl Lines {
         for &(entry, at) in &pairs {
             if let Some(blame) = layer_of[entry].and_then(|layer| lines.layers.get_mut(layer)) {
                 let (index, instruction) = instructions[at];
-                (blame.instruction, blame.place) = (Some(index), Some(file.place(instruction.span)));
+                blame.name(index, instruction, file);
             }
         }
         lines.misfit = misfit(file, &instructions, &pairs);
@@ -125,7 +135,7 @@ impl Lines {
             let Some((first, last)) = *range else { continue };
             let at = places.iter().position(|(from, to)| *from <= first && first <= *to && last >= *from);
             if let Some(at) = at.filter(|at| all[*at].kind != Keyword::From) {
-                (blame.instruction, blame.place) = (Some(at), Some(file.place(all[at].span)));
+                blame.name(at, all[at], file);
             }
         }
         if found.layers.iter().any(|blame| blame.place.is_some()) {

@@ -26,6 +26,20 @@ fn quoted(text: &str) -> String {
 
 const DEBIAN: [&str; 2] = ["/bin/sh -c #(nop) ADD file:1f in / ", "- /bin/sh -c #(nop)  CMD [\"bash\"]"];
 
+/// What BuildKit itself wrote (testdata/buildkit/README.md).
+#[test]
+fn a_real_builds_history() {
+    let config = ImageConfig::parse(include_bytes!("../../../../../../testdata/buildkit/image.json")).unwrap();
+    let file = Dockerfile::parse(include_str!("../../../../../../testdata/buildkit/Dockerfile")).unwrap();
+    let evidence = DockerfileEvidence::new("Dockerfile", &file);
+    let lines = Lines::of_dockerfile(Some(&config), 9, &evidence, None);
+    let numbers: Vec<u32> = lines.layers.iter().filter_map(|b| b.place.as_ref().map(|p| p.line)).collect();
+    assert_eq!(numbers, [4, 13, 16, 18, 20, 24, 29, 30, 34]);
+    assert_eq!((lines.base, lines.misfit), (Some(0), None));
+    // A shell of its own and build arguments leave the history without a command that can be told apart.
+    assert_eq!(lines.layers[3].text.as_deref(), Some("RUN chmod 755 /opt/tools/tool"));
+}
+
 #[test]
 fn buildkits_history() {
     let history = [
