@@ -7,6 +7,7 @@ mod copy;
 mod documents;
 mod forged;
 mod interrupt;
+mod layers;
 mod ledger;
 mod parts;
 mod pin;
