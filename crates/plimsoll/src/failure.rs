@@ -63,6 +63,9 @@ pub(crate) enum Failure {
     /// An image that is said to be another's base.
     #[error("`{base}` is not the base: {why}")]
     NotBase { base: String, why: String },
+    /// A page of two images.
+    #[error("`-o html` shows one image")]
+    NoPage,
     /// A file of thresholds that makes no sense.
     #[error("{}:{line}: {why}", path.display())]
     Thresholds { path: PathBuf, line: u32, why: String },

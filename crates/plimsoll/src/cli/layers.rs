@@ -4,9 +4,9 @@ use super::Outcome;
 use super::common::Common;
 use super::output::{Output, chosen, deliver};
 use crate::failure::Failure;
-use crate::ops::{Anatomy, Asked, Question, dive_rules, layers};
+use crate::ops::{Anatomy, Asked, Comparison, Question, compare, dive_rules, layers};
 use crate::printer::{Printer, Tone};
-use crate::report::{layers_html, layers_text, layers_v1};
+use crate::report::{compare_text, compare_v1, layers_html, layers_text, layers_v1};
 use crate::surroundings::Surroundings;
 use practices::waste::Budget;
 use std::path::PathBuf;
@@ -29,6 +29,7 @@ use std::str::FromStr;
 /// Examples:
 ///   plimsoll layers docker:app:1.4
 ///   plimsoll layers docker:app:1.4 --dockerfile Dockerfile --diff
+///   plimsoll layers docker:app:1.4 docker:app:1.5
 ///   plimsoll layers docker:app:1.4 -o html=layers.html
 ///   plimsoll layers registry.example/app:1.4 --base debian:12-slim --max-waste 5%
 #[derive(clap::Args)]
@@ -37,6 +38,9 @@ pub(crate) struct Args {
     /// The image.
     #[arg(value_name = "TARGET")]
     target: String,
+    /// Another image: what it has more or less of.
+    #[arg(value_name = "OTHER", conflicts_with_all = ["dockerfile", "base", "dive_ci"])]
+    other: Option<String>,
     /// The Dockerfile that the image was built from.
     #[arg(long, short = 'f', value_name = "FILE")]
     dockerfile: Option<PathBuf>,
@@ -88,6 +92,10 @@ impl FromStr for Format {
 
 pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
     let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Terminal)?;
+    // Told before anything is read.
+    if args.other.is_some() && outputs.iter().any(|output| matches!(output.format, Format::Html)) {
+        return Err(Failure::NoPage);
+    }
     let budget = args.max_waste.or(common.policy(surroundings)?.max_waste);
     let dive_rules = args.dive_ci.as_deref().map(dive_rules).transpose()?;
     let cache = common.cache(surroundings, printer);
@@ -101,6 +109,11 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     };
     let asked = Asked { watched: printer.is_watched(), ..Asked::default() };
     let anatomy = layers(&question, &common.access(surroundings), cache.as_ref(), asked)?;
+    if let Some(other) = &args.other {
+        let question = Question { target: other, ..question };
+        let after = layers(&question, &common.access(surroundings), cache.as_ref(), asked)?;
+        return compared(&compare(anatomy, after), &outputs, common, printer);
+    }
     if args.diff {
         let diff = anatomy.source.as_ref().map(|s| layers_text::diff(&s.name, &s.before, &s.after)).unwrap_or_default();
         printer.data(diff.as_bytes())?;
@@ -118,6 +131,18 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
         fix(&anatomy, printer)?;
     }
     Ok(anatomy.verdict().exit_code())
+}
+
+fn compared(comparison: &Comparison, outputs: &[Output<Format>], common: &Common, printer: &mut Printer) -> Outcome {
+    for output in outputs {
+        let bytes = match output.format {
+            Format::Terminal => compare_text::write(comparison, common.verbose).into_bytes(),
+            Format::Json => compare_v1::write(comparison),
+            Format::Html => continue,
+        };
+        deliver(&bytes, output.file.as_deref(), printer)?;
+    }
+    Ok(comparison.verdict().exit_code())
 }
 
 fn fix(anatomy: &Anatomy, printer: &mut Printer) -> Result<(), Failure> {

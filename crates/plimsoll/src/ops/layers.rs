@@ -17,6 +17,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// What is asked about an image's layers.
+#[derive(Clone, Copy)]
 pub(crate) struct Question<'a> {
     /// The image.
     pub(crate) target: &'a str,

@@ -2,6 +2,7 @@
 
 pub(crate) mod advisories;
 mod check;
+mod compare;
 mod copy;
 mod files;
 mod intact;
@@ -17,6 +18,7 @@ mod resolve;
 pub(crate) mod tags;
 
 pub(crate) use check::{Checked, Looked, Scanned, check, check_texts, judge_scan};
+pub(crate) use compare::{Comparison, Difference, How, compare};
 pub(crate) use copy::{CopyRequest, Copying, copy};
 pub(crate) use layers::{Anatomy, Question, dive_rules, layers};
 pub(crate) use lint::{LintedFile, dockerfiles, lint_file};

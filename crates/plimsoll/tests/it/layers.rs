@@ -419,3 +419,46 @@ fn a_page_that_needs_nothing_else() {
         assert_eq!(opened.count(), page.matches(&close).count(), "{tag}");
     }
 }
+
+#[test]
+fn two_images_side_by_side() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("old", &wasteful().layout(Packing::Plain));
+    let mut better = wasteful();
+    better.layers[1].entries.retain(|entry| !entry.path.starts_with("var/lib/apt"));
+    better.layers[2].entries[0].mode = 0o755;
+    better.layers.remove(3);
+    better.layers.push(Layer::new("COPY new /srv/new # buildkit").file("srv/new", "new").file("srv/data", "less"));
+    sandbox.folder("new", &better.layout(Packing::Plain));
+    assert_snapshot!(sandbox.run("layers oci:old oci:new"), @"
+    exit: 0
+    ----- stdout -----
+    oci:old -> oci:new
+      layers                      6          6  1 shared
+      stored                 7.2 MB     3.7 MB  -3.5 MB
+      files in layers        7.2 MB     3.7 MB  -3.5 MB
+      files seen             4.7 MB     1.8 MB  -2.9 MB
+      wasted                 4.5 MB     1.9 MB  -2.6 MB
+        package-cache        2.0 MB        0 B  -2.0 MB
+        metadata-only        1.5 MB        0 B  -1.5 MB
+        overwritten             0 B     900 kB  +900 kB
+
+    files: 1 added (3 B), 1 removed (2.0 MB), 1 changed (4 B)
+      -               2.0 MB  /var/lib/apt/lists/deb.example_Packages
+      ~        900 kB -> 4 B  /srv/data
+      +                  3 B  /srv/new
+    ----- stderr -----
+    ");
+    let document = parsed(&sandbox.run("layers oci:old oci:new --json").data(0));
+    described("layers-compare-v1", &document);
+    assert_eq!(document["sharedLayers"], 1);
+    sandbox.run("layers oci:old oci:new --max-waste 1kB").data(1);
+    sandbox.run("layers oci:new oci:old --max-waste 2MB").data(1);
+    assert!(sandbox.run("layers oci:old oci:old").data(0).contains("files: the same files are seen\n"));
+    assert_snapshot!(sandbox.run("layers oci:old oci:new -o html"), @"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: `-o html` shows one image
+    ");
+}
