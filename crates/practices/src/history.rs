@@ -3,6 +3,7 @@
 //! The history is a claim of the builder: it is shown as the layer's name and decides nothing. Values of build
 //! arguments and of secret-looking assignments are never shown.
 
+use crate::layers::dockerfile::secret_in_text::shapes;
 use crate::secret_names;
 use crate::words::clipped;
 use model::oci::ImageConfig;
@@ -78,9 +79,10 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Takes out what a command tells of secrets: the value of `SECRET_NAME=value`, the word after `--secret-name`, what
+/// Takes out what a command tells of secrets: words in the shape of one, the value of `SECRET_NAME=value`, the word after `--secret-name`, what
 /// follows `Authorization:`, and the user in a URL.
 fn masked(text: &str) -> String {
+    let text = &without_shapes(text);
     let mut hide_next = false;
     let mut out: Vec<String> = Vec::new();
     for word in text.split(' ') {
@@ -96,6 +98,20 @@ fn masked(text: &str) -> String {
         out.push(masked_word(word));
     }
     out.join(" ")
+}
+
+/// The same without words that have a known token's shape.
+fn without_shapes(text: &str) -> String {
+    let (mut out, mut done) = (String::new(), 0);
+    for (range, _) in shapes(text) {
+        if range.start >= done {
+            out.push_str(&text[done..range.start]);
+            out.push('…');
+            done = range.end;
+        }
+    }
+    out.push_str(&text[done..]);
+    out
 }
 
 fn masked_word(word: &str) -> String {
@@ -141,6 +157,7 @@ mod tests {
             ("RUN login --password hunter2 --user me", "RUN login --password … --user me"),
             ("RUN curl -H \"Authorization: Bearer abc\" https://x", "RUN curl -H \"Authorization: Bearer … https://x"),
             ("RUN git clone https://me:hunter2@example.com/x", "RUN git clone https://…@example.com/x"),
+            ("RUN echo ghp_16C7e42F292c6912E7710c838347Ae178B4a > /t", "RUN echo … > /t"),
             ("RUN adduser --disabled-password x", "RUN adduser --disabled-password …"),
         ] {
             assert_eq!(masked(text), shown);

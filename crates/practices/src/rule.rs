@@ -125,6 +125,7 @@ pub static RULES: &[Rule] = &[
     layers::secret_in_build_argument::RULE,
     layers::metadata_copy::RULE,
     layers::over_budget::RULE,
+    layers::secret_in_history::RULE,
     layers::dockerfile::does_not_build::RULE,
     layers::dockerfile::pipe_without_pipefail::RULE,
     layers::dockerfile::user_not_numeric::RULE,

@@ -11,6 +11,7 @@ pub(crate) mod root_user;
 pub(crate) mod secret_file;
 pub(crate) mod secret_in_build_argument;
 pub(crate) mod secret_in_env;
+pub(crate) mod secret_in_history;
 mod tools;
 pub mod waste;
 

@@ -66,7 +66,7 @@ const SHAPES: [(&str, Range<usize>, &str); 11] = [
 ];
 
 /// Words in the shape of a secret. An example (`…EXAMPLE`, `xxxx`) is none.
-fn shapes(text: &str) -> Vec<(Range<usize>, &'static str)> {
+pub(crate) fn shapes(text: &str) -> Vec<(Range<usize>, &'static str)> {
     let of_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let mut found = Vec::new();
     for (prefix, lengths, what) in &SHAPES {
@@ -91,7 +91,7 @@ fn shapes(text: &str) -> Vec<(Range<usize>, &'static str)> {
 }
 
 /// `user:password@` in URLs.
-fn passwords(text: &str) -> Vec<(Range<usize>, &'static str)> {
+pub(crate) fn passwords(text: &str) -> Vec<(Range<usize>, &'static str)> {
     let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '<' | '>' | '`' | '?' | '#');
     let authority = |(at, _): (usize, &str)| {
         let start = at + "://".len();
