@@ -96,7 +96,8 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     if args.other.is_some() && outputs.iter().any(|output| matches!(output.format, Format::Html)) {
         return Err(Failure::NoPage);
     }
-    let budget = args.max_waste.or(common.policy(surroundings)?.max_waste);
+    let policy = common.policy(surroundings)?;
+    let budget = args.max_waste.or(policy.max_waste);
     let dive_rules = args.dive_ci.as_deref().map(dive_rules).transpose()?;
     let cache = common.cache(surroundings, printer);
     let question = Question {
@@ -104,6 +105,8 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
         dockerfile: args.dockerfile.as_deref(),
         stage: args.stage.as_deref(),
         base: args.base.as_deref(),
+        policy: &policy,
+        today: surroundings.today(),
         budget,
         dive_rules,
     };

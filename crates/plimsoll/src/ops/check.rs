@@ -4,7 +4,7 @@ use super::Reading;
 use super::pin::Sources;
 use advisories::scan::Scan;
 use jiff::civil::Date;
-use model::{Practice, Unknown, UnknownKind, escaped};
+use model::{Finding, Practice, Unknown, UnknownKind, escaped};
 use practices::eol::EolTable;
 use practices::{Evaluation, Evidence, Past, Policy, SourceText, evaluate, evaluate_one};
 
@@ -48,6 +48,14 @@ pub(crate) fn check(
 ) -> Checked {
     let evaluation = evaluate(&evidence(&reading, past, scan, policy, today), policy);
     Checked { target: reading.image.target.clone(), looked: Looked::Image(Box::new(reading)), evaluation }
+}
+
+/// What the rules about secrets in an image say.
+pub(super) fn secrets(reading: &Reading, policy: &Policy, today: Date) -> Vec<Finding> {
+    const RULES: [&str; 4] = ["secret-file", "secret-in-env", "secret-in-build-argument", "secret-in-history"];
+    let codes: Vec<&str> = RULES.iter().filter_map(|name| Some(practices::find(name)?.code)).collect();
+    let judged = evaluate_one(&evidence(reading, None, None, policy, today), policy, Practice::Layers);
+    judged.findings.into_iter().filter(|finding| codes.contains(&finding.code)).collect()
 }
 
 /// Runs the rules about vulnerabilities alone.

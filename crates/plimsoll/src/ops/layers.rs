@@ -1,15 +1,17 @@
 //! An image taken apart: what each layer brings and takes away, what is there in vain, who can change it, and how.
 
+use super::check::secrets;
 use super::open::{Access, open};
 use super::pin::write::Draft;
 use super::provenance::provenance;
 use super::read::{Asked, Detail, Reading, read_in_full};
 use crate::failure::{Failure, file, with_causes};
 use facts::dive::{Dive, dive};
+use jiff::civil::Date;
 use ledger::cache::Cache;
-use model::{Digest, Verdict};
-use practices::DockerfileEvidence;
+use model::{Digest, Finding, Verdict};
 use practices::waste::{Advice, Budget, DiveOutcome, DiveRules, Known, Lines, Scene, Totals, advise, edits};
+use practices::{DockerfileEvidence, Policy};
 use sources::apply;
 use sources::dockerfile::{Dockerfile, LARGEST};
 use std::fs::File;
@@ -27,6 +29,10 @@ pub(crate) struct Question<'a> {
     pub(crate) stage: Option<&'a str>,
     /// Which layers are the base's, if somebody said.
     pub(crate) base: Option<&'a str>,
+    /// Which rules hold.
+    pub(crate) policy: &'a Policy,
+    /// The day to judge by.
+    pub(crate) today: Date,
     /// The most waste that is allowed.
     pub(crate) budget: Option<Budget>,
     /// dive's thresholds.
@@ -47,6 +53,8 @@ pub(crate) struct Anatomy {
     pub(crate) outcomes: Vec<DiveOutcome>,
     /// The Dockerfile that the lines are of, if it was given as a file.
     pub(crate) source: Option<Source>,
+    /// Secrets in its files, its history and its environment, never their values.
+    pub(crate) secrets: Vec<Finding>,
     /// Why the image's provenance was not used, though there is one.
     pub(crate) note: Option<String>,
 }
@@ -141,13 +149,14 @@ fn put_together(
             _ => "the Dockerfile".to_owned(),
         }),
     });
+    let secrets = secrets(&reading, question.policy, question.today);
     let (facts, layers, wasted) = (&reading.facts, &detail.layers, &detail.wasted);
     let file = dockerfile.map(|(_, evidence)| evidence);
     let advice = advise(&Scene { facts, layers, wasted, lines: &lines, file, base: base.layers });
     let (totals, dive) = (Totals::of(facts, base.layers), dive(layers));
     let source = dockerfile.and_then(|(path, evidence)| Some(mended(path?, evidence.file, &advice)));
     let (budget, outcomes) = (question.budget, question.dive_rules.map(|rules| rules.judge(&dive)).unwrap_or_default());
-    Anatomy { reading, detail, lines, base, advice, totals, budget, dive, outcomes, source, note }
+    Anatomy { reading, detail, lines, base, advice, totals, budget, dive, outcomes, source, secrets, note }
 }
 
 fn mended(path: &Path, file: &Dockerfile, advice: &[Advice]) -> Source {

@@ -74,6 +74,7 @@ fn page(out: &mut String, anatomy: &Anatomy) -> std::fmt::Result {
         Bytes(facts.visible_bytes)
     )?;
     verdict(out, anatomy)?;
+    secrets(out, anatomy)?;
     map(out, anatomy)?;
     layers(out, anatomy)?;
     waste(out, anatomy)?;
@@ -98,6 +99,14 @@ fn verdict(out: &mut String, anatomy: &Anatomy) -> std::fmt::Result {
         writeln!(out, "<br><strong>Could not be read:</strong> {}", text(&unknown.to_string()))?;
     }
     writeln!(out, "</p>")
+}
+
+fn secrets(out: &mut String, anatomy: &Anatomy) -> std::fmt::Result {
+    for found in &anatomy.secrets {
+        let (message, proof, remedy) = (text(&found.message), text(&found.proof), text(&found.remedy));
+        writeln!(out, "<p><strong class=\"fail\">Secret:</strong> {message}<br>{proof}<br>{remedy}</p>")?;
+    }
+    Ok(())
 }
 
 /// A tree of each layer's files.

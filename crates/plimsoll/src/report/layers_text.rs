@@ -38,6 +38,7 @@ pub(crate) fn fixed(edits: usize, saved: u64) -> String {
 fn whole(out: &mut String, anatomy: &Anatomy, verbose: bool) -> std::fmt::Result {
     headline(out, anatomy)?;
     table(out, anatomy, verbose)?;
+    secrets(out, anatomy)?;
     waste(out, anatomy, verbose)?;
     rest(out, anatomy, verbose)
 }
@@ -129,6 +130,16 @@ fn short(anatomy: &Anatomy, layer: u32) -> String {
         Some(place) => format!("line {}", place.line),
         None => format!("layer {}", layer + 1),
     }
+}
+
+/// No matter of bytes, so before everything else.
+fn secrets(out: &mut String, anatomy: &Anatomy) -> std::fmt::Result {
+    for found in &anatomy.secrets {
+        writeln!(out, "\n{} {}", Tone::Bad.set("secret:"), found.message)?;
+        writeln!(out, "        {}", Tone::Faint.set(&found.proof))?;
+        writeln!(out, "        {} {}", Tone::Faint.set("->"), found.remedy)?;
+    }
+    Ok(())
 }
 
 fn waste(out: &mut String, anatomy: &Anatomy, verbose: bool) -> std::fmt::Result {

@@ -4,7 +4,7 @@ use super::json::text;
 use super::layers_text::sums;
 use crate::ops::Anatomy;
 use facts::image::WasteGroup;
-use model::TextPlace;
+use model::{Finding, TextPlace};
 use practices::waste::{DiveOutcome, is_yours};
 use serde::Serialize;
 
@@ -24,6 +24,7 @@ struct Document<'a> {
     totals: Totals,
     layers: Vec<Layer<'a>>,
     waste: Vec<Waste<'a>>,
+    secrets: Vec<Secret<'a>>,
     dive: Dive<'a>,
     unknowns: Vec<String>,
 }
@@ -113,6 +114,15 @@ struct Waste<'a> {
 }
 
 #[derive(Serialize)]
+struct Secret<'a> {
+    code: &'a str,
+    severity: &'static str,
+    message: &'a str,
+    proof: &'a str,
+    remedy: &'a str,
+}
+
+#[derive(Serialize)]
 struct Largest {
     path: String,
     bytes: u64,
@@ -159,6 +169,7 @@ pub(crate) fn write(anatomy: &Anatomy) -> Vec<u8> {
         },
         layers: layers(anatomy),
         waste: facts.waste.iter().enumerate().map(|(number, group)| waste(anatomy, number, group)).collect(),
+        secrets: anatomy.secrets.iter().map(secret).collect(),
         dive: Dive {
             efficiency: anatomy.dive.efficiency,
             wasted_bytes: anatomy.dive.wasted_bytes,
@@ -167,6 +178,11 @@ pub(crate) fn write(anatomy: &Anatomy) -> Vec<u8> {
         },
         unknowns: facts.unknowns.iter().chain(&anatomy.reading.unknowns).map(ToString::to_string).collect(),
     })
+}
+
+fn secret(finding: &Finding) -> Secret<'_> {
+    let Finding { code, severity, message, proof, remedy, .. } = finding;
+    Secret { code, severity: severity.word(), message, proof, remedy }
 }
 
 fn rule(outcome: &DiveOutcome) -> Rule<'_> {

@@ -462,3 +462,28 @@ fn two_images_side_by_side() {
     error: `-o html` shows one image
     ");
 }
+
+#[test]
+fn secrets_come_before_bytes_and_are_never_shown() {
+    let sandbox = Sandbox::new();
+    let token = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+    let key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----\n";
+    let image =
+        good().layer(Layer::new("COPY id_rsa /root/.ssh/id_rsa # buildkit").file("root/.ssh/id_rsa", key)).layer(
+            Layer::new(&format!("RUN |1 REF={token} /bin/sh -c rm /root/.ssh/id_rsa # buildkit"))
+                .without("root/.ssh/id_rsa"),
+        );
+    sandbox.folder("app", &image.env("API_TOKEN=s3cr3t-in-env").layout(Packing::Plain));
+    for format in ["terminal", "json", "html"] {
+        let said = sandbox.run(&format!("layers oci:app -v -o {format}")).data(0);
+        for value in [token, "MIIEpAIBAAKCAQEA", "s3cr3t-in-env"] {
+            assert!(!said.contains(value), "{format}: {said}");
+        }
+    }
+    let document = parsed(&sandbox.run("layers oci:app --json").data(0));
+    described("layers-v1", &document);
+    let codes: Vec<&str> = list(&document, "secrets").iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["PL205", "PL211", "PL207"]);
+    let causes: Vec<&str> = list(&document, "waste").iter().map(|one| one["cause"].as_str().unwrap()).collect();
+    assert!(causes.contains(&"secret"), "{document}");
+}
