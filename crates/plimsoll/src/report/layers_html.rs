@@ -85,9 +85,10 @@ fn verdict(out: &mut String, anatomy: &Anatomy) -> std::fmt::Result {
     let totals = &anatomy.totals;
     writeln!(
         out,
-        "<p><strong>{} wasted</strong> of {} of files above the base ({:.1} %).",
+        "<p><strong>{} wasted</strong> of {} of files{} ({:.1} %).",
         Bytes(totals.wasted),
         Bytes(totals.files),
+        if anatomy.base.known_by.is_some() { " above the base" } else { "" },
         totals.percent()
     )?;
     if let Some(budget) = anatomy.budget {
