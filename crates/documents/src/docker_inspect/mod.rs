@@ -86,7 +86,8 @@ fn plain(json: &Json) -> Value {
         Json::String(text) => Value::text(text),
         Json::Array(items) => Value::List("[]interface {}", Some(items.iter().map(plain).collect())),
         Json::Object(fields) => {
-            let entries: BTreeMap<String, Value> = fields.iter().map(|(key, json)| (key.clone(), plain(json))).collect();
+            let entries: BTreeMap<String, Value> =
+                fields.iter().map(|(key, json)| (key.clone(), plain(json))).collect();
             Value::Map("map[string]interface {}", Value::Nil.into(), Some(entries.into()))
         }
     }

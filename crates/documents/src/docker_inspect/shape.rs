@@ -61,7 +61,10 @@ fn config(json: Option<&Json>) -> Value {
         always("OnBuild", texts(of, "OnBuild", "[]string")),
         always("Labels", labels(of, "Labels")),
         unless_empty("StopSignal", text(of, "StopSignal")),
-        unless_empty("StopTimeout", of.get("StopTimeout").and_then(Json::as_i64).map_or(Value::NullPointer("int"), int)),
+        unless_empty(
+            "StopTimeout",
+            of.get("StopTimeout").and_then(Json::as_i64).map_or(Value::NullPointer("int"), int),
+        ),
         unless_empty("Shell", texts(of, "Shell", "strslice.StrSlice")),
     ];
     made("container.Config", true, fields)
@@ -156,6 +159,7 @@ fn labels(of: &Fields, key: &str) -> Value {
 fn set(of: &Fields, key: &str, kind: &'static str) -> Value {
     let nothing = || made("struct {}", false, Vec::new());
     let entries = of.get(key).and_then(Json::as_object);
-    let entries = entries.map(|entries| entries.keys().map(|key| (key.clone(), nothing())).collect::<BTreeMap<_, _>>().into());
+    let entries =
+        entries.map(|entries| entries.keys().map(|key| (key.clone(), nothing())).collect::<BTreeMap<_, _>>().into());
     Value::Map(kind, nothing().into(), entries)
 }

@@ -235,7 +235,8 @@ fn split(arguments: &[Value]) -> Result<Value, String> {
 
 fn join(arguments: &[Value]) -> Result<Value, String> {
     let Value::List(_, items) = &arguments[0] else { return no_value() };
-    let texts: Vec<&str> = items.iter().flat_map(|items| items.iter()).filter_map(Value::as_string).map(|t| &**t).collect();
+    let texts: Vec<&str> =
+        items.iter().flat_map(|items| items.iter()).filter_map(Value::as_string).map(|t| &**t).collect();
     let by = as_text(arguments, 1);
     within(texts.iter().map(|t| t.len()).sum::<usize>().saturating_add(by.len().saturating_mul(texts.len())))?;
     text(texts.join(by))

@@ -6,13 +6,7 @@ use super::{MissingKey, Value};
 
 /// What `name` is of `value`. `given` says that arguments follow it; `boxed` that the value was found in something that
 /// holds values of any type, whose type Go then gives as that of an interface.
-pub(super) fn field(
-    value: &Value,
-    name: &str,
-    given: bool,
-    boxed: bool,
-    missing: MissingKey,
-) -> Result<Value, String> {
+pub(super) fn field(value: &Value, name: &str, given: bool, boxed: bool, missing: MissingKey) -> Result<Value, String> {
     if let Some(result) = method(value, name) {
         return if given { Err(format!("wrong number of args for {name}: want 0 got 1")) } else { result };
     }
@@ -57,15 +51,19 @@ fn method(value: &Value, name: &str) -> Option<Result<Value, String>> {
                 _ => None,
             }
         }
-        Value::Text(Text::Number, text) => match name {
-            "String" => Some(Ok(Value::text(text))),
-            "Int64" => {
-                let whole = text.parse().map(|whole| Value::Int("int64", whole));
-                Some(whole.map_err(|_| called(name, &format!("strconv.ParseInt: parsing {}: invalid syntax", quoted(text)))))
+        Value::Text(Text::Number, text) => {
+            match name {
+                "String" => Some(Ok(Value::text(text))),
+                "Int64" => {
+                    let whole = text.parse().map(|whole| Value::Int("int64", whole));
+                    Some(whole.map_err(|_| {
+                        called(name, &format!("strconv.ParseInt: parsing {}: invalid syntax", quoted(text)))
+                    }))
+                }
+                "Float64" => Some(text.parse().map(Value::Float).map_err(|_| called(name, "invalid syntax"))),
+                _ => None,
             }
-            "Float64" => Some(text.parse().map(Value::Float).map_err(|_| called(name, "invalid syntax"))),
-            _ => None,
-        },
+        }
         Value::Text(Text::Time, text) => {
             let moment: jiff::Timestamp = text.parse().ok()?;
             match name {

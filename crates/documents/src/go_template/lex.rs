@@ -41,8 +41,7 @@ pub(super) enum Kind {
     Keyword,
 }
 
-const KEYWORDS: [&str; 10] =
-    ["block", "break", "continue", "define", "else", "end", "if", "range", "template", "with"];
+const KEYWORDS: [&str; 10] = ["block", "break", "continue", "define", "else", "end", "if", "range", "template", "with"];
 const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
 
 impl Token {

@@ -423,7 +423,8 @@ fn check(pipe: &Pipe, context: &str) -> Result<(), String> {
     }
     for (number, command) in pipe.commands.iter().enumerate().skip(1) {
         let first = command.words.first().map(|word| &word.kind);
-        if let Some(WordKind::Bool(_) | WordKind::Dot | WordKind::Nil | WordKind::Number(_) | WordKind::Text(..)) = first
+        if let Some(WordKind::Bool(_) | WordKind::Dot | WordKind::Nil | WordKind::Number(_) | WordKind::Text(..)) =
+            first
         {
             return Err(format!("non executable command in pipeline stage {}", number + 1));
         }

@@ -343,5 +343,8 @@ fn quoted_with(text: &str, quote: char) -> String {
 /// Whether Go prints it as it is: letters, marks, numbers, signs, and of spaces only the plain one.
 pub(super) fn is_printable(c: char) -> bool {
     // What the model escapes for terminals is what Go does not print: controls, formats, odd spaces.
-    c == ' ' || !(c.is_control() || c.is_whitespace() || matches!(model::escaped(c.encode_utf8(&mut [0; 4])), std::borrow::Cow::Owned(_)))
+    c == ' '
+        || !(c.is_control()
+            || c.is_whitespace()
+            || matches!(model::escaped(c.encode_utf8(&mut [0; 4])), std::borrow::Cow::Owned(_)))
 }

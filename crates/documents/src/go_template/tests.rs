@@ -48,7 +48,10 @@ fn every_vector_is_what_go_writes() {
 
 #[test]
 fn a_missing_entry_is_no_value_where_that_is_asked_for() {
-    assert_eq!(run("{{.Nope}}|{{.Nope.Deeper}}|{{with .Nope}}x{{else}}y{{end}}", MissingKey::NoValue), "<no value>|<no value>|y");
+    assert_eq!(
+        run("{{.Nope}}|{{.Nope.Deeper}}|{{with .Nope}}x{{else}}y{{end}}", MissingKey::NoValue),
+        "<no value>|<no value>|y"
+    );
 }
 
 #[test]

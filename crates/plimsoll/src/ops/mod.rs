@@ -3,6 +3,7 @@
 pub(crate) mod advisories;
 mod check;
 mod copy;
+mod describe;
 mod files;
 mod intact;
 mod lint;
@@ -16,6 +17,7 @@ pub(crate) mod tags;
 
 pub(crate) use check::{Checked, Looked, Scanned, check, check_texts, judge_scan};
 pub(crate) use copy::{CopyRequest, Copying, copy};
+pub(crate) use describe::describe;
 pub(crate) use lint::{LintedFile, dockerfiles, lint_file};
 pub(crate) use login::{SignedIn, login, logout, registry_host};
 pub(crate) use open::{Access, open, policy_at, registry};
