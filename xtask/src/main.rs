@@ -23,6 +23,8 @@ cargo xtask bench sbom [--runs N] [--peers none|pip|go]
                                    CPU, wall time and memory beside the floor and other tools
 cargo xtask bench scan [--feeds DIR] [--grow N]
                                    the index of advisories: making it, opening it, asking it
+cargo xtask bench layers [--runs N] [--dive]
+                                   100,000 files of which a later layer deletes 2,000, beside the floor (and dive)
 cargo xtask bench registry [--runs N]
                                    copies and look-ups beside skopeo and crane, with requests counted
 cargo xtask bench pin [--runs N | --peer none]
@@ -57,6 +59,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["demo"] => commands::demo::demo(),
         ["bench", "sbom", options @ ..] => commands::bench::sbom(options),
         ["bench", "scan", options @ ..] => commands::bench_scan::scan(options),
+        ["bench", "layers", options @ ..] => commands::bench_layers::layers(options),
         ["matched", segment] => commands::bench_scan::matched(segment),
         ["bench", "registry", options @ ..] => commands::bench_registry::bench(options),
         ["bench", "pin", options @ ..] => commands::pin::pin(options),

@@ -10,6 +10,7 @@
 //! know is left out in silence: what a format has no field for becomes an annotation, a comment or a property.
 
 mod bill;
+pub mod buildkit;
 pub mod cyclonedx;
 pub mod docker_inspect;
 pub mod go_template;

@@ -1,22 +1,28 @@
 //! From layers to [`ImageFacts`]: squash, read, settle, sum up.
 
 use crate::entry::{Kind, LayerFacts};
-use crate::image::{ImageFacts, LayerSummary};
+use crate::image::{Changes, ImageFacts, LayerSummary};
 use crate::limits::Limits;
 use crate::packages::{READERS, Reading};
 use crate::settle::settle;
 use crate::tree::{Tree, Visible};
 use crate::view::View;
-use crate::{aliases, long_hash, managers, notes, obstacles, os, residue, secrets, vanished};
+use crate::waste::Wasted;
+use crate::{aliases, long_hash, managers, notes, obstacles, os, residue, secrets, vanished, waste};
 use model::{Unknown, UnknownKind};
 use rustc_hash::FxHashSet;
 
 /// The version of what is read from kept ground. Raise it when a reader learns more.
-pub const FACTS_VERSION: u32 = 5;
+pub const FACTS_VERSION: u32 = 6;
 
 /// What an image of these layers holds, lowest layer first; `unknowns` are those of layers that could not be
 /// read, which the caller left out or replaced by empty ones.
 pub fn assemble(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &Limits) -> ImageFacts {
+    assemble_in_full(layers, unknowns, limits).0
+}
+
+/// The same, with every single file that is in the image in vain.
+pub fn assemble_in_full(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &Limits) -> (ImageFacts, Vec<Wasted>) {
     let tree = Tree::squash(layers, limits);
     let view = View::new(layers, &tree);
     let mut facts = ImageFacts { unknowns, layers: summaries(layers, &tree, &view), ..ImageFacts::default() };
@@ -55,7 +61,9 @@ pub fn assemble(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &Limits) 
     facts.unknowns.extend(tree.exhausted());
     facts.unknowns.sort();
     facts.unknowns.dedup();
-    facts
+    let wasted = waste::wasted(&view, &facts.secrets);
+    facts.waste = waste::groups(layers, &wasted);
+    (facts, wasted)
 }
 
 fn visible_bytes(view: &View<'_>) -> u64 {
@@ -78,12 +86,14 @@ fn summaries(layers: &[LayerFacts], tree: &Tree, view: &View<'_>) -> Vec<LayerSu
             hidden[gone.layer as usize] += entry.size;
         }
     }
-    let summary = |(layer, hidden_bytes): (&LayerFacts, u64)| LayerSummary {
+    let changes = waste::changes(layers, tree);
+    let summary = |((layer, hidden_bytes), changes): ((&LayerFacts, u64), Changes)| LayerSummary {
         diff_id: layer.diff_id,
         plain_size: layer.plain_size,
         entries: layer.entries.len() as u64,
         file_bytes: layer.entries.iter().map(|e| e.size).sum(),
         hidden_bytes,
+        changes,
     };
-    layers.iter().zip(hidden).map(summary).collect()
+    layers.iter().zip(hidden).zip(changes).map(summary).collect()
 }

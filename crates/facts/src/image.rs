@@ -16,6 +16,8 @@ pub struct ImageFacts {
     pub os: Option<OsRelease>,
     /// The packages, sorted by ecosystem, name, version and evidence; a [`model::PackageId`] is an index here.
     pub packages: Vec<Package>,
+    /// What layers carry in vain, by layer, layer that hides it and cause.
+    pub waste: Vec<WasteGroup>,
     /// Files that a tool left and nobody needs: caches, by folder.
     pub residues: Vec<Residue>,
     /// Visible files with setuid, setgid or file capabilities.
@@ -50,6 +52,90 @@ pub struct LayerSummary {
     pub file_bytes: u64,
     /// Bytes of regular files in this layer that a later layer hides.
     pub hidden_bytes: u64,
+    /// What is no directory, by what the layer does to the layers below.
+    pub changes: Changes,
+}
+
+/// Names that are no directories, by what a layer does to the layers below it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// Not there before.
+    pub added: u64,
+    /// There before, as something else or with other content.
+    pub changed: u64,
+    /// There before, and not after.
+    pub removed: u64,
+}
+
+/// Files that one layer carries in vain, for one reason. Each file is in one group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WasteGroup {
+    /// The layer that carries the bytes.
+    pub layer: u32,
+    /// The layer that hides them, which saves nothing; `None` while they are visible.
+    pub hidden_by: Option<u32>,
+    /// Why they are in vain.
+    pub cause: Cause,
+    /// The package tool whose cache it is.
+    pub tool: Option<String>,
+    /// How many files, hard links counted once.
+    pub files: u64,
+    /// Bytes of their content.
+    pub bytes: u64,
+    /// The largest, at most [`LARGEST`], the largest first.
+    pub largest: Vec<(TreePath, u64)>,
+}
+
+/// Files of a group that are named.
+pub const LARGEST: usize = 5;
+
+/// Why bytes of a layer are in vain. A file has the first that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Cause {
+    /// It looks like a secret and was hidden again, which hides nothing.
+    Secret,
+    /// A package tool's cache, visible or hidden again.
+    Cache,
+    /// A package database or what belongs to it, written anew by a later installation: in the nature of layers.
+    Database,
+    /// The same content came again at the same path: only its mode, owner or time changed.
+    Metadata,
+    /// The layer that hides it has the same content at another path.
+    Moved,
+    /// Other content came to its path.
+    Overwritten,
+    /// It was deleted.
+    Deleted,
+    /// Visible, and a lower layer shows the same content at another path.
+    Copied,
+}
+
+impl Cause {
+    /// All of them, in the order in which they are tried.
+    pub const ALL: [Self; 8] = [
+        Self::Secret,
+        Self::Cache,
+        Self::Database,
+        Self::Metadata,
+        Self::Moved,
+        Self::Overwritten,
+        Self::Deleted,
+        Self::Copied,
+    ];
+
+    /// One word for documents.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::Cache => "package-cache",
+            Self::Database => "package-database",
+            Self::Metadata => "metadata-only",
+            Self::Moved => "moved",
+            Self::Overwritten => "overwritten",
+            Self::Deleted => "deleted",
+            Self::Copied => "copied",
+        }
+    }
 }
 
 /// A folder of leftovers.

@@ -8,6 +8,7 @@
 
 mod aliases;
 mod assemble;
+pub mod dive;
 pub mod elf;
 mod entry;
 pub mod image;
@@ -32,8 +33,9 @@ mod testing;
 mod tree;
 mod vanished;
 mod view;
+pub mod waste;
 
-pub use assemble::{FACTS_VERSION, assemble};
+pub use assemble::{FACTS_VERSION, assemble, assemble_in_full};
 pub use entry::{Entry, Kind, LayerFacts, Nature};
 pub use limits::Limits;
 pub use looks::{looks, looks_for};

@@ -104,7 +104,7 @@ fn residue(key: Heap<'_>, (files, bytes): (u64, u64)) -> Option<Residue> {
 }
 
 /// The cache that a regular file with content belongs to: its folder and tool.
-fn cache(entry: &Entry) -> Option<(&[u8], &'static str)> {
+pub(crate) fn cache(entry: &Entry) -> Option<(&[u8], &'static str)> {
     let name = entry.path.file_name();
     if entry.kind != Kind::File || entry.size == 0 || matches!(name, b"lock" | b".lock" | b"CACHEDIR.TAG") {
         return None;

@@ -28,7 +28,7 @@ pub struct Tree {
 }
 
 /// Where a visible path's content is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Visible {
     /// The layer, lowest first.
     pub layer: u32,
@@ -47,6 +47,10 @@ pub struct Hidden {
     pub by: u32,
     /// How.
     pub how: Hiding,
+    /// The file whose bytes the entry named: itself, for a hard link another; `None` if it is no regular file.
+    pub content: Option<Visible>,
+    /// The file that took its place at its very path, if one did.
+    pub instead: Option<Visible>,
 }
 
 /// How an entry is hidden.
@@ -80,6 +84,14 @@ enum What {
 }
 
 impl What {
+    /// The file whose bytes it has.
+    fn content(&self) -> Option<Visible> {
+        match self {
+            Self::File(at) => Some(*at),
+            _ => None,
+        }
+    }
+
     /// A second name for the same thing; directories have none.
     fn again(&self) -> Option<Self> {
         match self {
@@ -116,6 +128,21 @@ impl Tree {
         });
         out.sort_by(|a, b| a.0.cmp(&b.0));
         out
+    }
+
+    /// The content of every visible regular file, once for each name that shows it, in no order.
+    pub fn contents(&self) -> impl Iterator<Item = Visible> {
+        let mut stack = vec![ROOT];
+        std::iter::from_fn(move || {
+            while let Some(id) = stack.pop() {
+                match &self.nodes[id as usize].what {
+                    What::Directory(children) => stack.extend(children.values()),
+                    What::File(at) => return Some(*at),
+                    What::Symlink(_) | What::Special => {}
+                }
+            }
+            None
+        })
     }
 
     /// How many entries of any kind are visible, the root and unnamed directories not counted.

@@ -69,6 +69,15 @@ pub(crate) enum Failure {
     /// A registry's image without the network.
     #[error("`{0}` is in a registry, and `--offline` was asked for")]
     Offline(String),
+    /// An image that is said to be another's base.
+    #[error("`{base}` is not the base: {why}")]
+    NotBase { base: String, why: String },
+    /// A page of two images.
+    #[error("`-o html` shows one image")]
+    NoPage,
+    /// A file of thresholds that makes no sense.
+    #[error("{}:{line}: {why}", path.display())]
+    Thresholds { path: PathBuf, line: u32, why: String },
     /// The cache cannot be used.
     #[error(transparent)]
     Cache(#[from] ledger::cache::CacheError),
@@ -168,6 +177,7 @@ impl Failure {
             Self::Offline(_) => Some("leave out `--offline`, or name a copy on this machine".to_owned()),
             Self::NoRule(_) => Some("`plimsoll check --explain list` lists all of them".to_owned()),
             Self::NothingNamed(_) => Some("`plimsoll pin --help` says which files are looked for".to_owned()),
+            Self::NotBase { .. } => Some("name the image that its FROM named, or the number of its layers".to_owned()),
             Self::NoDockerfile(_) => Some("name the file itself: any name will do then".to_owned()),
             Self::Source(_) => {
                 Some("name an image: `oci:DIR`, `docker-archive:FILE`, `dir:ROOT` or a reference".to_owned())

@@ -4,8 +4,9 @@ use crate::eol::EolTable;
 use crate::evidence::Evidence;
 use crate::past::{Contents, Past, Span};
 use crate::rule::{Checked, Hit};
+use crate::waste::Budget;
 use advisories::scan::Scan;
-use facts::image::{FileNote, ImageFacts, LayerSummary, Residue};
+use facts::image::{Cause, FileNote, ImageFacts, LayerSummary, Residue, WasteGroup};
 use facts::os::OsRelease;
 use jiff::civil::{Date, date};
 use model::oci::{Document, ImageConfig, Index, Manifest};
@@ -24,6 +25,7 @@ pub(crate) struct Bench {
     pub(crate) scan: Option<Scan>,
     pub(crate) unknowns: Vec<Unknown>,
     pub(crate) past: Option<Past>,
+    pub(crate) max_waste: Option<Budget>,
     pub(crate) today: Date,
 }
 
@@ -63,6 +65,7 @@ impl Bench {
             scan: None,
             unknowns: Vec::new(),
             past: None,
+            max_waste: None,
             today: date(2024, 6, 2),
         };
         bench.ask_for(&format!("my-api@{digest}"));
@@ -106,6 +109,7 @@ impl Bench {
             unknowns: &self.unknowns,
             past: self.past.as_ref(),
             texts: None,
+            max_waste: self.max_waste,
             eol: EolTable::built_in(),
             today: self.today,
         }
@@ -150,6 +154,12 @@ impl Bench {
     pub(crate) fn residue(&mut self, tool: &str, path: &str, layer: u32, bytes: u64, hidden_by: Option<u32>) {
         let path = tree_path(path);
         self.facts.residues.push(Residue { tool: tool.to_owned(), path, layer, files: 3, bytes, hidden_by });
+    }
+
+    /// Three files of these bytes in all, `model.bin` the largest.
+    pub(crate) fn waste(&mut self, layer: u32, hidden_by: Option<u32>, cause: Cause, bytes: u64) {
+        let largest = vec![(tree_path("opt/model.bin"), bytes / 2)];
+        self.facts.waste.push(WasteGroup { layer, hidden_by, cause, tool: None, files: 3, bytes, largest });
     }
 
     pub(crate) fn package(&mut self, ecosystem: Ecosystem, name: &str, version: &str) -> &mut Package {
@@ -202,6 +212,7 @@ fn facts() -> ImageFacts {
         entries: 10,
         file_bytes: bytes,
         hidden_bytes: 200_000,
+        changes: Default::default(),
     };
     ImageFacts {
         layers: vec![layer("base", 80_000_000), layer("run", 12_000_000), layer("copy", 300_000)],

@@ -4,6 +4,7 @@ use crate::dockerfile::DockerfileEvidence;
 use crate::eol::EolTable;
 use crate::history;
 use crate::past::Past;
+use crate::waste::Budget;
 use advisories::scan::Scan;
 use facts::image::ImageFacts;
 use jiff::civil::Date;
@@ -39,6 +40,8 @@ pub struct Evidence<'a> {
     pub past: Option<&'a Past>,
     /// The texts of a source tree; `None` for an image.
     pub texts: Option<&'a [SourceText<'a>]>,
+    /// The most waste that layers may have; `None` if nobody set it.
+    pub max_waste: Option<Budget>,
     /// When releases end.
     pub eol: &'a EolTable,
     /// The day to judge by.

@@ -8,7 +8,7 @@ use crate::words::clipped;
 use model::oci::ImageConfig;
 
 /// A longer history is no builder's, and reading it once a finding would take too long.
-const MOST_STEPS: usize = 2000;
+pub(crate) const MOST_STEPS: usize = 2000;
 
 /// The instruction of layer `number` (lowest first, from 0) of `count`; `None` unless the history has exactly one
 /// entry a layer.
@@ -18,6 +18,11 @@ pub fn instruction(config: &ImageConfig, count: usize, number: u32) -> Option<St
     }
     let text = &config.instructions().nth(number as usize)?.created_by;
     Some(clipped(&masked(&written(text)))).filter(|t| !t.is_empty())
+}
+
+/// An instruction of a Dockerfile as the history's are shown: on one line, clipped, secrets masked.
+pub(crate) fn shown(text: &str) -> String {
+    clipped(&masked(&one_line(text)))
 }
 
 /// A `RUN` of the history that was given build arguments.

@@ -38,6 +38,7 @@ pub use dockerfile::DockerfileEvidence;
 pub use evaluate::{Evaluation, NotChecked, Reason, audit, evaluate, evaluate_one};
 pub use evidence::{Evidence, Missing, SourceText};
 pub use history::instruction;
+pub use layers::waste;
 pub use past::{Contents, Past, Span};
 pub use policy::{ImageRules, Level, PinPolicy, Policy, RegistryAccess, TextPattern};
 pub use policy_toml::{PolicyError, PolicyProblem};

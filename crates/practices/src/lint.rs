@@ -64,6 +64,7 @@ pub fn lint(path: &str, file: &Dockerfile, policy: &Policy, today: Date) -> Lint
         texts: None,
         unknowns: &[],
         past: None,
+        max_waste: None,
         eol: EolTable::built_in(),
         today,
     };

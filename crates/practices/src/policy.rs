@@ -3,6 +3,7 @@
 use crate::Evidence;
 use crate::policy_toml::{self, PolicyError};
 use crate::rule::Rule;
+use crate::waste::Budget;
 use globset::GlobMatcher;
 use model::{Practice, Reference, Severity};
 use sources::Pattern;
@@ -27,6 +28,8 @@ pub struct Policy {
     pub registries: Vec<RegistryAccess>,
     /// What holds for references in texts.
     pub pin: PinPolicy,
+    /// The most waste that layers may have.
+    pub max_waste: Option<Budget>,
 }
 
 /// Which references in texts are left alone, and where else some are found.
@@ -105,6 +108,7 @@ impl Default for Policy {
             require: Vec::new(),
             coverage_blocks: false,
             pin: PinPolicy::default(),
+            max_waste: None,
             ledger: None,
             registries: Vec::new(),
         }

@@ -5,6 +5,7 @@
 
 use crate::policy::{ImageRules, Level, PinPolicy, Policy, RegistryAccess, TextPattern};
 use crate::rule::{self, RULES};
+use crate::waste::Budget;
 use globset::GlobBuilder;
 use model::{Practice, Severity};
 use std::collections::BTreeMap;
@@ -47,6 +48,9 @@ pub enum PolicyProblem {
     /// Not a practice.
     #[error("unknown practice `{0}`")]
     Practice(String),
+    /// Not a budget of waste.
+    #[error("`{0}` is no amount of waste")]
+    Budget(String),
     /// Not a glob.
     #[error("bad pattern: {0}")]
     Pattern(String),
@@ -71,7 +75,8 @@ impl fmt::Display for PolicyError {
 
 impl std::error::Error for PolicyError {}
 
-const KEYS: [&str; 8] = ["fail-on", "require", "coverage-blocks", "rules", "images", "ledger", "registries", "pin"];
+const KEYS: [&str; 9] =
+    ["fail-on", "require", "coverage-blocks", "rules", "images", "ledger", "registries", "pin", "layers"];
 const LEVELS: [&str; 6] = ["off", "info", "low", "medium", "high", "critical"];
 
 /// A problem that does not know its line yet.
@@ -105,6 +110,7 @@ fn read(text: &str) -> Read<Policy> {
             "rules" => policy.rules = rules(value)?,
             "images" => policy.images = array(value)?.iter().map(image).collect::<Read<_>>()?,
             "pin" => policy.pin = pin(value)?,
+            "layers" => policy.max_waste = max_waste(value)?,
             "ledger" => policy.ledger = Some(ledger(value)?),
             "registries" => policy.registries = array(value)?.iter().map(registry).collect::<Read<_>>()?,
             other => return Err(unknown(key.span(), other, PolicyProblem::Key, &KEYS)),
@@ -122,6 +128,23 @@ fn ledger(value: &Value<'_>) -> Read<String> {
         }
     }
     url.ok_or_else(|| Fault { at: value.span(), problem: PolicyProblem::Missing("url"), hint: None })
+}
+
+fn max_waste(value: &Value<'_>) -> Read<Option<Budget>> {
+    let mut most = None;
+    for (key, value) in table(value)? {
+        match key.get_ref().as_ref() {
+            "max-waste" => {
+                let budget = string(value)?.parse::<Budget>();
+                most = Some(budget.map_err(|error| {
+                    let problem = PolicyProblem::Budget(model::escaped(string(value).unwrap_or_default()).into_owned());
+                    Fault { at: value.span(), problem, hint: Some(error.to_string()) }
+                })?);
+            }
+            other => return Err(unknown(key.span(), other, PolicyProblem::Key, &["max-waste"])),
+        }
+    }
+    Ok(most)
 }
 
 fn registry(value: &Value<'_>) -> Read<RegistryAccess> {
@@ -277,7 +300,7 @@ fn wrong_type(value: &Value<'_>, wanted: &'static str) -> Fault {
 fn unknown(at: Range<usize>, typed: &str, problem: fn(String) -> PolicyProblem, possible: &[&str]) -> Fault {
     let hint = match nearest(typed, possible) {
         Some(word) => Some(format!("did you mean `{word}`?")),
-        None if possible.len() <= 8 => Some(format!("possible are {}", possible.join(", "))),
+        None if possible.len() <= 12 => Some(format!("possible are {}", possible.join(", "))),
         None => None,
     };
     Fault { at, problem: problem(crate::words::clipped(typed)), hint }

@@ -123,6 +123,8 @@ pub static RULES: &[Rule] = &[
     layers::root_user::RULE,
     layers::secret_in_env::RULE,
     layers::secret_in_build_argument::RULE,
+    layers::metadata_copy::RULE,
+    layers::over_budget::RULE,
     layers::dockerfile::does_not_build::RULE,
     layers::dockerfile::pipe_without_pipefail::RULE,
     layers::dockerfile::user_not_numeric::RULE,

@@ -100,6 +100,22 @@ pub trait Layers: Send + Sync {
         Stored::Elsewhere
     }
 
+    /// A manifest that lies beside the image's, verified: an attestation's. `None` where nothing lies beside it.
+    ///
+    /// # Errors
+    /// What went wrong on the way there.
+    fn manifest(&self, _descriptor: &Descriptor) -> Result<Option<Manifest>, TransportError> {
+        Ok(None)
+    }
+
+    /// The bytes of another blob beside the layers, unverified. `None` where nothing lies beside them.
+    ///
+    /// # Errors
+    /// What went wrong on the way there.
+    fn blob(&self, _descriptor: &Descriptor) -> Result<Option<LayerBytes>, TransportError> {
+        Ok(None)
+    }
+
     /// What was noticed while layers were read and is no error: files of a root filesystem that could not be
     /// opened. Empty for every verified source.
     fn noticed(&self) -> Vec<Unknown> {

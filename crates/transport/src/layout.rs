@@ -212,6 +212,22 @@ impl Layers for Blobs {
         Ok(self.files.open(&blob_path(digest))?.0)
     }
 
+    fn manifest(&self, descriptor: &Descriptor) -> Result<Option<Manifest>, TransportError> {
+        // An engine lists attestations that it does not hand out.
+        if !self.files.has(&blob_path(&descriptor.digest)) {
+            return Ok(None);
+        }
+        match document_of(&self.files, descriptor, self.files.shown())? {
+            Document::Manifest(manifest) => Ok(Some(manifest)),
+            Document::Index(_) => Ok(None),
+        }
+    }
+
+    fn blob(&self, descriptor: &Descriptor) -> Result<Option<LayerBytes>, TransportError> {
+        let path = blob_path(&descriptor.digest);
+        if self.files.has(&path) { Ok(Some(self.files.open(&path)?.0)) } else { Ok(None) }
+    }
+
     fn stored(&self, index: usize) -> Stored {
         self.digests.get(index).map_or(Stored::Here(None), |digest| self.files.stored(&blob_path(digest)))
     }

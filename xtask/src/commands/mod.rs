@@ -1,6 +1,7 @@
 //! One chore a file.
 
 pub(crate) mod bench;
+pub(crate) mod bench_layers;
 pub(crate) mod bench_registry;
 pub(crate) mod bench_scan;
 pub(crate) mod counts;

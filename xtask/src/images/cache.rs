@@ -7,7 +7,7 @@ use crate::paths;
 use crate::tools::say;
 
 /// The folder `target/xtask/images/NAME`, made by `make` unless it was made by this very `recipe` before.
-pub(super) fn cached(name: &str, recipe: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<PathBuf> {
+pub(crate) fn cached(name: &str, recipe: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<PathBuf> {
     let folder = paths::work("images").join(name);
     let mark = folder.join("recipe");
     if std::fs::read_to_string(&mark).is_ok_and(|text| text == recipe) {

@@ -2,7 +2,7 @@
 
 mod app;
 mod build;
-mod cache;
+pub(crate) mod cache;
 pub(crate) mod debian;
 pub(crate) mod demo;
 pub(crate) mod forms;

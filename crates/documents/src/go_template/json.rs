@@ -51,7 +51,7 @@ fn float(number: f64) -> String {
 }
 
 fn is_written(field: &Field) -> bool {
-    !matches!(field.value, Value::Elsewhere(_)) && !(field.omit_empty && !field.value.is_true())
+    (!field.omit_empty || field.value.is_true()) && !matches!(field.value, Value::Elsewhere(_))
 }
 
 fn object<'a>(entries: impl Iterator<Item = (&'a str, &'a Value)>, out: &mut String) {

@@ -67,6 +67,7 @@ fn layer(name: &str) -> LayerSummary {
         entries: 10,
         file_bytes: 900,
         hidden_bytes: 0,
+        changes: Default::default(),
     }
 }
 

@@ -265,12 +265,17 @@ impl Squash<'_> {
             matches!((&self.tree.nodes[old as usize].what, &node.what), (What::Directory(_), What::Directory(_)));
         if both_folders {
             if let Some(own) = std::mem::replace(&mut self.tree.nodes[old as usize].own, node.own) {
-                self.tree.hidden.push(Hidden { layer: own.layer, entry: own.entry, by, how: Hiding::Replaced });
+                let (layer, entry, how) = (own.layer, own.entry, Hiding::Replaced);
+                self.tree.hidden.push(Hidden { layer, entry, by, how, content: None, instead: None });
             }
             return;
         }
         self.detach(parent, name);
+        let (first, is_leaf) = (self.tree.hidden.len(), self.tree.children(old).is_none());
         self.hide(old, by, Hiding::Replaced);
+        if let Some(hidden) = self.tree.hidden.get_mut(first).filter(|_| is_leaf) {
+            hidden.instead = node.what.content();
+        }
         self.insert(parent, name, node);
     }
 
@@ -302,7 +307,8 @@ impl Squash<'_> {
         while let Some(id) = stack.pop() {
             let node = &mut self.tree.nodes[id as usize];
             if let Some(own) = node.own {
-                self.tree.hidden.push(Hidden { layer: own.layer, entry: own.entry, by, how });
+                let (layer, entry, content) = (own.layer, own.entry, node.what.content());
+                self.tree.hidden.push(Hidden { layer, entry, by, how, content, instead: None });
             }
             if let What::Directory(children) = &mut node.what {
                 stack.extend(std::mem::take(children).into_values().rev());

@@ -2,7 +2,7 @@
 
 use super::entry::{EntryKind, Key};
 use super::*;
-use facts::image::LayerSummary;
+use facts::image::{Cause, Changes, LayerSummary, WasteGroup};
 use facts::keep::{Kept, Part};
 use facts::{Entry, Kind, Nature};
 use model::{Ecosystem, Evidence, Package, Purl, Sha256, TreePath, Unknown, UnknownKind};
@@ -66,14 +66,29 @@ fn layer(name: &str, weight: usize) -> LayerFacts {
 }
 
 fn image(layers: &[&str]) -> ImageFacts {
-    let summary =
-        |name: &&str| LayerSummary { diff_id: digest(name), plain_size: 1, entries: 2, file_bytes: 3, hidden_bytes: 4 };
+    let summary = |name: &&str| LayerSummary {
+        diff_id: digest(name),
+        plain_size: 1,
+        entries: 2,
+        file_bytes: 3,
+        hidden_bytes: 4,
+        changes: Changes { added: 5, changed: 6, removed: 7 },
+    };
     let evidence = Evidence { path: path("var/lib/x"), member: None, layer: 0, sha256: None };
     let purl = Purl::builder("rpm", "bash").version("5-1").build();
     ImageFacts {
         layers: layers.iter().map(summary).collect(),
         os: Some(facts::os::OsRelease { id: "debian".into(), ..Default::default() }),
         packages: vec![Package::new(Ecosystem::Rpm, purl, "bash", "5-1", evidence)],
+        waste: vec![WasteGroup {
+            layer: 1,
+            hidden_by: Some(2),
+            cause: Cause::Cache,
+            tool: Some("apt".into()),
+            files: 3,
+            bytes: 4,
+            largest: vec![(path("var/cache/apt/x"), 4)],
+        }],
         users: vec![("root".into(), 0)],
         unknowns: vec![Unknown::new(UnknownKind::BadRecord, "x")],
         entries: 5,

@@ -4,7 +4,7 @@
 //! `Serialize` wrote. Their lists stop at a limit: an entry made up by hand cannot turn few bytes into much
 //! memory.
 
-use facts::image::{FileNote, ImageFacts, LayerSummary, Residue, SecretTrace};
+use facts::image::{FileNote, ImageFacts, LayerSummary, Residue, SecretTrace, WasteGroup};
 use facts::os::OsRelease;
 use facts::{Entry, LayerFacts, keep::Kept};
 use model::{Digest, Package, Sha256, Unknown};
@@ -39,6 +39,7 @@ pub(super) fn image(plain: Vec<u8>) -> Option<ImageFacts> {
         layers: wire.layers.0,
         os: wire.os,
         packages: wire.packages.0,
+        waste: wire.waste.0,
         residues: wire.residues.0,
         privileged: wire.privileged.0,
         secrets: wire.secrets.0,
@@ -70,6 +71,7 @@ struct ImageWire {
     layers: Capped<LayerSummary, LAYERS>,
     os: Option<OsRelease>,
     packages: Capped<Package, PACKAGES>,
+    waste: Capped<WasteGroup, ENTRIES>,
     residues: Capped<Residue, ENTRIES>,
     privileged: Capped<FileNote, ENTRIES>,
     secrets: Capped<SecretTrace, ENTRIES>,

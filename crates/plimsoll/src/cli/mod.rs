@@ -7,6 +7,7 @@ mod copy;
 mod db;
 mod headings;
 mod inspect;
+mod layers;
 mod ledger;
 mod lint;
 mod login;
@@ -57,6 +58,7 @@ pub(crate) struct Cli {
 enum Command {
     Check(check::Args),
     Lint(lint::Args),
+    Layers(layers::Args),
     Inspect(inspect::Args),
     Copy(copy::Args),
     Pin(pin::Args),
@@ -88,6 +90,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Check(args) => check::run(args, &cli.common, surroundings, printer),
         Command::Pin(args) => pin::run(args, &cli.common, surroundings, printer),
         Command::Lint(args) => lint::run(args, &cli.common, surroundings, printer),
+        Command::Layers(args) => layers::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Copy(args) => copy::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),

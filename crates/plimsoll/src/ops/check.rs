@@ -46,16 +46,22 @@ pub(crate) fn check(
     policy: &Policy,
     today: Date,
 ) -> Checked {
-    let evaluation = evaluate(&evidence(&reading, past, scan, today), policy);
+    let evaluation = evaluate(&evidence(&reading, past, scan, policy, today), policy);
     Checked { target: reading.image.target.clone(), looked: Looked::Image(Box::new(reading)), evaluation }
 }
 
 /// Runs the rules about vulnerabilities alone.
 pub(crate) fn judge_scan(reading: &Reading, scan: &Scan, policy: &Policy, today: Date) -> Evaluation {
-    evaluate_one(&evidence(reading, None, Some(scan), today), policy, Practice::Scanning)
+    evaluate_one(&evidence(reading, None, Some(scan), policy, today), policy, Practice::Scanning)
 }
 
-fn evidence<'a>(reading: &'a Reading, past: Option<&'a Past>, scan: Option<&'a Scan>, today: Date) -> Evidence<'a> {
+fn evidence<'a>(
+    reading: &'a Reading,
+    past: Option<&'a Past>,
+    scan: Option<&'a Scan>,
+    policy: &Policy,
+    today: Date,
+) -> Evidence<'a> {
     let image = &reading.image;
     Evidence {
         target: &image.target,
@@ -70,6 +76,7 @@ fn evidence<'a>(reading: &'a Reading, past: Option<&'a Past>, scan: Option<&'a S
         unknowns: &reading.unknowns,
         past,
         texts: None,
+        max_waste: policy.max_waste,
         eol: EolTable::built_in(),
         today,
     }
@@ -99,6 +106,7 @@ pub(crate) fn check_texts(target: &str, sources: Sources, policy: &Policy, today
         unknowns: &unknowns,
         past: None,
         texts: Some(&texts),
+        max_waste: policy.max_waste,
         eol: EolTable::built_in(),
         today,
     };

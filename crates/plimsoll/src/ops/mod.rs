@@ -2,22 +2,27 @@
 
 pub(crate) mod advisories;
 mod check;
+mod compare;
 mod copy;
 mod describe;
 mod files;
 mod intact;
+mod layers;
 mod lint;
 mod login;
 mod open;
 pub(crate) mod pin;
+mod provenance;
 mod read;
 mod record;
 mod resolve;
 pub(crate) mod tags;
 
 pub(crate) use check::{Checked, Looked, Scanned, check, check_texts, judge_scan};
+pub(crate) use compare::{Comparison, Difference, How, compare};
 pub(crate) use copy::{CopyRequest, Copying, copy};
 pub(crate) use describe::describe;
+pub(crate) use layers::{Anatomy, Question, dive_rules, layers};
 pub(crate) use lint::{LintedFile, dockerfiles, lint_file};
 pub(crate) use login::{SignedIn, login, logout, registry_host};
 pub(crate) use open::{Access, open, policy_at, registry};

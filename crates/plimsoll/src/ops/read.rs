@@ -5,7 +5,8 @@ use crate::progress::Progress;
 use facts::image::ImageFacts;
 use facts::keep::Look;
 use facts::layer::{self, Encoding, GROUND_VERSION, Means, Promise};
-use facts::{FACTS_VERSION, LayerFacts, Limits, assemble, looks_for};
+use facts::waste::Wasted;
+use facts::{FACTS_VERSION, LayerFacts, Limits, assemble_in_full, looks_for};
 use ledger::cache::{Cache, CacheError};
 use model::{Digest, Subject, Unknown, UnknownKind};
 use std::collections::HashMap;
@@ -54,11 +55,15 @@ impl Asked {
 /// Sets versions of facts with long hashes apart.
 const LONG: u32 = 1_000_000;
 
+/// Every entry of every layer, and every file that is there in vain.
+pub(crate) struct Detail {
+    pub(crate) layers: Vec<LayerFacts>,
+    pub(crate) wasted: Vec<Wasted>,
+}
+
 /// Reads the layers of `image`, or takes their facts from the cache.
-pub(crate) fn read(mut image: Image, cache: Option<&Cache>, asked: Asked) -> Reading {
-    let diff_ids: Option<Vec<Digest>> = image.layers.iter().map(|l| l.diff_id).collect();
-    let whole = image.unknowns.is_empty() && image.layers.iter().all(|l| !is_closed(l));
-    let known = diff_ids.filter(|ids| whole && !ids.is_empty());
+pub(crate) fn read(image: Image, cache: Option<&Cache>, asked: Asked) -> Reading {
+    let known = known(&image);
     let proven = cache.filter(|cache| image.layers.iter().all(|layer| is_proven(layer, cache)));
     let intact = |cache: &Cache| (0..image.layers.len()).all(|index| is_intact(&image, index, cache));
     if let Some(cache) = proven
@@ -68,11 +73,24 @@ pub(crate) fn read(mut image: Image, cache: Option<&Cache>, asked: Asked) -> Rea
     {
         return Reading { image, facts, unknowns: Vec::new(), cache_trouble: None };
     }
+    read_in_full(image, cache, asked).0
+}
+
+/// The diffIDs of an image whose layers can all be read.
+fn known(image: &Image) -> Option<Vec<Digest>> {
+    let diff_ids: Option<Vec<Digest>> = image.layers.iter().map(|l| l.diff_id).collect();
+    let whole = image.unknowns.is_empty() && image.layers.iter().all(|l| !is_closed(l));
+    diff_ids.filter(|ids| whole && !ids.is_empty())
+}
+
+/// The same with every entry. Layers come out of the cache where they are known, the image is assembled anew.
+pub(crate) fn read_in_full(mut image: Image, cache: Option<&Cache>, asked: Asked) -> (Reading, Detail) {
+    let known = known(&image);
     let mut work = Work::new(&image, cache, asked);
     let layers = work.read_all();
     // A layer that failed has an empty one in its place: what is then known of the image must not be taken for it later.
     let all_read = work.unknowns.is_empty();
-    let facts = assemble(&layers, std::mem::take(&mut work.unknowns), &work.limits);
+    let (facts, wasted) = assemble_in_full(&layers, std::mem::take(&mut work.unknowns), &work.limits);
     let mut trouble = work.cache_trouble.into_inner().unwrap_or_else(PoisonError::into_inner);
     drop(work.progress);
     let noticed = image.bytes.noticed();
@@ -89,7 +107,7 @@ pub(crate) fn read(mut image: Image, cache: Option<&Cache>, asked: Asked) -> Rea
     if image.subject.is_none() {
         image.subject = layers.first().map(|layer| Subject::Tree(facts::merkle(layer)));
     }
-    Reading { image, facts, unknowns, cache_trouble: trouble }
+    (Reading { image, facts, unknowns, cache_trouble: trouble }, Detail { layers, wasted })
 }
 
 fn is_closed(layer: &Layer) -> bool {

@@ -1,10 +1,15 @@
 //! What ops gave, shown: for people, for programs, for code hosts. Nothing is decided here.
 
+pub(crate) mod compare_text;
+pub(crate) mod compare_v1;
 pub(crate) mod copy_text;
 pub(crate) mod copy_v1;
 mod diff;
 pub(crate) mod inspect_v1;
 mod json;
+pub(crate) mod layers_html;
+pub(crate) mod layers_text;
+pub(crate) mod layers_v1;
 pub(crate) mod ledger_export_v1;
 pub(crate) mod ledger_v1;
 pub(crate) mod lint_terminal;
@@ -19,3 +24,4 @@ pub(crate) mod scan_v1;
 pub(crate) mod tags_text;
 pub(crate) mod tags_v1;
 pub(crate) mod terminal;
+mod treemap;

@@ -8,6 +8,7 @@ mod documents;
 mod forged;
 mod inspect;
 mod interrupt;
+mod layers;
 mod ledger;
 mod parts;
 mod pin;

@@ -72,7 +72,7 @@ use auth::{Auth, Leave, SignIn};
 pub(crate) use blob::BlobReader;
 use endpoint::{Repository, Schemes, shown};
 use manifest::Fetch;
-use model::oci::Descriptor;
+use model::oci::{Descriptor, Document, Manifest};
 use model::{Digest, Platform, Reference, Subject};
 use reqwest::Url;
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
@@ -235,6 +235,25 @@ impl Layers for Blobs {
             BlobReader::open(&self.client.0, &route.repository, target, blob)
         })?;
         Ok(Box::new(reader))
+    }
+
+    fn manifest(&self, descriptor: &Descriptor) -> Result<Option<Manifest>, TransportError> {
+        let target = self.reference.as_typed();
+        let (document, _) = self.client.first(&self.reference, &descriptor.digest.to_string(), |route| {
+            Fetch { client: &self.client.0, repository: &route.repository, target }.child(descriptor)
+        })?;
+        match document {
+            Document::Manifest(manifest) => Ok(Some(manifest)),
+            Document::Index(_) => Ok(None),
+        }
+    }
+
+    fn blob(&self, descriptor: &Descriptor) -> Result<Option<LayerBytes>, TransportError> {
+        let target = self.reference.as_typed();
+        let (reader, _) = self.client.first(&self.reference, &descriptor.digest.to_string(), |route| {
+            BlobReader::open(&self.client.0, &route.repository, target, descriptor)
+        })?;
+        Ok(Some(Box::new(reader)))
     }
 }
 

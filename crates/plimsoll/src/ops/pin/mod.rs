@@ -7,7 +7,7 @@ mod oracle;
 mod update;
 mod version;
 mod walk;
-mod write;
+pub(super) mod write;
 
 #[cfg(test)]
 mod tests;

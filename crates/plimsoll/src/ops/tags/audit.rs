@@ -74,6 +74,7 @@ fn judge(past: &Past, policy: &Policy, today: Date) -> Vec<Finding> {
         dockerfile: None,
         unknowns: &[],
         past: Some(past),
+        max_waste: policy.max_waste,
         scan: None,
         texts: None,
         eol: EolTable::built_in(),
