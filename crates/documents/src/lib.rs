@@ -12,6 +12,8 @@
 mod bill;
 pub mod buildkit;
 pub mod cyclonedx;
+pub mod docker_inspect;
+pub mod go_template;
 mod identity;
 mod ids;
 mod json;

@@ -27,6 +27,15 @@ pub(crate) enum Failure {
     /// A file could not be read or written.
     #[error("cannot {what} `{}`: {source}", path.display())]
     File { what: &'static str, path: PathBuf, source: io::Error },
+    /// A template that is not one, or does not fit; Docker's words.
+    #[error("template parsing error: {0}")]
+    Template(#[from] documents::go_template::TemplateError),
+    /// Several images where one is shown.
+    #[error("one image at a time is shown in full")]
+    OneTarget,
+    /// A target without a config.
+    #[error("`{0}` is a root filesystem: it has no config that Docker's document could be made of")]
+    NoConfig(String),
     /// A document could not be written.
     #[error("cannot write the document: {0}")]
     Document(#[from] documents::WriteError),
@@ -197,6 +206,10 @@ impl Failure {
             }
             Self::NoPassword => Some(
                 "give it by `--password-stdin`, such as `plimsoll login -u ann --password-stdin < token`".to_owned(),
+            ),
+            Self::OneTarget => Some("name one, or add `--docker` or `--format`".to_owned()),
+            Self::Template(_) => Some(
+                "`plimsoll inspect --docker TARGET` shows all that a template can ask for".to_owned(),
             ),
             Self::NoHome => Some("set PLIMSOLL_HOME to a folder of your own".to_owned()),
             _ => None,

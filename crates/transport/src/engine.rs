@@ -176,6 +176,23 @@ impl Engine {
         Ok(Self { client, base, address, folder, quota })
     }
 
+    /// What the engine says of the image that `name` means: its JSON, as it came.
+    ///
+    /// # Errors
+    /// [`EngineError`], above all [`EngineError::NotFound`].
+    pub fn describe(&self, name: &str) -> Result<Vec<u8>, EngineError> {
+        check_name(name)?;
+        self.described(name)
+    }
+
+    fn described(&self, name: &str) -> Result<Vec<u8>, EngineError> {
+        let response = self.get(&format!("/images/{name}/json"), Some(ANSWER_TIME), name)?;
+        let mut body = Vec::new();
+        let read = response.take(ANSWER_LIMIT).read_to_end(&mut body);
+        read.map_err(|e| EngineError::Broken { offset: body.len() as u64, why: root(&e) })?;
+        Ok(body)
+    }
+
     /// The digest that the engine knows the image by: of its config in the classic store.
     fn identify(&self, name: &str) -> Result<Digest, EngineError> {
         #[derive(Deserialize)]
@@ -183,10 +200,7 @@ impl Engine {
             #[serde(rename = "Id")]
             id: String,
         }
-        let response = self.get(&format!("/images/{name}/json"), Some(ANSWER_TIME), name)?;
-        let mut body = Vec::new();
-        let read = response.take(ANSWER_LIMIT).read_to_end(&mut body);
-        read.map_err(|e| EngineError::Broken { offset: body.len() as u64, why: root(&e) })?;
+        let body = self.described(name)?;
         let inspected: Inspected = serde_json::from_slice(&body)
             .map_err(|e| EngineError::Answer(model::escaped(&e.to_string()).into_owned()))?;
         inspected

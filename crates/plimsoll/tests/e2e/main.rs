@@ -6,6 +6,7 @@
 mod copy;
 mod documents;
 mod forged;
+mod inspect;
 mod interrupt;
 mod layers;
 mod ledger;

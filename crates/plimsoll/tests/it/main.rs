@@ -11,6 +11,7 @@ mod forged;
 mod formats;
 mod hostile;
 mod inspect;
+mod inspect_docker;
 mod layers;
 mod ledger;
 mod lint;
