@@ -6,7 +6,7 @@ use crate::ops::Anatomy;
 use crate::printer::Tone;
 use facts::image::WasteGroup;
 use model::escaped;
-use practices::waste::{Advice, Known};
+use practices::waste::{Advice, Known, culprit};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -156,7 +156,7 @@ fn waste(out: &mut String, anatomy: &Anatomy, verbose: bool) -> std::fmt::Result
     let mut by_layer: BTreeMap<u32, Vec<(usize, &Advice, &WasteGroup)>> = BTreeMap::new();
     for (number, advice) in anatomy.advice.iter().enumerate() {
         if let Some(group) = anatomy.reading.facts.waste.get(advice.group) {
-            by_layer.entry(group.layer).or_default().push((number, advice, group));
+            by_layer.entry(culprit(group, anatomy.base.layers)).or_default().push((number, advice, group));
         }
     }
     let sum = |rows: &Vec<(usize, &Advice, &WasteGroup)>| rows.iter().map(|(_, advice, _)| advice.saves).sum::<u64>();
@@ -166,15 +166,22 @@ fn waste(out: &mut String, anatomy: &Anatomy, verbose: bool) -> std::fmt::Result
     for (at, (layer, rows)) in layers.iter().enumerate() {
         let little = sum(rows) < LITTLE && !rows.iter().any(|(_, _, group)| matters_anyway(group));
         if !verbose && (at >= SHOWN || little) {
-            left += 1;
+            left += rows.len();
             left_bytes += sum(rows);
             continue;
         }
         writeln!(out, "\n  {}", Tone::Strong.set(&instruction(anatomy, *layer, INSTRUCTION * 2)))?;
-        rows.iter().try_for_each(|(number, advice, group)| row(out, anatomy, *number, advice, group, verbose))?;
+        for (number, advice, group) in rows {
+            if verbose || advice.saves >= LITTLE || matters_anyway(group) {
+                row(out, anatomy, *number, advice, group, verbose)?;
+            } else {
+                left += 1;
+                left_bytes += advice.saves;
+            }
+        }
     }
     if left > 0 {
-        let more = format!("{} in {} more (-v shows them)", Bytes(left_bytes), count(left, "instruction"));
+        let more = format!("{} for {} more (-v shows them)", Bytes(left_bytes), count(left, "reason"));
         writeln!(out, "\n  {}", Tone::Faint.set(&more))?;
     }
     Ok(())

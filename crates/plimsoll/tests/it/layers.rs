@@ -180,19 +180,15 @@ fn waste_by_the_line_that_made_it() {
     --- a/Dockerfile
     +++ b/Dockerfile
     @@ -1,7 +1,6 @@
-    -FROM debian:sid
+     FROM debian:sid
     -RUN apt-get update && apt-get install -y curl
     -COPY tool /usr/local/bin/tool
     -RUN chmod +x /usr/local/bin/tool
-    -COPY data.tar /tmp/data.tar
-    -RUN tar -C /srv -xf /tmp/data.tar && rm /tmp/data.tar
-    -CMD ["tool"]
-    +FROM debian:sid
     +RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*
     +COPY --chmod=755 tool /usr/local/bin/tool
-    +COPY data.tar /tmp/data.tar
-    +RUN tar -C /srv -xf /tmp/data.tar && rm /tmp/data.tar
-    +CMD ["tool"]
+     COPY data.tar /tmp/data.tar
+     RUN tar -C /srv -xf /tmp/data.tar && rm /tmp/data.tar
+     CMD ["tool"]
     ----- stderr -----
     "#);
     let run = sandbox.run("layers oci:app --dockerfile Dockerfile --fix -o json=layers.json");

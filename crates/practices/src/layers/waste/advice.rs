@@ -102,6 +102,9 @@ fn remedy(scene: &Scene<'_>, group: &WasteGroup) -> String {
     let maker = scene.keyword(group.layer);
     let is_copy = matches!(maker.as_str(), "COPY" | "ADD");
     let path = group.largest.first().map_or_else(String::new, |(path, _)| clipped(&path.to_string()));
+    if (group.layer as usize) < scene.base && matches!(group.cause, Cause::Metadata | Cause::Moved) {
+        return format!("leave the base's files as they are: {path} is stored again whole for it");
+    }
     match group.cause {
         Cause::Secret => "rotate it, since everyone who can pull the image has it; then hand it to the build with \
                           `RUN --mount=type=secret`"
