@@ -30,6 +30,9 @@ pub(crate) enum Failure {
     /// A template that is not one, or does not fit; Docker's words.
     #[error("template parsing error: {0}")]
     Template(#[from] documents::go_template::TemplateError),
+    /// No container has that name.
+    #[error("no container is named `{0}`")]
+    NoContainer(String),
     /// Several images where one is shown.
     #[error("one image at a time is shown in full")]
     OneTarget,
@@ -207,6 +210,7 @@ impl Failure {
             Self::NoPassword => Some(
                 "give it by `--password-stdin`, such as `plimsoll login -u ann --password-stdin < token`".to_owned(),
             ),
+            Self::NoContainer(_) => Some("`plimsoll running` lists those that run, `--all` those that stopped too".to_owned()),
             Self::OneTarget => Some("name one, or add `--docker` or `--format`".to_owned()),
             Self::Template(_) => Some(
                 "`plimsoll inspect --docker TARGET` shows all that a template can ask for".to_owned(),

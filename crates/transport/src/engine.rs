@@ -5,6 +5,10 @@
 //! engine can only tell all layers in one go. Remote engines are refused: their plain TCP is neither private nor
 //! authentic.
 
+mod containers;
+
+pub use containers::{Container, Held};
+
 use crate::archive::Archive;
 use crate::files::Files;
 use crate::registry::web::{root, words};
@@ -261,8 +265,10 @@ impl Engine {
     }
 
     fn get(&self, path: &str, time: Option<Duration>, name: &str) -> Result<Response, EngineError> {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let mut url = self.base.clone();
         url.set_path(path);
+        url.set_query(Some(query).filter(|query| !query.is_empty()));
         let mut request = self.client.get(url);
         if let Some(time) = time {
             request = request.timeout(time);

@@ -26,7 +26,7 @@ mod tls;
 pub use archive::{MEMBERS_LIMIT, UNPACKED_LIMIT};
 pub use copy::{Copied, CopyOptions, CopyStep, Destination, Kept, Origin, copy};
 pub use credentials::{Credential, CredentialError, CredentialFiles, CredentialStore, Keeper};
-pub use engine::{Engine, EngineAddress, EngineError, open_engine};
+pub use engine::{Container, Engine, EngineAddress, EngineError, Held, open_engine};
 pub use error::TransportError;
 pub use image::{Compression, Image, Layer, LayerBytes, Layers, Stored, Witness};
 pub use local::open_local;

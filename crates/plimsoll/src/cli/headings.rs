@@ -11,7 +11,7 @@ const LAST: (&str, &[&str]) = ("This program", &["cache", "completions"]);
 
 /// The practices in the guide's order, as far as there is a command for them.
 const PRACTICES: [(&str, &[&str]); 4] = [
-    ("Tagging", &["resolve", "pin", "tags", "copy", "login", "logout", "ledger"]),
+    ("Tagging", &["resolve", "pin", "tags", "running", "copy", "login", "logout", "ledger"]),
     ("Layers", &["lint", "layers"]),
     ("Scanning", &["scan", "db"]),
     ("SBOM", &["sbom"]),

@@ -14,6 +14,7 @@ mod login;
 mod output;
 mod pin;
 mod resolve;
+mod running;
 mod sbom;
 mod scan;
 mod shell;
@@ -63,6 +64,7 @@ enum Command {
     Copy(copy::Args),
     Pin(pin::Args),
     Resolve(resolve::Args),
+    Running(running::Args),
     Scan(scan::Args),
     Db(db::Args),
     Sbom(sbom::Args),
@@ -93,6 +95,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Layers(args) => layers::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Copy(args) => copy::run(args, &cli.common, surroundings, printer),
+        Command::Running(args) => running::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Scan(args) => scan::run(args, &cli.common, surroundings, printer),
         Command::Db(args) => db::run(args, surroundings, printer),

@@ -16,6 +16,7 @@ mod provenance;
 mod read;
 mod record;
 mod resolve;
+mod running;
 pub(crate) mod tags;
 
 pub(crate) use check::{Checked, Looked, Scanned, check, check_texts, judge_scan};
@@ -31,3 +32,4 @@ pub(crate) use record::{Sight, record};
 pub(crate) use resolve::{
     About, AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, Statement, as_of, ever, judge, remember, vantage,
 };
+pub(crate) use running::{Anew, Census, Running, Verdict, running};

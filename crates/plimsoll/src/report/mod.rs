@@ -18,6 +18,8 @@ pub(crate) mod pin_v1;
 pub(crate) mod report_v1;
 pub(crate) mod resolve_text;
 pub(crate) mod resolve_v1;
+pub(crate) mod running_text;
+pub(crate) mod running_v1;
 pub(crate) mod sarif_log;
 pub(crate) mod scan_table;
 pub(crate) mod scan_v1;

@@ -14,5 +14,6 @@ mod parts;
 mod pin;
 mod program;
 mod registries;
+mod running;
 mod tags;
 mod transports;

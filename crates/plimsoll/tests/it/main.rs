@@ -23,6 +23,7 @@ mod policy;
 mod provenance;
 mod reading;
 mod resolve;
+mod running;
 mod sbom;
 mod scanning;
 mod shell;

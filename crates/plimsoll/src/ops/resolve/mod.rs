@@ -124,6 +124,11 @@ impl Resolver {
         Ok(found)
     }
 
+    /// The client, for further questions over the same connections.
+    pub(super) fn client(&self) -> &Registry {
+        &self.client
+    }
+
     /// What registries want their users to know, each word of it once.
     pub(crate) fn warnings(&self) -> Vec<String> {
         self.client.warnings()
