@@ -118,6 +118,10 @@ const LOCAL: &str = r#"{{.Size}} {{.VirtualSize}}
 {{.Id}} {{.Size}}
 "#;
 
+/// Debian's own client, whatever other is first in the path: the types that templates see are those of the client, and
+/// ours are those of API 1.41.
+const CLIENT: &str = "/usr/bin/docker";
+
 /// Builds the image, pushes it, and gives its name.
 fn image() -> String {
     let folder = parts::folder("inspect-build");
@@ -131,7 +135,7 @@ fn image() -> String {
 
 /// What Docker's client writes: its stdout, and its complaint.
 fn docker(words: &[&str]) -> (String, String) {
-    let output = Command::new("docker").args(words).output().expect("docker");
+    let output = Command::new(CLIENT).args(words).output().expect("the client of the Debian package docker.io");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (text(&output.stdout), text(&output.stderr))
 }
@@ -153,6 +157,8 @@ fn compare(plimsoll: &Plimsoll, name: &str, target: &str, templates: &str) -> (u
 
 #[test]
 fn every_template_gives_the_bytes_that_docker_gives() {
+    let (version, _) = docker(&["version", "--format", "{{.Client.APIVersion}}"]);
+    assert_eq!(version.trim(), "1.41", "{CLIENT} is not the client that the document is after");
     let name = image();
     let plimsoll = Plimsoll::cold(&parts::folder("inspect"));
     let by_engine = format!("docker:{name}");
