@@ -16,6 +16,7 @@ mod provenance;
 mod read;
 mod record;
 mod resolve;
+mod stored;
 pub(crate) mod tags;
 
 pub(crate) use check::{Checked, Looked, Scanned, check, check_texts, judge_scan};

@@ -16,7 +16,6 @@ fn for_people() {
     exit: 0
     ----- stdout -----
     oci:app
-      manifest sha256:d061576368a3d318e0e2e5a60486e1ff8f96cc426c6e496fe45228914bf5bb43
       linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 4 layers, 558 B of files
       manifest  sha256:d061576368a3d318e0e2e5a60486e1ff8f96cc426c6e496fe45228914bf5bb43
       config    sha256:9929b394cbf39eb48db28108225351611fde604a2bc9990071242cdd713496a6
