@@ -1,8 +1,8 @@
 //! Files that look like secrets: private keys and credential files, visible or hidden by a later layer.
 //!
-//! A private key is known by its first line, or in a small file by the line that it begins with behind comments,
-//! certificates or whatever a file that is named like a key says of it. A credential file is known by its name, and while it streams by its
-//! content is looked at once: what is kept is which kind of credential it holds, never the credential. Not looked
+//! A private key is known by its first line, and in a small file by any line that only comments and PEM blocks come
+//! before, or anything at all in a file that is named like a key. A credential file is known by its name, and while it
+//! streams by its content is looked at once: what is kept is which kind of credential it holds, never the credential. Not looked
 //! for: secrets in the middle of other files, in archives, in the environment.
 
 use crate::entry::{Entry, Kind, Nature};
@@ -61,6 +61,9 @@ const FILES: &[CredentialFile] = &[
     CredentialFile { path: ".env.staging", what: ENV, holds: env },
     CredentialFile { path: ".env.development", what: ENV, holds: env },
 ];
+
+/// What ssh-keygen names the keys it makes.
+const SSH: &[&[u8]] = &[b"id_rsa", b"id_dsa", b"id_ecdsa", b"id_ed25519"];
 
 /// Not for `.env.example` and the like, which are made to be published.
 const ENV: &str = "passwords or tokens of an `.env` file";
@@ -277,7 +280,7 @@ fn what(path: &TreePath, entry: &Entry, piece: Option<&[u8]>, is_key: bool) -> O
     if is_key {
         return key(path).map(str::to_owned);
     }
-    let is_ssh = matches!(path.file_name(), b"id_rsa" | b"id_dsa" | b"id_ecdsa" | b"id_ed25519");
+    let is_ssh = SSH.contains(&path.file_name());
     let is_store = path.file_name().ends_with(b".p12") || path.file_name().ends_with(b".pfx");
     match (is_ssh || is_store) && !is_published(path) {
         true if is_ssh => Some("SSH private key, by the file's name alone".to_owned()),
@@ -400,6 +403,18 @@ mod tests {
         check("app/run.sh", &format!("#!/bin/sh\n# x\n{KEY}"), None);
         check("app/large.pem", &format!("note\n{KEY}{}", "x".repeat(KEY_LOOK as usize)), None);
         check("app/node_modules/x/test/key.pem", &format!("# x\n{KEY}"), None);
+    }
+
+    #[test]
+    fn keys_that_do_not_come_first() {
+        let certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        check("app/server.pem", &format!("# of the old server\n# do not lose\n{KEY}"), Some("private key"));
+        check("app/server.pem", &format!("{certificate}{KEY}"), Some("private key"));
+        check("app/tls.key", &format!("Bag Attributes\n    friendlyName: app\n{KEY}"), Some("private key"));
+        check("root/.ssh/id_rsa", &format!("\n# mine\n{KEY}"), Some("SSH private key"));
+        check("app/chain.pem", &certificate.repeat(50), None);
+        check("app/README.md", &format!("```\n{KEY}```\n"), None);
+        check("app/node_modules/x/test/both.pem", &format!("{certificate}{KEY}"), None);
     }
 
     #[test]

@@ -119,10 +119,10 @@ fn judge(
         (Cause::Secret, None)
     } else if tool.is_some() {
         (Cause::Cache, None)
-    } else if let Some(same) = same {
-        (Cause::Metadata, Some(same))
     } else if instead.is_some() && is_database(name.as_bytes()) {
         (Cause::Database, instead)
+    } else if let Some(same) = same {
+        (Cause::Metadata, Some(same))
     } else if let Some(moved) = moved {
         (Cause::Moved, Some(moved))
     } else if instead.is_some() || hidden.how == Hiding::Replaced {
@@ -145,7 +145,8 @@ fn spare(view: &View<'_>, shown: FxHashSet<Visible>, out: &mut Vec<Wasted>) {
             out.push(Wasted { file, hidden_by: None, cause: Cause::Cache, tool: Some(tool), other: None });
             continue;
         }
-        let Some(hash) = own.sha256 else { continue };
+        // Packages of the same source have the same triggers and scripts.
+        let Some(hash) = own.sha256.filter(|_| !is_database(own.path.as_bytes())) else { continue };
         let origin = *first.entry(hash).or_insert(file);
         if origin.layer < file.layer {
             out.push(Wasted { file, hidden_by: None, cause: Cause::Copied, tool: None, other: Some(origin) });

@@ -51,7 +51,7 @@ pub enum UnknownKind {
     Unidentified,
     /// No advisories, or only old ones, for something that was to be judged by them.
     NoAdvisories,
-    /// A layer that was read, stored in another way than its media type says: not every runtime takes it.
+    /// A layer whose media type contradicts its digests: read all the same, by what its bytes are.
     Mislabelled,
 }
 

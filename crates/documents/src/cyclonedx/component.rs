@@ -268,8 +268,9 @@ fn layer<'a>(prepared: &'a Prepared<'a>, index: u32) -> Vec<Property<'a>> {
     let layer = prepared.layer(index);
     let diff_id = layer.map(|l| property("plimsoll:layer:diffID", l.diff_id.as_str()));
     let instruction = layer.and_then(|l| l.instruction.as_deref()).map(|i| property("plimsoll:layer:instruction", i));
-    let number = property("plimsoll:layer:number", (u64::from(index) + 1).to_string());
-    diff_id.into_iter().chain([number]).chain(instruction).collect()
+    // From 1 on, lowest first: as every text of ours counts layers, and as SPDX comments do.
+    let index = property("plimsoll:layer:index", (index + 1).to_string());
+    diff_id.into_iter().chain([index]).chain(instruction).collect()
 }
 
 fn properties<'a>(prepared: &'a Prepared<'a>, at: usize, package: &'a Package) -> Vec<Property<'a>> {

@@ -111,6 +111,9 @@ fn a_package_database() {
     let mut kept = status("2");
     kept.push(of("var/lib/dpkg/status-old", "1", 0o644));
     assert_eq!(said(&[status("1"), kept]), expected);
+    assert_eq!(said(&[status("1"), status("1")]), expected);
+    let info = |name, content| vec![of(name, content, 0o644)];
+    assert_eq!(said(&[info("var/lib/dpkg/info/a.triggers", "t"), info("var/lib/dpkg/info/b.triggers", "t")]), "");
     assert!(is_database(b"var/log/dnf.librepo.log") && !is_database(b"var/log/dnfx"));
 }
 

@@ -1,4 +1,4 @@
-//! How a layer is stored, and how its media type says it is (docs/decisions/0007-layers-by-content.md).
+//! How a layer is stored, and how its media type says it is (docs/decisions/0007-a-layer-is-what-its-bytes-are.md).
 //!
 //! The bytes decide, since their digests are verified and a media type is only stated. That the two differ is always
 //! said, whether the layer was read or its facts were known: what an image gets told does not hang on the cache.
@@ -54,12 +54,10 @@ pub(super) fn mislabelled(layer: &Layer, found: Encoding) -> Option<Unknown> {
         return None;
     }
     let why = format!(
-        "the stored layer {} is {} and was read as that, but its media type `{}` says {}: runtimes that go by the type \
-         refuse it",
+        "layer {} is typed `{}`, but its first bytes say {}: it is read by them, and not every engine can pull it",
         blob.digest,
-        found.word(),
         escaped(&blob.media_type),
-        stated.word()
+        found.word()
     );
     let unknown = Unknown::new(UnknownKind::Mislabelled, why);
     Some(layer.diff_id.map_or(unknown.clone(), |id| unknown.in_layer(id)))

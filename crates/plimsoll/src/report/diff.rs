@@ -1,12 +1,22 @@
 //! A unified diff of a text and its edit, line by line.
 //!
-//! Pinning changes lines and neither adds nor takes away any, so the lines of both belong together by number; a text of
-//! which that is not so is shown as one change as a whole.
+//! Most edits change lines and neither add nor take away any; then the lines of both belong together by number. Where the
+//! numbers differ, the longest common sequence of lines is kept, unless the texts are so long that what differs is
+//! shown as one change.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 /// Lines around a change.
 const CONTEXT: usize = 3;
+/// The largest table of pairs of lines that is filled.
+const MOST_PAIRS: usize = 4 << 20;
+
+/// Lines of both texts in whose place each other stand; one of both may be empty.
+struct Change {
+    old: Range<usize>,
+    new: Range<usize>,
+}
 
 /// The diff as `patch` and `git apply` take it; empty if nothing changed.
 pub(crate) fn unified(path: &str, before: &str, after: &str) -> String {
@@ -16,42 +26,90 @@ pub(crate) fn unified(path: &str, before: &str, after: &str) -> String {
     let old: Vec<&str> = before.split_inclusive('\n').collect();
     let new: Vec<&str> = after.split_inclusive('\n').collect();
     let mut out = format!("--- a/{path}\n+++ b/{path}\n");
-    if old.len() != new.len() {
-        hunk(&mut out, &old, &new, (0, old.len()), (0, new.len()));
-        return out;
-    }
-    let changed: Vec<usize> = (0..old.len()).filter(|at| old[*at] != new[*at]).collect();
-    let mut rest = &changed[..];
-    while let Some(&first) = rest.first() {
-        let joined = rest.windows(2).take_while(|pair| pair[1] - pair[0] <= 2 * CONTEXT).count();
-        let last = rest[joined];
-        let range = (first.saturating_sub(CONTEXT), (last + CONTEXT + 1).min(old.len()));
-        hunk(&mut out, &old, &new, range, range);
+    let changes = changes(&kept(&old, &new), old.len(), new.len());
+    let mut rest = &changes[..];
+    while !rest.is_empty() {
+        let joined = rest.windows(2).take_while(|pair| pair[1].old.start - pair[0].old.end <= 2 * CONTEXT).count();
+        hunk(&mut out, &old, &new, &rest[..=joined]);
         rest = &rest[joined + 1..];
     }
     out
 }
 
-/// One hunk over lines `old.0..old.1` and `new.0..new.1`.
-fn hunk(out: &mut String, old: &[&str], new: &[&str], before: (usize, usize), after: (usize, usize)) {
-    let numbers = |(from, to): (usize, usize)| format!("{},{}", from + usize::from(to > from), to - from);
-    // Writing to a String cannot fail.
-    let _ = writeln!(out, "@@ -{} +{} @@", numbers(before), numbers(after));
-    let (old, new) = (&old[before.0..before.1], &new[after.0..after.1]);
-    let paired = old.len() == new.len();
-    let mut at = 0;
-    while at < old.len().max(new.len()) {
-        let same = |at: usize| paired && old[at] == new[at];
-        if at < old.len() && same(at) {
-            line(out, ' ', old[at]);
-            at += 1;
-            continue;
-        }
-        let end = if paired { (at..old.len()).find(|at| same(*at)).unwrap_or(old.len()) } else { usize::MAX };
-        old[at.min(old.len())..end.min(old.len())].iter().for_each(|text| line(out, '-', text));
-        new[at.min(new.len())..end.min(new.len())].iter().for_each(|text| line(out, '+', text));
-        at = end;
+/// Pairs of lines that stay, in order.
+fn kept(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
+    if old.len() == new.len() {
+        return (0..old.len()).filter(|at| old[*at] == new[*at]).map(|at| (at, at)).collect();
     }
+    let shorter = old.len().min(new.len());
+    let head = (0..shorter).take_while(|at| old[*at] == new[*at]).count();
+    let tail = (1..=shorter - head).take_while(|at| old[old.len() - at] == new[new.len() - at]).count();
+    let mut pairs: Vec<(usize, usize)> = (0..head).map(|at| (at, at)).collect();
+    let middle = longest(&old[head..old.len() - tail], &new[head..new.len() - tail]);
+    pairs.extend(middle.into_iter().map(|(one, other)| (one + head, other + head)));
+    pairs.extend((0..tail).rev().map(|at| (old.len() - 1 - at, new.len() - 1 - at)));
+    pairs
+}
+
+/// The longest common sequence of lines.
+fn longest(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
+    let width = new.len() + 1;
+    if (old.len() + 1).saturating_mul(width) > MOST_PAIRS {
+        return Vec::new();
+    }
+    let mut best = vec![0_u32; (old.len() + 1) * width];
+    for one in (0..old.len()).rev() {
+        for other in (0..new.len()).rev() {
+            best[one * width + other] = match old[one] == new[other] {
+                true => best[(one + 1) * width + other + 1] + 1,
+                false => best[(one + 1) * width + other].max(best[one * width + other + 1]),
+            };
+        }
+    }
+    let (mut one, mut other, mut pairs) = (0, 0, Vec::new());
+    while one < old.len() && other < new.len() {
+        if old[one] == new[other] {
+            pairs.push((one, other));
+            (one, other) = (one + 1, other + 1);
+        } else if best[(one + 1) * width + other] >= best[one * width + other + 1] {
+            one += 1;
+        } else {
+            other += 1;
+        }
+    }
+    pairs
+}
+
+/// What lies between the lines that stay.
+fn changes(kept: &[(usize, usize)], old: usize, new: usize) -> Vec<Change> {
+    let (mut from, mut out) = ((0, 0), Vec::new());
+    for &(one, other) in kept.iter().chain([&(old, new)]) {
+        if one > from.0 || other > from.1 {
+            out.push(Change { old: from.0..one, new: from.1..other });
+        }
+        from = (one + 1, other + 1);
+    }
+    out
+}
+
+/// One hunk of changes that lie near each other, with the lines around them.
+fn hunk(out: &mut String, old: &[&str], new: &[&str], changes: &[Change]) {
+    let (Some(first), Some(last)) = (changes.first(), changes.last()) else { return };
+    let before = first.old.start.min(CONTEXT);
+    let after = (old.len() - last.old.end).min(CONTEXT);
+    let numbers = |from: usize, to: usize| format!("{},{}", from + usize::from(to > from), to - from);
+    let (a, b) = (first.old.start - before, last.old.end + after);
+    let (c, d) = (first.new.start - before, last.new.end + after);
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "@@ -{} +{} @@", numbers(a, b), numbers(c, d));
+    let mut at = a;
+    for change in changes {
+        old[at..change.old.start].iter().for_each(|text| line(out, ' ', text));
+        old[change.old.clone()].iter().for_each(|text| line(out, '-', text));
+        new[change.new.clone()].iter().for_each(|text| line(out, '+', text));
+        at = change.old.end;
+    }
+    old[at..b].iter().for_each(|text| line(out, ' ', text));
 }
 
 fn line(out: &mut String, mark: char, text: &str) {
@@ -102,7 +160,72 @@ mod tests {
     }
 
     #[test]
-    fn another_number_of_lines_is_shown_as_a_whole() {
-        assert_eq!(unified("a", "x\n", "x\ny\n"), "--- a/a\n+++ b/a\n@@ -1,1 +1,2 @@\n-x\n+x\n+y\n");
+    fn lines_that_came_and_went() {
+        assert_eq!(unified("a", "x\n", "x\ny\n"), "--- a/a\n+++ b/a\n@@ -1,1 +1,2 @@\n x\n+y\n");
+        assert_eq!(unified("a", "x\ny\n", "y\n"), "--- a/a\n+++ b/a\n@@ -1,2 +1,1 @@\n-x\n y\n");
+        assert_eq!(unified("a", "", "y\n"), "--- a/a\n+++ b/a\n@@ -0,0 +1,1 @@\n+y\n");
+        let before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\n";
+        let after = before.replace("\n2\n", "\n").replace("\n13\n", "\nthirteen\nand more\n");
+        assert_snapshot!(unified("a", before, &after), @r"
+        --- a/a
+        +++ b/a
+        @@ -1,5 +1,4 @@
+         1
+        -2
+         3
+         4
+         5
+        @@ -10,7 +9,8 @@
+         10
+         11
+         12
+        -13
+        +thirteen
+        +and more
+         14
+         15
+         16
+        ");
+    }
+
+    #[test]
+    fn applied_to_the_first_text_it_gives_the_second() {
+        let mut state = 7_u64;
+        let mut next = |most: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % most
+        };
+        for _ in 0..200 {
+            let mut text = || (0..next(12)).map(|_| format!("{}\n", next(4))).collect::<String>();
+            let (before, after) = (text(), text());
+            assert_eq!(applied(&before, &unified("a", &before, &after)), after, "{before:?} {after:?}");
+        }
+    }
+
+    /// Applies a diff without a look at anything but its numbers and marks.
+    fn applied(before: &str, diff: &str) -> String {
+        let (old, mut at, mut out) = (before.split_inclusive('\n').collect::<Vec<_>>(), 0, String::new());
+        for text in diff.split_inclusive('\n').skip(2) {
+            if let Some(numbers) = text.strip_prefix("@@ -") {
+                let (from, rest) = numbers.split_once(',').unwrap();
+                let none = rest.starts_with("0 ");
+                let from = from.parse::<usize>().unwrap() - usize::from(!none);
+                out.extend(old[at..from].iter().copied());
+                at = from;
+                continue;
+            }
+            match text.split_at(1) {
+                ("+", text) => out.push_str(text),
+                (mark, text) => {
+                    assert_eq!(old[at], text);
+                    at += 1;
+                    if mark == " " {
+                        out.push_str(text);
+                    }
+                }
+            }
+        }
+        out.extend(old[at..].iter().copied());
+        out
     }
 }

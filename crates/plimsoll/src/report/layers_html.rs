@@ -7,6 +7,7 @@ use crate::failure::Bytes;
 use crate::ops::Anatomy;
 use facts::Kind;
 use model::escaped;
+use practices::waste::culprit;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -254,7 +255,7 @@ fn waste(out: &mut String, anatomy: &Anatomy) -> std::fmt::Result {
         let by = group.hidden_by.map_or_else(|| "–".to_owned(), |by| (by + 1).to_string());
         write!(out, "<tr><td class=\"n\">{}</td><td>{}{tool}</td>", Bytes(group.bytes), group.cause.word())?;
         write!(out, "<td class=\"n\">{}</td><td class=\"n\">{by}</td>", group.layer + 1)?;
-        write!(out, "<td><code>{}</code>", text(&instruction(anatomy, group.layer as usize)))?;
+        write!(out, "<td><code>{}</code>", text(&instruction(anatomy, culprit(group, anatomy.base.layers) as usize)))?;
         for (path, size) in &group.largest {
             write!(out, "<br>{} <code>{}</code>", Bytes(*size), text(&path.to_string()))?;
         }

@@ -6,7 +6,7 @@ use crate::ops::Anatomy;
 use crate::printer::Tone;
 use facts::image::WasteGroup;
 use model::escaped;
-use practices::waste::{Advice, Known};
+use practices::waste::{Advice, Known, culprit};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -51,7 +51,7 @@ fn headline(out: &mut String, anatomy: &Anatomy) -> std::fmt::Result {
     }
     let base = match &anatomy.base.known_by {
         Some(who) => format!("{} of them the base's (by {})", anatomy.base.layers, escaped(who)),
-        None => "base not known (`--base` or `--dockerfile` sets it apart)".to_owned(),
+        None => format!("base not known ({})", apart(anatomy)),
     };
     writeln!(out, "  {}, {base}, {} of files seen", count(facts.layers.len(), "layer"), Bytes(facts.visible_bytes))?;
     if let Some(why) = &anatomy.note {
@@ -61,6 +61,25 @@ fn headline(out: &mut String, anatomy: &Anatomy) -> std::fmt::Result {
         writeln!(out, "  {} the Dockerfile does not fit: {}", Tone::Warn.set("note:"), escaped(why))?;
     }
     Ok(())
+}
+
+/// How the base's layers can be set apart: by what the image says of itself, which is a claim until it is held against
+/// that image's layers.
+fn apart(anatomy: &Anatomy) -> String {
+    const NAME: &str = "org.opencontainers.image.base.name";
+    const DIGEST: &str = "org.opencontainers.image.base.digest";
+    let image = &anatomy.reading.image;
+    let stated = |key: &str| {
+        let label = image.config.as_ref().and_then(|config| config.config.labels.get(key));
+        label.or_else(|| image.manifest.as_ref()?.annotations.get(key)).filter(|text| !text.is_empty())
+    };
+    match (stated(NAME), stated(DIGEST)) {
+        (Some(name), Some(digest)) if !name.contains('@') => {
+            format!("the image names its own: `--base {}` sets it apart", escaped(&format!("{name}@{digest}")))
+        }
+        (Some(name), _) => format!("the image names its own: `--base {}` sets it apart", escaped(name)),
+        _ => "`--base` or `--dockerfile` sets it apart".to_owned(),
+    }
 }
 
 fn table(out: &mut String, anatomy: &Anatomy, verbose: bool) -> std::fmt::Result {
@@ -156,7 +175,7 @@ fn waste(out: &mut String, anatomy: &Anatomy, verbose: bool) -> std::fmt::Result
     let mut by_layer: BTreeMap<u32, Vec<(usize, &Advice, &WasteGroup)>> = BTreeMap::new();
     for (number, advice) in anatomy.advice.iter().enumerate() {
         if let Some(group) = anatomy.reading.facts.waste.get(advice.group) {
-            by_layer.entry(group.layer).or_default().push((number, advice, group));
+            by_layer.entry(culprit(group, anatomy.base.layers)).or_default().push((number, advice, group));
         }
     }
     let sum = |rows: &Vec<(usize, &Advice, &WasteGroup)>| rows.iter().map(|(_, advice, _)| advice.saves).sum::<u64>();
@@ -166,15 +185,22 @@ fn waste(out: &mut String, anatomy: &Anatomy, verbose: bool) -> std::fmt::Result
     for (at, (layer, rows)) in layers.iter().enumerate() {
         let little = sum(rows) < LITTLE && !rows.iter().any(|(_, _, group)| matters_anyway(group));
         if !verbose && (at >= SHOWN || little) {
-            left += 1;
+            left += rows.len();
             left_bytes += sum(rows);
             continue;
         }
         writeln!(out, "\n  {}", Tone::Strong.set(&instruction(anatomy, *layer, INSTRUCTION * 2)))?;
-        rows.iter().try_for_each(|(number, advice, group)| row(out, anatomy, *number, advice, group, verbose))?;
+        for (number, advice, group) in rows {
+            if verbose || advice.saves >= LITTLE || matters_anyway(group) {
+                row(out, anatomy, *number, advice, group, verbose)?;
+            } else {
+                left += 1;
+                left_bytes += advice.saves;
+            }
+        }
     }
     if left > 0 {
-        let more = format!("{} in {} more (-v shows them)", Bytes(left_bytes), count(left, "instruction"));
+        let more = format!("{} for {} more (-v shows them)", Bytes(left_bytes), count(left, "reason"));
         writeln!(out, "\n  {}", Tone::Faint.set(&more))?;
     }
     Ok(())

@@ -52,8 +52,8 @@ fn a_secret_under_a_later_layer_still_fails() {
     exit: 1
     ----- stdout -----
     oci:app
-      manifest sha256:fed8a537b009ecba0f65d3a321615318d8da9981a89e34c54b957b5a3961a60e
-      linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 5 layers, 579 B of files
+      manifest sha256:a9dfd2fe0dd93139cbb7f95148c79e3979b1753f8c463a6037c7a7e80958bea8
+      linux/amd64, Kali GNU/Linux Rolling, 3 packages in 5 layers, 608 B of files
 
     critical PL205 secret-file
       /root/.ssh/id_rsa was removed in a later layer and is still in the image: SSH private key
@@ -145,7 +145,7 @@ fn waste_by_the_line_that_made_it() {
     exit: 0
     ----- stdout -----
     oci:app
-      manifest sha256:4a6f9e244ccfac457f2536017310f5274f6387b34fdc295599fecabc5d3962b8
+      manifest sha256:9895182b36170b84aac5fba4787e3fdb30b11f63a2095990903bb566afc97ba9
       6 layers, 1 of them the base's (by the Dockerfile), 4.7 MB of files seen
 
      layer    stored     plain    added  changed  removed      dead     spare  instruction
@@ -180,19 +180,15 @@ fn waste_by_the_line_that_made_it() {
     --- a/Dockerfile
     +++ b/Dockerfile
     @@ -1,7 +1,6 @@
-    -FROM debian:sid
+     FROM debian:sid
     -RUN apt-get update && apt-get install -y curl
     -COPY tool /usr/local/bin/tool
     -RUN chmod +x /usr/local/bin/tool
-    -COPY data.tar /tmp/data.tar
-    -RUN tar -C /srv -xf /tmp/data.tar && rm /tmp/data.tar
-    -CMD ["tool"]
-    +FROM debian:sid
     +RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*
     +COPY --chmod=755 tool /usr/local/bin/tool
-    +COPY data.tar /tmp/data.tar
-    +RUN tar -C /srv -xf /tmp/data.tar && rm /tmp/data.tar
-    +CMD ["tool"]
+     COPY data.tar /tmp/data.tar
+     RUN tar -C /srv -xf /tmp/data.tar && rm /tmp/data.tar
+     CMD ["tool"]
     ----- stderr -----
     "#);
     let run = sandbox.run("layers oci:app --dockerfile Dockerfile --fix -o json=layers.json");
@@ -249,6 +245,16 @@ fn the_base_and_the_budget() {
     assert_eq!(document["base"]["layers"], 1);
     assert_eq!(document["totals"]["structuralBytes"], 0);
     assert_eq!(document["verdict"], "pass");
+    let digest = format!("sha256:{}", "0".repeat(64));
+    sandbox.folder(
+        "labelled",
+        &wasteful().label("base.name", "debian:sid").label("base.digest", &digest).layout(Packing::Gzip),
+    );
+    let said = sandbox.run("layers oci:labelled").data(0);
+    assert!(
+        said.contains(&format!("base not known (the image names its own: `--base debian:sid@{digest}` sets it apart)")),
+        "{said}"
+    );
     let run = sandbox.run("layers oci:app --base 1 --max-waste 10%");
     assert_eq!(run.code, 1, "{run}");
     assert!(run.stdout.ends_with("fail: more is wasted than 10 %\n"), "{run}");

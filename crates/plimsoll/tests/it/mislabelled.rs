@@ -13,29 +13,27 @@ fn labelled(packing: Packing, suffix: &str) -> Stored {
 
 /// Cold and warm, and whoever met the same layers before under their right label.
 #[track_caller]
-fn check(packing: Packing, suffix: &str, found: &str, said: &str) {
+fn check(packing: Packing, suffix: &str) {
     let sandbox = Sandbox::new();
     sandbox.folder("right", &good().stored(packing).layout());
     sandbox.folder("wrong", &labelled(packing, suffix).layout());
-    let why = format!("is {found} and was read as that, but its media type");
+    let why = format!("is typed `application/vnd.oci.image.layer.v1.tar{suffix}`, but its ");
     for target in ["wrong", "wrong", "right", "wrong"] {
         let run = sandbox.run(&format!("check -v oci:{target}"));
         assert_eq!(run.code, 0, "{target}: {run}");
         assert!(run.stdout.contains("3 packages in 3 layers"), "{target}: {run}");
-        let count = run.stdout.matches(&why).count();
-        assert_eq!(count, if target == "wrong" { 3 } else { 0 }, "{target}: {run}");
-        assert_eq!(run.stdout.contains(&format!("says {said}")), target == "wrong", "{target}: {run}");
+        assert_eq!(run.stdout.matches(&why).count(), if target == "wrong" { 3 } else { 0 }, "{target}: {run}");
     }
 }
 
 #[test]
 fn a_layer_is_read_by_its_content_whatever_its_label_says() {
-    check(Packing::Gzip, "", "gzip", "plain");
-    check(Packing::Zstd, "", "zstd", "plain");
-    check(Packing::Plain, "+gzip", "plain", "gzip");
-    check(Packing::Plain, "+zstd", "plain", "zstd");
-    check(Packing::Zstd, "+gzip", "zstd", "gzip");
-    check(Packing::Gzip, "+zstd", "gzip", "zstd");
+    check(Packing::Gzip, "");
+    check(Packing::Zstd, "");
+    check(Packing::Plain, "+gzip");
+    check(Packing::Plain, "+zstd");
+    check(Packing::Zstd, "+gzip");
+    check(Packing::Gzip, "+zstd");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::dockerfile::DockerfileEvidence;
 use crate::layers::tools;
 use crate::words::clipped;
 use facts::LayerFacts;
-use facts::image::{Cause, Changes, ImageFacts, WasteGroup};
+use facts::image::{Cause, ImageFacts, WasteGroup};
 use facts::waste::Wasted;
 use sources::Edit;
 use sources::dockerfile::Dockerfile;
@@ -47,16 +47,8 @@ impl Scene<'_> {
         self.lines.layers.get(layer as usize)
     }
 
-    pub(super) fn changes(&self, layer: u32) -> Option<Changes> {
-        self.facts.layers.get(layer as usize).map(|summary| summary.changes)
-    }
-
-    /// The mode that the only file of a group has where it came again.
-    pub(super) fn mode_after(&self, group: &WasteGroup) -> Option<u32> {
-        let is_of =
-            |w: &&Wasted| w.cause == group.cause && w.file.layer == group.layer && w.hidden_by == group.hidden_by;
-        let other = self.wasted.iter().find(is_of)?.other?;
-        Some(self.layers.get(other.layer as usize)?.entries.get(other.entry as usize)?.mode)
+    pub(super) fn layer(&self, layer: u32) -> Option<&LayerFacts> {
+        self.layers.get(layer as usize)
     }
 
     /// The first word of the instruction that made a layer.
@@ -102,6 +94,9 @@ fn remedy(scene: &Scene<'_>, group: &WasteGroup) -> String {
     let maker = scene.keyword(group.layer);
     let is_copy = matches!(maker.as_str(), "COPY" | "ADD");
     let path = group.largest.first().map_or_else(String::new, |(path, _)| clipped(&path.to_string()));
+    if (group.layer as usize) < scene.base && matches!(group.cause, Cause::Metadata | Cause::Moved) {
+        return format!("leave the base's files as they are: {path} is stored again whole for it");
+    }
     match group.cause {
         Cause::Secret => "rotate it, since everyone who can pull the image has it; then hand it to the build with \
                           `RUN --mount=type=secret`"

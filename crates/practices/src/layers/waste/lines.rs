@@ -51,10 +51,10 @@ pub struct Blame {
 }
 
 impl Blame {
-    /// Says which instruction it was. The history's own words are kept unless they are none.
+    /// Says which instruction it was, in the Dockerfile's own words. A heredoc's text is in the history alone.
     fn name(&mut self, index: usize, instruction: &Instruction, file: &DockerfileEvidence<'_>) {
         (self.instruction, self.place) = (Some(index), Some(file.place(instruction.span)));
-        if self.text.as_deref().is_none_or(|text| !text.contains(' ')) {
+        if instruction.heredocs.is_empty() || self.text.as_deref().is_none_or(|text| !text.contains(' ')) {
             self.text = Some(history::shown(instruction.line.text()));
         }
     }

@@ -14,4 +14,4 @@ pub use advice::{Advice, Scene, advise, edits};
 pub use dive_rules::{DiveOutcome, DiveRuleError, DiveRules};
 pub use lines::{Blame, Known, Lines};
 pub use mend::Mend;
-pub use totals::{Budget, BudgetError, Totals, is_yours};
+pub use totals::{Budget, BudgetError, Totals, culprit, is_yours};

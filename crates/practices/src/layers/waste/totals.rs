@@ -25,6 +25,15 @@ pub fn is_yours(group: &WasteGroup, base: usize) -> bool {
     is_above(group.layer) || (copied && group.hidden_by.is_some_and(is_above))
 }
 
+/// The layer whose instruction can save a group: the one that brought it, or, if that is the base's, the one that made
+/// another copy.
+pub fn culprit(group: &WasteGroup, base: usize) -> u32 {
+    match group.hidden_by {
+        Some(by) if (group.layer as usize) < base => by,
+        _ => group.layer,
+    }
+}
+
 impl Totals {
     /// The sums for an image whose lowest `base` layers are somebody else's.
     pub fn of(facts: &ImageFacts, base: usize) -> Self {
