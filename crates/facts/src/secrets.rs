@@ -1,6 +1,7 @@
 //! Files that look like secrets: private keys and credential files, visible or hidden by a later layer.
 //!
-//! A private key is known by its first line. A credential file is known by its name, and while it streams by its
+//! A private key is known by its first line, and in a file that is named like one, such as `server.pem`, by any line:
+//! a comment or a certificate may come before it. A credential file is known by its name, and while it streams by its
 //! content is looked at once: what is kept is which kind of credential it holds, never the credential. Not looked
 //! for: secrets in the middle of other files, in archives, in the environment.
 
@@ -56,6 +57,9 @@ const FILES: &[CredentialFile] = &[
     CredentialFile { path: ".env.staging", what: ENV, holds: env },
     CredentialFile { path: ".env.development", what: ENV, holds: env },
 ];
+
+/// What ssh-keygen names the keys it makes.
+const SSH: &[&[u8]] = &[b"id_rsa", b"id_dsa", b"id_ecdsa", b"id_ed25519"];
 
 /// Not for `.env.example` and the like, which are made to be published.
 const ENV: &str = "passwords or tokens of an `.env` file";
@@ -154,18 +158,36 @@ fn credential_file(path: &[u8]) -> Option<&'static CredentialFile> {
     })
 }
 
-/// Credential files are opened once while they stream by.
+/// Whether a file is named as files with keys are, and does not begin with one: that is known without a look.
+fn may_hide_key(path: &TreePath, head: &[u8]) -> bool {
+    const ENDS: &[&[u8]] = &[b".pem", b".key", b".p8", b".pk8", b".ppk"];
+    let name = path.file_name();
+    let named = ENDS.iter().any(|end| name.ends_with(end)) || SSH.contains(&name);
+    named && Nature::of(head) == Nature::Plain
+}
+
+/// Whether a line begins a private key.
+fn has_key(text: &[u8]) -> bool {
+    text.split(|&b| b == b'\n').any(|line| Nature::of(line) == Nature::PrivateKey)
+}
+
+/// Credential files, and those that may hold a key further down, are opened once while they stream by.
 pub fn wants(candidate: &Candidate<'_>) -> Want {
-    let wanted = candidate.size > 0 && candidate.size <= LOOK && credential_file(candidate.path.as_bytes()).is_some();
-    if wanted { Want::Open } else { Want::Nothing }
+    let path = &candidate.path;
+    let wanted = credential_file(path.as_bytes()).is_some() || may_hide_key(path, candidate.head);
+    if wanted && candidate.size > 0 && candidate.size <= LOOK { Want::Open } else { Want::Nothing }
 }
 
 /// Keeps whether a credential file holds a credential.
 pub fn open(candidate: &Candidate<'_>, content: &Content<'_>, keeper: &mut Keeper<'_>) {
-    let Some(file) = credential_file(candidate.path.as_bytes()) else { return };
+    let file = credential_file(candidate.path.as_bytes());
+    if file.is_none() && !may_hide_key(candidate.path, candidate.head) {
+        return;
+    }
+    let holds = file.map_or(has_key as fn(&[u8]) -> bool, |file| file.holds);
     let mut text = vec![0; content.len().min(LOOK) as usize];
     if let Ok(count) = content.read_at(0, &mut text) {
-        let answer: &[u8] = if (file.holds)(&text[..count]) { b"yes" } else { b"" };
+        let answer: &[u8] = if holds(&text[..count]) { b"yes" } else { b"" };
         keeper.piece(PIECE, answer.to_vec());
     }
 }
@@ -185,7 +207,7 @@ pub fn secrets(
             && seen.insert(std::ptr::from_ref(file.entry))
             && !owned(file.path)
         {
-            let is_key = file.entry.nature == Nature::PrivateKey;
+            let is_key = credential_file(file.path.as_bytes()).is_none();
             let what = if is_key && listed(file.path) { PUBLISHED.to_owned() } else { what };
             traces.push(SecretTrace { path: file.path.clone(), layer: file.layer, hidden_by: None, what });
         }
@@ -228,10 +250,11 @@ fn what(path: &TreePath, entry: &Entry, piece: Option<&[u8]>) -> Option<String> 
             None => Some(format!("{}, by the file's name alone", file.what)),
         };
     }
-    if entry.nature == Nature::PrivateKey {
+    let has_key = entry.nature == Nature::PrivateKey || piece.is_some_and(|answer| !answer.is_empty());
+    if has_key {
         return key(path).map(str::to_owned);
     }
-    let is_ssh = matches!(path.file_name(), b"id_rsa" | b"id_dsa" | b"id_ecdsa" | b"id_ed25519");
+    let is_ssh = SSH.contains(&path.file_name());
     let is_store = path.file_name().ends_with(b".p12") || path.file_name().ends_with(b".pfx");
     match (is_ssh || is_store) && !is_published(path) {
         true if is_ssh => Some("SSH private key, by the file's name alone".to_owned()),
@@ -334,6 +357,18 @@ mod tests {
         );
         check("app/tests/key.pem", KEY, Some("private key"));
         check("app/store.p12", "x", Some("PKCS #12 key store, by the file's name alone"));
+    }
+
+    #[test]
+    fn keys_that_do_not_come_first() {
+        let certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        check("app/server.pem", &format!("# of the old server\n# do not lose\n{KEY}"), Some("private key"));
+        check("app/server.pem", &format!("{certificate}{KEY}"), Some("private key"));
+        check("app/tls.key", &format!("Bag Attributes\n    friendlyName: app\n{KEY}"), Some("private key"));
+        check("root/.ssh/id_rsa", &format!("\n# mine\n{KEY}"), Some("SSH private key"));
+        check("app/chain.pem", &certificate.repeat(50), None);
+        check("app/README.md", &format!("```\n{KEY}```\n"), None);
+        check("app/node_modules/x/test/both.pem", &format!("{certificate}{KEY}"), None);
     }
 
     #[test]

@@ -51,12 +51,14 @@ pub enum UnknownKind {
     Unidentified,
     /// No advisories, or only old ones, for something that was to be judged by them.
     NoAdvisories,
+    /// A layer whose media type contradicts its digests: read all the same, by what its bytes are.
+    Mislabelled,
 }
 
 impl UnknownKind {
     /// Whether a verdict over the image cannot be *pass* while this is there.
     pub fn blocks(self) -> bool {
-        !matches!(self, Self::BadRecord | Self::Unidentified)
+        !matches!(self, Self::BadRecord | Self::Unidentified | Self::Mislabelled)
     }
 
     /// A stable word for reports.
@@ -73,6 +75,7 @@ impl UnknownKind {
             Self::BadRecord => "bad-record",
             Self::Unidentified => "unidentified",
             Self::NoAdvisories => "no-advisories",
+            Self::Mislabelled => "mislabelled",
         }
     }
 }

@@ -77,8 +77,10 @@ impl std::fmt::Display for End {
 pub enum Release<'a> {
     /// It has a row.
     Listed(&'a Product, &'a Cycle),
-    /// It never ends: a rolling or unreleased one.
+    /// It never ends: a rolling one.
     Rolling,
+    /// It is not released yet: it has no end, and no support either.
+    Unreleased,
     /// The distribution is listed, this release is not.
     NotListed(&'a Product),
     /// The distribution is not in the table.
@@ -104,6 +106,9 @@ impl EolTable {
         if is_rolling(os) {
             return Release::Rolling;
         }
+        if is_unreleased(os) {
+            return Release::Unreleased;
+        }
         let Some((name, parts)) = distribution_product(os) else { return Release::UnknownDistribution };
         let Some(product) = self.products.get(name) else { return Release::UnknownDistribution };
         let version = os.version_id.as_deref().unwrap_or_default();
@@ -126,15 +131,20 @@ impl EolTable {
     }
 }
 
-/// Distributions without releases, and the unreleased state of those that have some.
-fn is_rolling(os: &OsRelease) -> bool {
+/// What is to become a release: Debian's testing and unstable have no `VERSION_ID`, Alpine's edge says so.
+fn is_unreleased(os: &OsRelease) -> bool {
     let version = os.version_id.as_deref();
     match os.id.as_str() {
-        "wolfi" | "chainguard" | "arch" | "archlinux" | "gentoo" | "void" | "kali" | "opensuse-tumbleweed" => true,
         "debian" => version.is_none(),
         "alpine" => version.is_some_and(|v| v.contains("_alpha") || v.contains("edge")),
         _ => false,
     }
+}
+
+/// Distributions without releases.
+fn is_rolling(os: &OsRelease) -> bool {
+    let rolling = ["wolfi", "chainguard", "arch", "archlinux", "gentoo", "void", "kali", "opensuse-tumbleweed"];
+    rolling.contains(&os.id.as_str())
 }
 
 /// The product of an os-release `ID`, and how many dotted parts of `VERSION_ID` make its cycle's name.
@@ -171,6 +181,7 @@ mod tests {
         let found = match EolTable::built_in().distribution(&os) {
             Release::Listed(product, cycle) => format!("{} {}: {}", product.title, cycle.name, cycle.end),
             Release::Rolling => "rolling".to_owned(),
+            Release::Unreleased => "unreleased".to_owned(),
             Release::NotListed(product) => format!("{}: not listed", product.title),
             Release::UnknownDistribution => "unknown".to_owned(),
         };
@@ -188,9 +199,9 @@ mod tests {
     fn distributions_find_their_row() {
         check("debian", Some("12"), "Debian 12: 2026-07-11");
         check("debian", Some("99"), "Debian: not listed");
-        check("debian", None, "rolling");
+        check("debian", None, "unreleased");
         check("alpine", Some("3.20.3"), "Alpine Linux 3.20: 2026-04-01");
-        check("alpine", Some("3.21.0_alpha20240807"), "rolling");
+        check("alpine", Some("3.21.0_alpha20240807"), "unreleased");
         check("ubuntu", Some("24.04"), "Ubuntu 24.04: 2029-05-31");
         check("rhel", Some("9.4"), "Red Hat Enterprise Linux 9: 2032-05-31");
         check("rocky", Some("9.3"), "Rocky Linux 9: 2032-05-31");

@@ -196,8 +196,31 @@ pub(crate) fn layers_of(manifest: &Manifest, config: &ImageConfig) -> (Vec<Layer
         blob: Some(blob.clone()),
         compression: compression(blob),
     };
-    let layers = manifest.layers.iter().take(LAYERS_LIMIT).enumerate().map(layer).collect();
-    (layers, count_unknowns(manifest.layers.len(), config.rootfs.diff_ids.len()))
+    let mut layers: Vec<Layer> = manifest.layers.iter().take(LAYERS_LIMIT).enumerate().map(layer).collect();
+    let mut unknowns = count_unknowns(manifest.layers.len(), config.rootfs.diff_ids.len());
+    unknowns.extend(layers.iter_mut().filter_map(settle_label));
+    (layers, unknowns)
+}
+
+/// Reads a layer by its bytes where its media type cannot be true: a plain tar's digest is its diffID, that of a packed
+/// one is not. The documents alone tell, so the same is said whether or not the layer was read before
+/// ([decision 7](https://github.com/plimsoll/plimsoll/blob/main/docs/decisions/0007-a-layer-is-what-its-bytes-are.md)).
+fn settle_label(layer: &mut Layer) -> Option<Unknown> {
+    let (blob, diff_id) = (layer.blob.as_ref()?, layer.diff_id?);
+    let comparable = blob.digest.algorithm() == diff_id.algorithm();
+    let bare = blob.digest == diff_id;
+    let (settled, is) = match layer.compression {
+        Compression::Plain if comparable && !bare => (Compression::Sniff, "its digest is not its diffID"),
+        Compression::Gzip | Compression::Zstd if bare => (Compression::Plain, "its digest is its diffID"),
+        _ => return None,
+    };
+    let why = format!(
+        "layer {} is typed `{}`, but {is}: it is read by its first bytes, and not every engine can pull it",
+        blob.digest,
+        escaped(plain_type(&blob.media_type))
+    );
+    layer.compression = settled;
+    Some(Unknown::new(UnknownKind::Mislabelled, why).in_layer(diff_id))
 }
 
 /// What is odd about the number of layers.

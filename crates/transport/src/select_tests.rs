@@ -128,9 +128,33 @@ fn nesting_and_fan_out_end() {
     assert_eq!(wide.unwrap_err().to_string(), "`app`: more than 64 manifests read to find one image");
 }
 
+/// As [`config`], with diffIDs that are no layer's digest.
+fn packed(diff_ids: usize) -> ImageConfig {
+    let ids: Vec<String> = (0..diff_ids).map(|n| digest(n + 1000).to_string()).collect();
+    ImageConfig::parse(serde_json::json!({"rootfs": {"diff_ids": ids}}).to_string().as_bytes()).unwrap()
+}
+
+#[test]
+fn a_layer_is_what_its_bytes_are() {
+    let layer = "application/vnd.oci.image.layer.v1.tar";
+    let cases = [
+        (layer.to_owned(), packed(1), Compression::Sniff),
+        (format!("{layer}+gzip"), config(1), Compression::Plain),
+        (format!("{layer}+zstd"), config(1), Compression::Plain),
+    ];
+    for (media_type, config, expected) in cases {
+        let (layers, unknowns) = layers_of(&manifest(&[&media_type]), &config);
+        assert_eq!(layers[0].compression, expected, "{media_type}");
+        assert_eq!(unknowns.iter().map(|u| u.kind).collect::<Vec<_>>(), [UnknownKind::Mislabelled]);
+        assert!(unknowns[0].why.contains(&media_type) && !unknowns[0].kind.blocks(), "{}", unknowns[0]);
+    }
+}
+
 #[track_caller]
 fn check_type(media_type: &str, expected: &str) {
-    let (layers, unknowns) = layers_of(&manifest(&[media_type]), &config(1));
+    // The digest of a plain layer is its diffID; that of a packed one is another.
+    let config = if expected == "Plain" { config(1) } else { packed(1) };
+    let (layers, unknowns) = layers_of(&manifest(&[media_type]), &config);
     assert!(unknowns.is_empty());
     let found = match &layers[0].compression {
         Compression::Unreadable(unknown) => unknown.kind.word().to_owned(),

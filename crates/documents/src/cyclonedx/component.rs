@@ -268,7 +268,8 @@ fn layer<'a>(prepared: &'a Prepared<'a>, index: u32) -> Vec<Property<'a>> {
     let layer = prepared.layer(index);
     let diff_id = layer.map(|l| property("plimsoll:layer:diffID", l.diff_id.as_str()));
     let instruction = layer.and_then(|l| l.instruction.as_deref()).map(|i| property("plimsoll:layer:instruction", i));
-    let index = property("plimsoll:layer:index", index.to_string());
+    // From 1 on, lowest first: as every text of ours counts layers, and as SPDX comments do.
+    let index = property("plimsoll:layer:index", (index + 1).to_string());
     diff_id.into_iter().chain([index]).chain(instruction).collect()
 }
 

@@ -21,7 +21,7 @@ fn properties(component: &Value) -> String {
 fn a_component_has_its_layer_and_source() {
     assert_snapshot!(properties(component(&document(&web()), "libc6")), @r#"
     plimsoll:layer:diffID=sha256:cae662172fd450bb0cd710a769079c05bfc5d8e35efa6576edc7d0377afdd4a2
-    plimsoll:layer:index=0
+    plimsoll:layer:index=1
     plimsoll:layer:instruction=/bin/sh -c #(nop) ADD file:1 in /
     plimsoll:ecosystem=dpkg
     plimsoll:trust=installed

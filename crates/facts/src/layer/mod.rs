@@ -25,7 +25,7 @@ pub const HEAD: usize = 64;
 
 /// The version of what is kept of a layer. Raise it when a reader starts to want more, so that cached layers
 /// are read again.
-pub const GROUND_VERSION: u32 = 4;
+pub const GROUND_VERSION: u32 = 5;
 
 /// How a layer's stream is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -93,7 +93,7 @@ fn without_a_home_everything_works() {
     ----- stderr -----
     note: going on without a cache: there is no folder for the cache: neither PLIMSOLL_HOME nor XDG_CACHE_HOME nor HOME is set
     wrote /dev/null
-    3 packages in 3 layers, 579 B of files
+    3 packages in 3 layers, 608 B of files
     ");
     let mut command = sandbox.command("cache");
     assert_snapshot!(sandbox.run_command(command.env_remove("PLIMSOLL_HOME")), @"

@@ -48,8 +48,8 @@ fn of_several_targets_the_worst_counts() {
     exit: 1
     ----- stdout -----
     oci:good
-      manifest sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7
-      linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 3 layers, 579 B of files
+      manifest sha256:b55405ad004898a4fc0caf12239fe99a2e873c78fe38487981fd7e2880f5e30a
+      linux/amd64, Kali GNU/Linux Rolling, 3 packages in 3 layers, 608 B of files
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
@@ -59,8 +59,8 @@ fn of_several_targets_the_worst_counts() {
     pass: no findings
 
     oci:bad
-      manifest sha256:8324710aa55d42e206c9bf00b36ab2b307599489529b97dbbe7dc0f894f56057
-      linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 3 layers, 579 B of files
+      manifest sha256:6cc6ba4668cd07ddf70db39dd614455ef65f3e2b1f801698168feaa70a6acfce
+      linux/amd64, Kali GNU/Linux Rolling, 3 packages in 3 layers, 608 B of files
 
     high     PL207 secret-in-env
       the environment variable `API_TOKEN` looks like a secret
@@ -79,8 +79,8 @@ fn of_several_targets_the_worst_counts() {
     exit: 2
     ----- stdout -----
     oci:good
-      manifest sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7
-      linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 3 layers, 579 B of files
+      manifest sha256:b55405ad004898a4fc0caf12239fe99a2e873c78fe38487981fd7e2880f5e30a
+      linux/amd64, Kali GNU/Linux Rolling, 3 packages in 3 layers, 608 B of files
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge
@@ -100,8 +100,8 @@ fn what_could_not_be_read_is_said() {
     exit: 3
     ----- stdout -----
     oci:damaged
-      manifest sha256:3e8b85fd3b78560ec2b2789f29d3db25befd7c520a28b78f8e0ca3d8e0fdec48
-      linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 4 layers, 579 B of files
+      manifest sha256:9cb97d373f13fa795ae7397088bdf0ad8d5ce9577ac947577130c55eb330b86e
+      linux/amd64, Kali GNU/Linux Rolling, 3 packages in 4 layers, 608 B of files
 
     could not be read, so nothing can be said of it:
       damaged: the stored layer cannot be read to its end: corrupt deflate stream of layer sha256:ab58dd182c7fbf308618ec5467667d530e432062219ee2ebefb5ef203cb1fd3a
@@ -132,7 +132,7 @@ fn json() {
           "target": "oci:bad",
           "subject": {
             "kind": "manifest",
-            "digest": "sha256:8324710aa55d42e206c9bf00b36ab2b307599489529b97dbbe7dc0f894f56057"
+            "digest": "sha256:6cc6ba4668cd07ddf70db39dd614455ef65f3e2b1f801698168feaa70a6acfce"
           },
           "platform": "linux/amd64",
           "verdict": "fail",
@@ -196,7 +196,7 @@ fn json() {
           "proof": "the image config sets `API_TOKEN` to a value, which is not shown here",
           "target": "oci:bad",
           "where": {
-            "digest": "sha256:8324710aa55d42e206c9bf00b36ab2b307599489529b97dbbe7dc0f894f56057"
+            "digest": "sha256:6cc6ba4668cd07ddf70db39dd614455ef65f3e2b1f801698168feaa70a6acfce"
           }
         }
       ],

@@ -219,7 +219,7 @@ fn a_registry_that_serves_another_manifest_for_a_digest() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: `127.0.0.1:5000/my-api@sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7`: manifest should be sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7 but is sha256:e42a63e752bb37bc8dcacdbce727ae8b519246d6868e9706cc70f57ef96b29b0; do not trust this copy
+    error: `127.0.0.1:5000/my-api@sha256:b55405ad004898a4fc0caf12239fe99a2e873c78fe38487981fd7e2880f5e30a`: manifest should be sha256:b55405ad004898a4fc0caf12239fe99a2e873c78fe38487981fd7e2880f5e30a but is sha256:d1bb1bde6b395231b4e9dc333f30047b7dee34b83119c7312e238da0ffbd24b1; do not trust this copy
     ");
 }
 

@@ -16,13 +16,13 @@ fn for_people() {
     exit: 0
     ----- stdout -----
     oci:app
-      manifest sha256:d061576368a3d318e0e2e5a60486e1ff8f96cc426c6e496fe45228914bf5bb43
-      linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 4 layers, 558 B of files
-      manifest  sha256:d061576368a3d318e0e2e5a60486e1ff8f96cc426c6e496fe45228914bf5bb43
-      config    sha256:9929b394cbf39eb48db28108225351611fde604a2bc9990071242cdd713496a6
+      manifest sha256:995d9fd21015e0a488ba8b86388b96695b9e33396ad33c3886ce174c240d43fa
+      linux/amd64, Kali GNU/Linux Rolling, 3 packages in 4 layers, 587 B of files
+      manifest  sha256:995d9fd21015e0a488ba8b86388b96695b9e33396ad33c3886ce174c240d43fa
+      config    sha256:5c9cb62db41e6df1072250337d70d2c8bbe39af488ed343c45d28665b59dc4b3
       created   2024-06-01T12:00:00Z
       user      app
-      size      11.8 kB stored, 11.8 kB plain, 558 B visible
+      size      11.8 kB stored, 11.8 kB plain, 587 B visible
       packages  3 dpkg
 
     layers     stored      plain     hidden  instruction
@@ -50,19 +50,20 @@ fn for_programs() {
       "target": "oci:app",
       "subject": {
         "kind": "manifest",
-        "digest": "sha256:d061576368a3d318e0e2e5a60486e1ff8f96cc426c6e496fe45228914bf5bb43"
+        "digest": "sha256:995d9fd21015e0a488ba8b86388b96695b9e33396ad33c3886ce174c240d43fa"
       },
-      "manifest": "sha256:d061576368a3d318e0e2e5a60486e1ff8f96cc426c6e496fe45228914bf5bb43",
-      "config": "sha256:9929b394cbf39eb48db28108225351611fde604a2bc9990071242cdd713496a6",
+      "manifest": "sha256:995d9fd21015e0a488ba8b86388b96695b9e33396ad33c3886ce174c240d43fa",
+      "config": "sha256:5c9cb62db41e6df1072250337d70d2c8bbe39af488ed343c45d28665b59dc4b3",
       "platform": "linux/amd64",
       "created": "2024-06-01T12:00:00Z",
       "distribution": {
-        "id": "debian",
-        "name": "Debian GNU/Linux forky/sid"
+        "id": "kali",
+        "version": "2026.3",
+        "name": "Kali GNU/Linux Rolling"
       },
       "storedBytes": 11776,
       "plainBytes": 11776,
-      "visibleBytes": 558,
+      "visibleBytes": 587,
       "entries": 5,
       "packages": {
         "dpkg": 3
@@ -77,12 +78,12 @@ fn for_programs() {
       "annotations": {},
       "layers": [
         {
-          "diffId": "sha256:cdcb651993b2fa9ee1881707710331f3afa995d9e045b7ffd0d79fe1d0a45568",
-          "blob": "sha256:cdcb651993b2fa9ee1881707710331f3afa995d9e045b7ffd0d79fe1d0a45568",
+          "diffId": "sha256:82a0f44d3f32c9a1b622f479069245aa64f9e1c75b7f8a2cd80c779a8671a7bf",
+          "blob": "sha256:82a0f44d3f32c9a1b622f479069245aa64f9e1c75b7f8a2cd80c779a8671a7bf",
           "storedBytes": 5120,
           "plainBytes": 5120,
           "entries": 4,
-          "fileBytes": 252,
+          "fileBytes": 281,
           "hiddenBytes": 140,
           "instruction": "ADD file:b0 in /"
         },
@@ -136,8 +137,8 @@ fn a_root_filesystem_and_an_old_archive() {
     ----- stdout -----
     dir:root
       tree [DIGEST]
-      linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 1 layer, 579 B of files
-      size      not stated stored, 12.3 kB plain, 579 B visible
+      linux/amd64, Kali GNU/Linux Rolling, 3 packages in 1 layer, 608 B of files
+      size      not stated stored, 12.3 kB plain, 608 B visible
       packages  3 dpkg
 
     layers     stored      plain     hidden  instruction

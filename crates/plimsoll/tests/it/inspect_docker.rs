@@ -37,7 +37,7 @@ fn names_are_those_that_a_pull_leaves() {
     assert_snapshot!(format(&sandbox, "{{.RepoTags}} {{.RepoDigests}}", &target), @"
     exit: 0
     ----- stdout -----
-    [HOST/app:1.4] [HOST/app@sha256:0a330bbe8679411c8eb12cfc5f1bcbe3d7a9f1bf8bdeff35264876219975276d]
+    [HOST/app:1.4] [HOST/app@sha256:d7a477402b94c813d64500d6a86e7dedd562dcb3d694ff426bd14047ed7cee19]
     ----- stderr -----
     ");
 }

@@ -52,8 +52,8 @@ fn a_secret_under_a_later_layer_still_fails() {
     exit: 1
     ----- stdout -----
     oci:app
-      manifest sha256:fed8a537b009ecba0f65d3a321615318d8da9981a89e34c54b957b5a3961a60e
-      linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 5 layers, 579 B of files
+      manifest sha256:a9dfd2fe0dd93139cbb7f95148c79e3979b1753f8c463a6037c7a7e80958bea8
+      linux/amd64, Kali GNU/Linux Rolling, 3 packages in 5 layers, 608 B of files
 
     critical PL205 secret-file
       /root/.ssh/id_rsa was removed in a later layer and is still in the image: SSH private key
@@ -145,7 +145,7 @@ fn waste_by_the_line_that_made_it() {
     exit: 0
     ----- stdout -----
     oci:app
-      manifest sha256:4a6f9e244ccfac457f2536017310f5274f6387b34fdc295599fecabc5d3962b8
+      manifest sha256:9895182b36170b84aac5fba4787e3fdb30b11f63a2095990903bb566afc97ba9
       6 layers, 1 of them the base's (by the Dockerfile), 4.7 MB of files seen
 
      layer    stored     plain    added  changed  removed      dead     spare  instruction

@@ -13,13 +13,13 @@ fn a_mutable_tag_is_deployed() {
     exit: 0
     ----- stdout -----
     127.0.0.1:5000/my-api:latest
-      manifest sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7
-      linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 3 layers, 579 B of files
+      manifest sha256:b55405ad004898a4fc0caf12239fe99a2e873c78fe38487981fd7e2880f5e30a
+      linux/amd64, Kali GNU/Linux Rolling, 3 packages in 3 layers, 608 B of files
 
     medium   PL102 mutable-tag
       the tag `latest` is meant to move, so it does not say which image runs
-      proof:  `127.0.0.1:5000/my-api:latest` asks for `127.0.0.1:5000/my-api:latest`, which was manifest sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7 on [TODAY]
-      remedy: deploy what was checked: `127.0.0.1:5000/my-api:latest@sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7`
+      proof:  `127.0.0.1:5000/my-api:latest` asks for `127.0.0.1:5000/my-api:latest`, which was manifest sha256:b55405ad004898a4fc0caf12239fe99a2e873c78fe38487981fd7e2880f5e30a on [TODAY]
+      remedy: deploy what was checked: `127.0.0.1:5000/my-api:latest@sha256:b55405ad004898a4fc0caf12239fe99a2e873c78fe38487981fd7e2880f5e30a`
 
     not checked:
       tagging    the ledger knows nothing of what the tag named before: `plimsoll tags watch` records it
@@ -47,8 +47,8 @@ fn the_cleanup_is_in_a_later_layer() {
     exit: 0
     ----- stdout -----
     oci:app
-      manifest sha256:2ff9e3352a8b065af1353e40ea532194526486a4b87e55cfe5566d3fa5b679e0
-      linux/amd64, Debian GNU/Linux forky/sid, 2 packages in 3 layers, 392 B of files
+      manifest sha256:7f11f01cafc4346cde42e57506b9b8bcff59de14b90aec0dfdde635bcd9a62c4
+      linux/amd64, Kali GNU/Linux Rolling, 2 packages in 3 layers, 421 B of files
 
     medium   PL202 late-cleanup
       removing 2.0 MB of apt leftovers in a later layer saves nothing

@@ -119,8 +119,8 @@ fn what_is_required_must_have_been_checked() {
     exit: 3
     ----- stdout -----
     oci:app
-      manifest sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7
-      linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 3 layers, 579 B of files
+      manifest sha256:b55405ad004898a4fc0caf12239fe99a2e873c78fe38487981fd7e2880f5e30a
+      linux/amd64, Kali GNU/Linux Rolling, 3 packages in 3 layers, 608 B of files
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge

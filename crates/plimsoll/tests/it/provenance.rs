@@ -66,8 +66,8 @@ fn an_image_that_says_nothing_of_itself() {
     exit: 0
     ----- stdout -----
     oci:app
-      manifest sha256:7fce158681bb47177b05102dc9429a142e28c37f7fb46f4ade58486722a69ba4
-      linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 3 layers, 579 B of files
+      manifest sha256:831b1c96de5c193f3137fb279f3edf19781caf68eda8ea2a3f8a6df1a9b20ad8
+      linux/amd64, Kali GNU/Linux Rolling, 3 packages in 3 layers, 608 B of files
 
     low      PL701 no-revision
       the image does not state from which source revision it was built

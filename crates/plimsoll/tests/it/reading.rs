@@ -191,8 +191,8 @@ fn gaps_of_coverage_block_only_where_policy_says_so() {
     exit: 0
     ----- stdout -----
     oci:app
-      manifest sha256:312a68088cc010f6d924ab0b3ea45a4c64557c1c02fffd4e8657605544ec3980
-      linux/amd64, Debian GNU/Linux forky/sid, 1 package in 4 layers, 417 B of files
+      manifest sha256:1b8a7412e4b160de01a70bc8317559272f29d15feaa15824b000aa0b17226f62
+      linux/amd64, Kali GNU/Linux Rolling, 1 package in 4 layers, 446 B of files
 
     1 record made no sense and was left out (-v shows it)
 
@@ -208,8 +208,8 @@ fn gaps_of_coverage_block_only_where_policy_says_so() {
     exit: 0
     ----- stdout -----
     oci:app
-      manifest sha256:312a68088cc010f6d924ab0b3ea45a4c64557c1c02fffd4e8657605544ec3980
-      linux/amd64, Debian GNU/Linux forky/sid, 1 package in 4 layers, 417 B of files
+      manifest sha256:1b8a7412e4b160de01a70bc8317559272f29d15feaa15824b000aa0b17226f62
+      linux/amd64, Kali GNU/Linux Rolling, 1 package in 4 layers, 446 B of files
 
     made no sense and was left out:
       bad-record: a second record of `libc6`; the later one counts in /var/lib/dpkg/status at byte 140

@@ -46,13 +46,13 @@ fn an_index_for_people() {
     exit: 0
     ----- stdout -----
     HOST/app:1
-      index     sha256:60040c0e618acec8a03ff23fe30b7e0926661bf5175ec5b92b81f774cd6d820b
+      index     sha256:4ad0050d66dc1913572276d11aba34c1428d3ef3b99174dc48b57d336ba642a1
       platforms linux/amd64, linux/arm64
       seen      [NOW] by registry HOST
-      pin       HOST/app:1@sha256:60040c0e618acec8a03ff23fe30b7e0926661bf5175ec5b92b81f774cd6d820b
-      proved:      sha256:60040c0e618acec8a03ff23fe30b7e0926661bf5175ec5b92b81f774cd6d820b is an index of 3 manifests
+      pin       HOST/app:1@sha256:4ad0050d66dc1913572276d11aba34c1428d3ef3b99174dc48b57d336ba642a1
+      proved:      sha256:4ad0050d66dc1913572276d11aba34c1428d3ef3b99174dc48b57d336ba642a1 is an index of 3 manifests
                    its 697 bytes were fetched and hashed
-      claimed:     tag `1` names sha256:60040c0e618acec8a03ff23fe30b7e0926661bf5175ec5b92b81f774cd6d820b now
+      claimed:     tag `1` names sha256:4ad0050d66dc1913572276d11aba34c1428d3ef3b99174dc48b57d336ba642a1 now
                    registry HOST says so; no signature ties a tag to a digest
     ----- stderr -----
     ");

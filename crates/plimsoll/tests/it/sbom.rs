@@ -53,16 +53,16 @@ fn spdx() {
         .collect();
     assert_snapshot!(rows.join("\n"), @r#"
     oci:app: null
-      identified by its manifest digest sha256:fe6b8dab3e03d98df8d371a6ba9966264efcb3a016637d38694e419c3240e580
-    debian: null
-      stated by /etc/os-release in layer 1 sha256:cdcb651993b2fa9ee1881707710331f3afa995d9e045b7ffd0d79fe1d0a45568, made by: ADD file:b0 in /
-    ca-certificates: "pkg:deb/debian/ca-certificates@20240203?arch=amd64&distro=debian"
+      identified by its manifest digest sha256:377838adb52873fa8b74ca8639675ce8386fdd34d2bc1ff90fc8cdcae2acd2b2
+    kali: null
+      stated by /etc/os-release in layer 1 sha256:82a0f44d3f32c9a1b622f479069245aa64f9e1c75b7f8a2cd80c779a8671a7bf, made by: ADD file:b0 in /
+    ca-certificates: "pkg:deb/kali/ca-certificates@20240203?arch=amd64&distro=kali-2026.3"
       dpkg installed, architecture amd64; by /var/lib/dpkg/status (sha256:f2c132442dfd4862d35b8f8a6f17760498dc4ea0c1337b8c59a33d0ed0811bbe) in layer 2 sha256:c9affa44806fc720e7b5f3f64de2d6521fc57573f0a55ef4b8908f0895f14fbf, made by: RUN apt-get update && apt-get install -y curl ca-certificates && rm -rf /var/lib/apt/lists/*
-    curl: "pkg:deb/debian/curl@8.11.0-1?arch=amd64&distro=debian"
+    curl: "pkg:deb/kali/curl@8.11.0-1?arch=amd64&distro=kali-2026.3"
       dpkg installed, architecture amd64; by /var/lib/dpkg/status (sha256:f2c132442dfd4862d35b8f8a6f17760498dc4ea0c1337b8c59a33d0ed0811bbe) in layer 2 sha256:c9affa44806fc720e7b5f3f64de2d6521fc57573f0a55ef4b8908f0895f14fbf, made by: RUN apt-get update && apt-get install -y curl ca-certificates && rm -rf /var/lib/apt/lists/*
-    libc6: "pkg:deb/debian/libc6@2.40-3?arch=amd64&distro=debian"
+    libc6: "pkg:deb/kali/libc6@2.40-3?arch=amd64&distro=kali-2026.3"
       dpkg installed, architecture amd64; by /var/lib/dpkg/status (sha256:f2c132442dfd4862d35b8f8a6f17760498dc4ea0c1337b8c59a33d0ed0811bbe) in layer 2 sha256:c9affa44806fc720e7b5f3f64de2d6521fc57573f0a55ef4b8908f0895f14fbf, made by: RUN apt-get update && apt-get install -y curl ca-certificates && rm -rf /var/lib/apt/lists/*
-    musl: "pkg:apk/debian/musl@1.2.5-r0?arch=x86_64&distro=debian"
+    musl: "pkg:apk/kali/musl@1.2.5-r0?arch=x86_64&distro=kali-2026.3"
       apk installed, architecture x86_64; by /lib/apk/db/installed (sha256:3e41b3557795f2056636d3e68f97c3b75a240e4e152ed1f5aef131f8277aece8) in layer 4 sha256:1a2598bf86263e78b9a5fd15f7da513bcf200500ac4dc7816769003822fe2d2e, made by: RUN apk add musl
     "#);
 }
@@ -76,9 +76,9 @@ fn cyclonedx() {
     assert_eq!(newer["specVersion"], "1.7");
     let purls: Vec<&str> = list(&document, "components").iter().filter_map(|c| c["purl"].as_str()).collect();
     assert_snapshot!(purls.join("\n"), @"
-    pkg:deb/debian/ca-certificates@20240203?arch=amd64&distro=debian
-    pkg:deb/debian/curl@8.11.0-1?arch=amd64&distro=debian
-    pkg:deb/debian/libc6@2.40-3?arch=amd64&distro=debian
+    pkg:deb/kali/ca-certificates@20240203?arch=amd64&distro=kali-2026.3
+    pkg:deb/kali/curl@8.11.0-1?arch=amd64&distro=kali-2026.3
+    pkg:deb/kali/libc6@2.40-3?arch=amd64&distro=kali-2026.3
     ");
 }
 
@@ -92,7 +92,7 @@ fn both_at_once_into_files_and_twice_the_same() {
     ----- stderr -----
     wrote a.spdx.json
     wrote a.cdx.json
-    4 packages in 4 layers, 620 B of files
+    4 packages in 4 layers, 649 B of files
     ");
     sandbox.run("--no-cache sbom oci:app -o spdx-json=b.spdx.json -o cyclonedx-json=b.cdx.json").data(0);
     assert_eq!(sandbox.read("a.spdx.json"), sandbox.read("b.spdx.json"));

@@ -12,9 +12,9 @@ fn by_digest_with_a_version_nothing_is_wrong() {
     assert_snapshot!(sandbox.run(&format!("check {}/my-api:1.4.2@{digest}", registry.host())), @"
     exit: 0
     ----- stdout -----
-    127.0.0.1:5000/my-api:1.4.2@sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7
-      manifest sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7
-      linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 3 layers, 579 B of files
+    127.0.0.1:5000/my-api:1.4.2@sha256:b55405ad004898a4fc0caf12239fe99a2e873c78fe38487981fd7e2880f5e30a
+      manifest sha256:b55405ad004898a4fc0caf12239fe99a2e873c78fe38487981fd7e2880f5e30a
+      linux/amd64, Kali GNU/Linux Rolling, 3 packages in 3 layers, 608 B of files
 
     not checked:
       scanning   there is no index of advisories (`plimsoll db update` makes one)
@@ -35,13 +35,13 @@ fn a_version_tag_alone_is_noted() {
     exit: 0
     ----- stdout -----
     127.0.0.1:5000/my-api:1.4.2
-      manifest sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7
-      linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 3 layers, 579 B of files
+      manifest sha256:b55405ad004898a4fc0caf12239fe99a2e873c78fe38487981fd7e2880f5e30a
+      linux/amd64, Kali GNU/Linux Rolling, 3 packages in 3 layers, 608 B of files
 
     info     PL104 no-digest
       the version tag `1.4.2` is not pinned to a digest
-      proof:  `127.0.0.1:5000/my-api:1.4.2` asks for `127.0.0.1:5000/my-api:1.4.2`, which was manifest sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7 on [TODAY]
-      remedy: deploy what was checked: `127.0.0.1:5000/my-api:1.4.2@sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7`
+      proof:  `127.0.0.1:5000/my-api:1.4.2` asks for `127.0.0.1:5000/my-api:1.4.2`, which was manifest sha256:b55405ad004898a4fc0caf12239fe99a2e873c78fe38487981fd7e2880f5e30a on [TODAY]
+      remedy: deploy what was checked: `127.0.0.1:5000/my-api:1.4.2@sha256:b55405ad004898a4fc0caf12239fe99a2e873c78fe38487981fd7e2880f5e30a`
 
     not checked:
       tagging    the ledger knows nothing of what the tag named before: `plimsoll tags watch` records it
@@ -97,8 +97,8 @@ fn without_a_reference_there_is_no_tag_to_judge() {
     exit: 0
     ----- stdout -----
     oci:app
-      manifest sha256:e44865d36342fae1ba3619564027587571d7f364b3356b9b720792e6a08292f7
-      linux/amd64, Debian GNU/Linux forky/sid, 3 packages in 3 layers, 579 B of files
+      manifest sha256:b55405ad004898a4fc0caf12239fe99a2e873c78fe38487981fd7e2880f5e30a
+      linux/amd64, Kali GNU/Linux Rolling, 3 packages in 3 layers, 608 B of files
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge

@@ -188,7 +188,7 @@ fn what_is_no_image() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: `cut.tar` is not a whole tar archive: a member that is longer than the archive at byte 4096
+    error: `cut.tar` is not a whole tar archive: a member that is longer than the archive at byte 2048
     hint: write the image again and compare sizes
     ");
     assert_snapshot!(sandbox.run("check ./empty.tar"), @"

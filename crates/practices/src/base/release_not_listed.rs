@@ -5,6 +5,7 @@ use crate::eol::Release;
 use crate::evidence::Evidence;
 use crate::rule::{Checked, Hit, Rule};
 use crate::words::clipped;
+use facts::os::OsRelease;
 use model::{Practice, Severity};
 
 pub(crate) const RULE: Rule = Rule {
@@ -14,7 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Info,
     summary: "the end-of-life table does not list the base's distribution or release",
     why: "Whether such a base is still supported was not judged. It may be newer than the table that is built in, \
-          unreleased, or a distribution of which no dates are known.",
+          unreleased (Debian's testing and unstable, Alpine's edge), or a distribution of which no dates are known.",
     remedy: "Look up the support dates yourself, or update Plimsoll if the release is newer than its table.",
     example: r"FROM mcr.microsoft.com/azurelinux/base/core:3.0   # breaks the rule: no dates are known
 FROM debian:13-slim                               # does not",
@@ -24,8 +25,11 @@ FROM debian:13-slim                               # does not",
 
 fn check(evidence: &Evidence<'_>) -> Checked {
     let Some(os) = evidence.needs_facts()?.os.as_ref() else { return Ok(Vec::new()) };
+    if evidence.eol.distribution(os) == Release::Unreleased {
+        return Ok(vec![unreleased(evidence, os)]);
+    }
     let what = match evidence.eol.distribution(os) {
-        Release::Listed(..) | Release::Rolling => return Ok(Vec::new()),
+        Release::Listed(..) | Release::Rolling | Release::Unreleased => return Ok(Vec::new()),
         Release::NotListed(product) => format!("this release of {}", product.title),
         Release::UnknownDistribution => format!("the distribution `{}`", clipped(&os.id)),
     };
@@ -33,6 +37,15 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     let proof = format!("{}; the table of {} does not list it", statement(evidence, os), evidence.eol.as_of);
     let remedy = "look up its support dates, or update Plimsoll if the release is newer than its table";
     Ok(vec![Hit::new(message, proof, remedy.to_owned()).in_layer(evidence.layer(os.layer))])
+}
+
+/// What becomes a release has no dates yet, and nobody promises to mend it in time.
+fn unreleased(evidence: &Evidence<'_>, os: &OsRelease) -> Hit {
+    let message = "the base is not released yet: nothing is promised of its support".to_owned();
+    let release = if os.version_id.is_none() { ", which every release has" } else { "" };
+    let proof = format!("{}{release}", statement(evidence, os));
+    let remedy = "build on a release, or name a snapshot of it by digest and decide why".to_owned();
+    Hit::new(message, proof, remedy).in_layer(evidence.layer(os.layer))
 }
 
 #[cfg(test)]
@@ -54,6 +67,13 @@ mod tests {
             "nothing is known of when support of the distribution `azurelinux` ends"
         );
         assert_eq!(said("e\u{1b}l", None), r"nothing is known of when support of the distribution `e\x1bl` ends");
+    }
+
+    #[test]
+    fn what_is_not_released_is_said() {
+        for (id, version) in [("debian", None), ("alpine", Some("3.21.0_alpha20240807"))] {
+            assert_eq!(said(id, version), "the base is not released yet: nothing is promised of its support");
+        }
     }
 
     #[test]
