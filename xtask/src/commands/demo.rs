@@ -28,7 +28,10 @@ const QUESTIONS: [(&[&str], &str); 6] = [
         "what it holds, in both formats, from the facts of the first run: no layer is read again",
     ),
     (&["inspect"], "what it is: digests, platform, and each layer with the instruction that made it"),
-    (&["layers"], "what each layer brings, and what is in the image in vain, in bytes, by the instruction that brought it"),
+    (
+        &["layers"],
+        "what each layer brings, and what is in the image in vain, in bytes, by the instruction that brought it",
+    ),
     (&["check", "--explain", "PL201"], "why a rule is there, and how to keep it"),
 ];
 
