@@ -163,7 +163,7 @@ const REPOSITORIES: [&str; 3] = ["/.git/", "/.hg/", "/.svn/"];
 
 fn is_repository(path: &[u8]) -> bool {
     let is_at_the_top = |folder: &&str| path.starts_with(&folder.as_bytes()[1..]);
-    REPOSITORIES.iter().any(|folder| is_at_the_top(&folder) || memchr::memmem::find(path, folder.as_bytes()).is_some())
+    REPOSITORIES.iter().any(|folder| is_at_the_top(folder) || memchr::memmem::find(path, folder.as_bytes()).is_some())
 }
 
 /// Files and folders that package managers write anew with every installation.
