@@ -62,5 +62,7 @@ fuzz_target!(|data: &[u8]| {
     let facts = assemble(&layers, Vec::new(), &fuzz::limits());
     let brought: u64 = facts.layers.iter().map(|l| l.file_bytes).sum();
     let hidden: u64 = facts.layers.iter().map(|l| l.hidden_bytes).sum();
+    let dead: u64 = facts.waste.iter().filter(|group| group.hidden_by.is_some()).map(|group| group.bytes).sum();
+    assert_eq!(dead, hidden);
     assert!(hidden + facts.visible_bytes <= brought, "{hidden} + {} > {brought}", facts.visible_bytes);
 });

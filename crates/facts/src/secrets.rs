@@ -1,8 +1,8 @@
 //! Files that look like secrets: private keys and credential files, visible or hidden by a later layer.
 //!
-//! A private key is known by its first line, and in a file that is named like one, such as `server.pem`, by any line:
-//! a comment or a certificate may come before it. A credential file is known by its name, and while it streams by its
-//! content is looked at once: what is kept is which kind of credential it holds, never the credential. Not looked
+//! A private key is known by its first line, and in a small file by any line that only comments and PEM blocks come
+//! before, or anything at all in a file that is named like a key. A credential file is known by its name, and while it
+//! streams by its content is looked at once: what is kept is which kind of credential it holds, never the credential. Not looked
 //! for: secrets in the middle of other files, in archives, in the environment.
 
 use crate::entry::{Entry, Kind, Nature};
@@ -16,6 +16,10 @@ use rustc_hash::FxHashSet;
 
 /// The piece that [`open`] keeps: `yes`, or nothing.
 const PIECE: &str = "credentials";
+/// The piece kept of a file in which a private key does not come first.
+const KEY_PIECE: &str = "private-key";
+/// Bytes of the largest file that is looked through for a key.
+const KEY_LOOK: u64 = 64 << 10;
 /// Bytes of a credential file that are looked at; larger ones count by name.
 const LOOK: u64 = 1 << 20;
 /// Traces listed; beyond that the image is one large secret.
@@ -158,37 +162,55 @@ fn credential_file(path: &[u8]) -> Option<&'static CredentialFile> {
     })
 }
 
-/// Whether a file is named as files with keys are, and does not begin with one: that is known without a look.
-fn may_hide_key(path: &TreePath, head: &[u8]) -> bool {
-    const ENDS: &[&[u8]] = &[b".pem", b".key", b".p8", b".pk8", b".ppk"];
-    let name = path.file_name();
-    let named = ENDS.iter().any(|end| name.ends_with(end)) || SSH.contains(&name);
-    named && Nature::of(head) == Nature::Plain
-}
-
-/// Whether a line begins a private key.
-fn has_key(text: &[u8]) -> bool {
-    text.split(|&b| b == b'\n').any(|line| Nature::of(line) == Nature::PrivateKey)
-}
-
-/// Credential files, and those that may hold a key further down, are opened once while they stream by.
+/// Credential files, and those that may have a key behind their beginning, are opened once while they stream by.
 pub fn wants(candidate: &Candidate<'_>) -> Want {
-    let path = &candidate.path;
-    let wanted = credential_file(path.as_bytes()).is_some() || may_hide_key(path, candidate.head);
-    if wanted && candidate.size > 0 && candidate.size <= LOOK { Want::Open } else { Want::Nothing }
+    let is_known = candidate.size > 0 && candidate.size <= LOOK && credential_file(candidate.path.as_bytes()).is_some();
+    if is_known || may_hide_key(candidate) { Want::Open } else { Want::Nothing }
+}
+
+/// Whether a key may follow: by the file's name, or since it begins like what stands before keys.
+fn may_hide_key(candidate: &Candidate<'_>) -> bool {
+    candidate.size <= KEY_LOOK
+        && Nature::of(candidate.head) == Nature::Plain
+        && (is_named_key(candidate.name) || [b"#".as_slice(), PEM].iter().any(|mark| candidate.head.starts_with(mark)))
+}
+
+/// Begins every line of a PEM block's label (RFC 7468).
+const PEM: &[u8] = b"-----BEGIN ";
+
+fn is_named_key(name: &[u8]) -> bool {
+    const ENDS: &[&[u8]] = &[b".pem", b".key", b".crt", b".cer", b".p8", b".pk8", b".rsa", b".ppk"];
+    name.starts_with(b"id_") || ENDS.iter().any(|end| name.to_ascii_lowercase().ends_with(end))
+}
+
+/// Whether a private key begins at a line of the text. Where the file is not `named` like one, only comments and other
+/// PEM blocks may stand before it: a text about keys shows some.
+fn hides_key(text: &[u8], named: bool) -> bool {
+    let (mut within, mut lines) = (false, text.split(|&b| b == b'\n'));
+    while let Some(line) = lines.next().map(<[u8]>::trim_ascii) {
+        match line.strip_prefix(PEM) {
+            Some(label) if label.ends_with(b"PRIVATE KEY-----") || label.ends_with(b"PRIVATE KEY BLOCK-----") => {
+                return lines.any(|next| !next.trim_ascii().is_empty());
+            }
+            Some(_) => within = true,
+            None if line.starts_with(b"-----END ") => within = false,
+            None if within || named || line.is_empty() || line.starts_with(b"#") => {}
+            None => return false,
+        }
+    }
+    false
 }
 
 /// Keeps whether a credential file holds a credential.
 pub fn open(candidate: &Candidate<'_>, content: &Content<'_>, keeper: &mut Keeper<'_>) {
-    let file = credential_file(candidate.path.as_bytes());
-    if file.is_none() && !may_hide_key(candidate.path, candidate.head) {
-        return;
-    }
-    let holds = file.map_or(has_key as fn(&[u8]) -> bool, |file| file.holds);
     let mut text = vec![0; content.len().min(LOOK) as usize];
-    if let Ok(count) = content.read_at(0, &mut text) {
-        let answer: &[u8] = if holds(&text[..count]) { b"yes" } else { b"" };
+    let Ok(count) = content.read_at(0, &mut text) else { return };
+    let text = &text[..count];
+    if let Some(file) = credential_file(candidate.path.as_bytes()) {
+        let answer: &[u8] = if (file.holds)(text) { b"yes" } else { b"" };
         keeper.piece(PIECE, answer.to_vec());
+    } else if may_hide_key(candidate) && hides_key(text, is_named_key(candidate.name)) {
+        keeper.piece(KEY_PIECE, b"yes".to_vec());
     }
 }
 
@@ -203,18 +225,19 @@ pub fn secrets(
     let mut seen: FxHashSet<*const Entry> = FxHashSet::default();
     let mut traces = Vec::new();
     for file in view.files() {
-        if let Some(what) = what(file.path, file.entry, file.piece(PIECE))
+        let is_key = is_key(file.entry, file.piece(KEY_PIECE));
+        if let Some(what) = what(file.path, file.entry, file.piece(PIECE), is_key)
             && seen.insert(std::ptr::from_ref(file.entry))
             && !owned(file.path)
         {
-            let is_key = credential_file(file.path.as_bytes()).is_none();
             let what = if is_key && listed(file.path) { PUBLISHED.to_owned() } else { what };
             traces.push(SecretTrace { path: file.path.clone(), layer: file.layer, hidden_by: None, what });
         }
     }
     for hidden in view.tree().hidden() {
         let entry = &view.layers()[hidden.layer as usize].entries[hidden.entry as usize];
-        if let Some(what) = what(&entry.path, entry, piece(view, hidden))
+        let is_key = is_key(entry, piece(view, hidden, KEY_PIECE));
+        if let Some(what) = what(&entry.path, entry, piece(view, hidden, PIECE), is_key)
             && seen.insert(std::ptr::from_ref(entry))
             && !owned(&entry.path)
         {
@@ -230,16 +253,20 @@ pub fn secrets(
 /// How a key is described that came with an installed package.
 const PUBLISHED: &str = "key published with an installed package, whose file it is";
 
-/// What was kept of a hidden file.
-fn piece<'a>(view: &View<'a>, hidden: &Hidden) -> Option<&'a [u8]> {
+fn is_key(entry: &Entry, piece: Option<&[u8]>) -> bool {
+    entry.nature == Nature::PrivateKey || piece.is_some()
+}
+
+/// The piece of this name, if it was kept of a hidden file.
+fn piece<'a>(view: &View<'a>, hidden: &Hidden, wanted: &str) -> Option<&'a [u8]> {
     let layer = &view.layers()[hidden.layer as usize];
     let from = layer.kept.partition_point(|k| k.entry < hidden.entry);
     let kept = layer.kept[from..].iter().take_while(|k| k.entry == hidden.entry);
-    kept.filter(|k| matches!(&k.part, Part::Piece(name) if name == PIECE)).map(|k| k.bytes.as_slice()).next()
+    kept.filter(|k| matches!(&k.part, Part::Piece(name) if name == wanted)).map(|k| k.bytes.as_slice()).next()
 }
 
 /// What a file looks like, if it looks like a secret.
-fn what(path: &TreePath, entry: &Entry, piece: Option<&[u8]>) -> Option<String> {
+fn what(path: &TreePath, entry: &Entry, piece: Option<&[u8]>, is_key: bool) -> Option<String> {
     if entry.kind != Kind::File || entry.size == 0 {
         return None;
     }
@@ -250,8 +277,7 @@ fn what(path: &TreePath, entry: &Entry, piece: Option<&[u8]>) -> Option<String> 
             None => Some(format!("{}, by the file's name alone", file.what)),
         };
     }
-    let has_key = entry.nature == Nature::PrivateKey || piece.is_some_and(|answer| !answer.is_empty());
-    if has_key {
+    if is_key {
         return key(path).map(str::to_owned);
     }
     let is_ssh = SSH.contains(&path.file_name());
@@ -357,6 +383,26 @@ mod tests {
         );
         check("app/tests/key.pem", KEY, Some("private key"));
         check("app/store.p12", "x", Some("PKCS #12 key store, by the file's name alone"));
+    }
+
+    #[test]
+    fn private_keys_behind_something_else() {
+        let certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        let bag = "Bag Attributes\n    friendlyName: me\nKey Attributes: <No Attributes>\n";
+        check("app/both.pem", &format!("{certificate}{KEY}"), Some("private key"));
+        check("app/both", &format!("{certificate}\n# its key\n{KEY}"), Some("private key"));
+        check("app/deploy", &format!("# made by hand\n#\n\n{KEY}"), Some("private key"));
+        check("app/bag.pem", &format!("{bag}{KEY}"), Some("private key"));
+        check("app/tls.KEY", &format!("server key:\r\n{}", KEY.replace('\n', "\r\n")), Some("private key"));
+        check("root/.ssh/deploy", &format!("# x\n{KEY}"), Some("SSH private key"));
+        let openssh = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n";
+        check("app/x.pem", &format!("note\n{openssh}"), Some("private key"));
+        check("app/ca-bundle.crt", &certificate.repeat(9), None);
+        check("app/README.md", &format!("# Keys\n\nThey look like this:\n{KEY}"), None);
+        check("app/key.pem", "# the key was removed\n-----BEGIN RSA PRIVATE KEY-----\n", None);
+        check("app/run.sh", &format!("#!/bin/sh\n# x\n{KEY}"), None);
+        check("app/large.pem", &format!("note\n{KEY}{}", "x".repeat(KEY_LOOK as usize)), None);
+        check("app/node_modules/x/test/key.pem", &format!("# x\n{KEY}"), None);
     }
 
     #[test]

@@ -38,6 +38,7 @@ pub(crate) fn settle(view: &View<'_>, readings: impl Iterator<Item = Reading>, l
     }
     unknowns.extend(cut_edges(&mut all, limits.edges));
     let owners = Owners::new(view, &all);
+    bundle(&mut all, &owners);
     let fate: Vec<Fate> = (0..all.len()).map(|index| fate(index, &all, &owners)).collect();
     // An archive that a package owns is explained by it, whatever its own reader made of it.
     let explained =
@@ -80,6 +81,37 @@ fn cut_edges(all: &mut [Found], limit: usize) -> Option<Unknown> {
     })
 }
 
+/// What lies in a folder or among the files of another ecosystem's package came with it: a `busybox` in an npm package,
+/// the jars of a Python one. Its version says nothing of theirs, so they stand, bundled in it.
+fn bundle(all: &mut [Found], owners: &Owners) {
+    for index in 0..all.len() {
+        if let Some(carrier) = carrier(index, all, owners) {
+            all[index].bundled_in = Some(carrier);
+        }
+    }
+}
+
+fn carrier(index: usize, all: &[Found], owners: &Owners) -> Option<usize> {
+    let (found, path) = (&all[index], &all[index].package.proof().path);
+    let ecosystem = found.package.ecosystem;
+    if found.bundled_in.is_some() || ecosystem.is_distribution() || owners.distribution(path).is_some() {
+        return None;
+    }
+    let owner = match ecosystem {
+        Ecosystem::Program if owners.is_listed(path) => None,
+        _ => owners.another(path, index),
+    };
+    let owner =
+        owner.filter(|&at| !matches!(all[at].package.ecosystem, e if e == ecosystem || e == Ecosystem::Program))?;
+    // Two packages that lie in each other's folders carry nobody.
+    let chain = std::iter::successors(Some(owner), |&at| all[at].bundled_in).take(DEEP);
+    let mut circle = chain.skip_while(|&at| at != index);
+    (owner != index && circle.next().is_none()).then_some(owner)
+}
+
+/// Packages within each other that are followed.
+const DEEP: usize = 64;
+
 /// What becomes of a found package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
@@ -95,7 +127,9 @@ fn fate(index: usize, all: &[Found], owners: &Owners) -> Fate {
     }
     let path = &package.proof().path;
     let owner = match package.ecosystem {
-        Ecosystem::Program => owners.distribution(path).or_else(|| owners.language(path)),
+        Ecosystem::Program if all[index].bundled_in.is_none() => {
+            owners.distribution(path).or_else(|| owners.language(path))
+        }
         _ => owners.distribution(path),
     };
     let owner = owner.filter(|&owner| owner != index);
@@ -189,11 +223,23 @@ impl Owners {
         self.language.get(path).copied().or_else(|| self.folder(path))
     }
 
+    /// The language's package that claims what another found at the path.
+    fn another(&self, path: &TreePath, index: usize) -> Option<usize> {
+        let listed = self.language.get(path).copied().filter(|&owner| owner != index);
+        listed.or_else(|| self.folders(path).find(|&owner| owner != index))
+    }
+
     fn folder(&self, path: &TreePath) -> Option<usize> {
+        self.folders(path).next()
+    }
+
+    /// Who claims the folders above the path, the innermost first.
+    fn folders(&self, path: &TreePath) -> impl Iterator<Item = usize> {
         let bytes = path.as_bytes();
         let ends = bytes.iter().enumerate().rev().filter(|(_, b)| **b == b'/').map(|(end, _)| end);
         // A path has thousands of folders if someone wants it to; nearly all images claim none.
-        (!self.folders.is_empty()).then_some(ends)?.find_map(|end| self.folders.get(&bytes[..end]).copied())
+        let claimed = (!self.folders.is_empty()).then_some(ends).into_iter().flatten();
+        claimed.filter_map(|end| self.folders.get(&bytes[..end]).copied())
     }
 
     fn explains(&self, path: &TreePath) -> bool {
@@ -352,9 +398,31 @@ mod tests {
 
     #[test]
     fn a_program_yields_to_whoever_claims_it() {
-        let npm = found(Ecosystem::Npm, "tool", "package.json", &[Claim::Folder(path("usr"))]);
+        let npm = found(Ecosystem::Npm, "tool", "package.json", &[Claim::File(path("usr/bin/node"))]);
         let program = found(Ecosystem::Program, "node", "usr/bin/node", &[]);
         assert_eq!(run(&[elf("usr/bin/node")], vec![program, npm]), r#"tool ["node"] []"#);
+    }
+
+    #[test]
+    fn what_lies_in_a_package_s_folder_is_bundled_in_it() {
+        let npm = || found(Ecosystem::Npm, "tool", "package.json", &[Claim::Folder(path("usr"))]);
+        let program = found(Ecosystem::Program, "node", "usr/bin/node", &[]);
+        let got = run(&[elf("usr/bin/node")], vec![program, npm()]);
+        assert_eq!(got, "tool [] []; node [] [BundledIn(PackageId(0))]");
+        let deb = found(Ecosystem::Dpkg, "nodejs", "status", &[Claim::File(path("usr/bin/node"))]);
+        let program = found(Ecosystem::Program, "node", "usr/bin/node", &[]);
+        assert_eq!(run(&[elf("usr/bin/node")], vec![deb, program, npm()]), r#"nodejs ["node"] []; tool [] []"#);
+        let jar = found(Ecosystem::Java, "lib", "usr/lib.jar", &[]);
+        assert_eq!(run(&[layer(&[])], vec![npm(), jar]), "tool [] []; lib [] [BundledIn(PackageId(0))]");
+        let inner = found(Ecosystem::Npm, "inner", "usr/node_modules/inner/package.json", &[]);
+        assert_eq!(run(&[layer(&[])], vec![npm(), inner]), "inner [] []; tool [] []");
+    }
+
+    #[test]
+    fn packages_in_each_other_s_folders_make_no_circle() {
+        let npm = found(Ecosystem::Npm, "a", "b/package.json", &[Claim::Folder(path("a"))]);
+        let gem = found(Ecosystem::Gem, "b", "a/b.gemspec", &[Claim::Folder(path("b"))]);
+        assert_eq!(run(&[layer(&[])], vec![npm, gem]), "a [] [BundledIn(PackageId(1))]; b [] []");
     }
 
     #[test]

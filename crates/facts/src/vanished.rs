@@ -2,10 +2,10 @@
 //!
 //! A package manager that removes a package removes its files with it. An image in which only the record went looks
 //! like one that never had the package, and no scanner asks about what no list names. The states of the database in the
-//! layers below tell. rpm's older states are not read for this.
+//! layers below tell.
 
 use crate::entry::Kind;
-use crate::packages::{apk, dpkg};
+use crate::packages::{apk, dpkg, rpm};
 use crate::view::View;
 use model::{Ecosystem, Package, TreePath, Unknown, UnknownKind, escaped};
 use rustc_hash::FxHashSet;
@@ -62,7 +62,8 @@ pub(crate) fn vanished(view: &View<'_>, packages: &[Package], owned: &dyn Fn(&Tr
     };
     let dpkg = dpkg::vanished(&search(Ecosystem::Dpkg)).map(|(gone, at)| gap(&gone, &at));
     let apk = apk::vanished(&search(Ecosystem::Apk)).map(|(gone, at)| gap(&gone, &at));
-    dpkg.into_iter().chain(apk).flatten().collect()
+    let rpm = rpm::vanished(&search(Ecosystem::Rpm)).map(|(gone, at)| gap(&gone, &at));
+    dpkg.into_iter().chain(apk).chain(rpm).flatten().collect()
 }
 
 fn gap(gone: &[Vanished], database: &TreePath) -> Option<Unknown> {
@@ -102,10 +103,13 @@ mod tests {
 
     /// A layer of which is kept what readers want.
     fn one(files: Files<'_>) -> LayerFacts {
-        let items: Vec<_> = files.iter().map(|(at, c)| if *c == ".wh" { white(at) } else { file(at) }).collect();
+        one_of(&files.iter().map(|(at, content)| (*at, content.as_bytes())).collect::<Vec<_>>())
+    }
+
+    fn one_of(files: &[(&str, &[u8])]) -> LayerFacts {
+        let items: Vec<_> = files.iter().map(|(at, c)| if *c == b".wh" { white(at) } else { file(at) }).collect();
         let mut facts = layer(&items);
         for (index, (entry, (_, content))) in facts.entries.iter_mut().zip(files).enumerate() {
-            let content = content.as_bytes();
             entry.size = content.len() as u64;
             let candidate =
                 Candidate { path: &entry.path, name: entry.path.file_name(), size: entry.size, mode: 0o644, head: b"" };
@@ -175,6 +179,29 @@ mod tests {
                     /usr/share/doc/curl/copyright is still there in /var/lib/dpkg/status";
         check(&[base, &[(STATUS, &only)]], &[said]);
         check(&[base, &[(STATUS, &only), ("usr/share/doc/curl/copyright", ".wh")]], &[]);
+    }
+
+    /// Amazon Linux's own database, and in a later layer one of which nothing is left but what we built ourselves.
+    #[test]
+    fn a_record_of_rpm() {
+        const DATABASE: &str = "var/lib/rpm/rpmdb.sqlite";
+        let plain = |packed: &[u8]| zstd::decode_all(packed).unwrap();
+        let full = plain(include_bytes!("../../../testdata/rpm/amazonlinux-2023/rpmdb.sqlite.zst"));
+        let own = plain(include_bytes!("../../../testdata/rpm/hull/rpmdb.sqlite.zst"));
+        let log = plain(include_bytes!("../../../testdata/rpm/hull/rpmdb.sqlite-wal.zst"));
+        let own = [(DATABASE, own.as_slice()), ("var/lib/rpm/rpmdb.sqlite-wal", log.as_slice())];
+        let check = |top: &[(&str, &[u8])], expected: &[&str]| {
+            let base: &[(&str, &[u8])] = &[(DATABASE, &full), ("usr/bin/bash", b"bash"), ("etc/bashrc", b"x")];
+            let facts = crate::assemble(&[one_of(base), one_of(top)], Vec::new(), &Limits::default());
+            let said = facts.unknowns.iter().filter(|u| u.why.contains("this one has not")).map(ToString::to_string);
+            assert_eq!(said.collect::<Vec<_>>(), expected);
+        };
+        let said = "package-database: the database of layer 1 has `bash`, this one has not, and /usr/bin/bash is still \
+                    there in /var/lib/rpm/rpmdb.sqlite";
+        check(&own, &[said]);
+        check(&[own[0], own[1], ("usr/bin/bash", b".wh")], &[]);
+        check(&[own[0], own[1], ("usr/bin/bash", b"another's")], &[]);
+        check(&[("app/x", b"x")], &[]);
     }
 
     #[test]

@@ -198,3 +198,12 @@ fn a_file_is_no_tree_and_there_is_one_layer() {
     assert!(matches!(open(&dir.path().join("none"), &amd64, "dir:x"), Err(TransportError::File { .. })));
     assert!(open(dir.path(), &amd64, "dir:x").unwrap().bytes.open(1).is_err());
 }
+
+/// A live root: what is mounted there by the kernel is listed as the folder it is mounted on.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_the_kernel_makes_up_is_told_from_files() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(!super::is_kernel_made(dir.path()));
+    assert!(super::is_kernel_made(Path::new("/proc")));
+}

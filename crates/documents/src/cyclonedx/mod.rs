@@ -13,7 +13,7 @@
 //! | `plimsoll:subject`, `plimsoll:config`, `plimsoll:platform` | image | what identifies it |
 //! | `plimsoll:layer` | image | one layer in words, lowest first |
 //! | `plimsoll:label:KEY` | image | a label |
-//! | `plimsoll:layer:diffID`, `…:index`, `…:instruction` | others | the layer that brought the best evidence |
+//! | `plimsoll:layer:diffID`, `…:index` (the lowest is 1, as in every text), `…:instruction` | others | the layer that brought the best evidence |
 //! | `plimsoll:ecosystem`, `plimsoll:trust`, `plimsoll:architecture` | package | as in the report |
 //! | `plimsoll:source:name`, `plimsoll:source:version` | package | the source package it was built from |
 //! | `plimsoll:licence:stated` | package | the words, where the licence does not say them |

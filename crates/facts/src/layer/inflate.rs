@@ -63,7 +63,7 @@ fn inflate(
     Ok(plain)
 }
 
-fn sniff(head: &[u8]) -> Encoding {
+pub(super) fn sniff(head: &[u8]) -> Encoding {
     let skippable = head.len() >= 4 && head[0] & 0xf0 == 0x50 && head[1..4] == [0x2a, 0x4d, 0x18];
     match head {
         _ if head.starts_with(GZIP) => Encoding::Gzip,

@@ -25,7 +25,7 @@ pub const HEAD: usize = 64;
 
 /// The version of what is kept of a layer. Raise it when a reader starts to want more, so that cached layers
 /// are read again.
-pub const GROUND_VERSION: u32 = 5;
+pub const GROUND_VERSION: u32 = 6;
 
 /// How a layer's stream is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,39 @@ pub enum Encoding {
     Zstd,
     /// Told by its first bytes.
     Sniff,
+}
+
+impl Encoding {
+    /// Told by the first bytes of a stream; never [`Encoding::Sniff`].
+    pub fn of(head: &[u8]) -> Self {
+        inflate::sniff(head)
+    }
+
+    /// What a stream that is stated to be `self` is by its first bytes (512 tell most). A statement is only left where
+    /// the bytes say something else for sure: what is neither packed nor a tar is as damaged as its statement makes it.
+    #[must_use]
+    pub fn or_as_found(self, head: &[u8]) -> Self {
+        let is_tar = head.get(257..262).is_some_and(|magic| magic == b"ustar");
+        match Self::of(head) {
+            Self::Plain if !is_tar => self,
+            found => found,
+        }
+    }
+
+    /// A stable word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Sniff => "unstated",
+        }
+    }
+
+    /// The encoding of that word, of those that a stream can have.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Plain, Self::Gzip, Self::Zstd].into_iter().find(|one| one.word() == word)
+    }
 }
 
 /// What a layer's stream is promised to be. What is `None` was not promised, and is not checked.

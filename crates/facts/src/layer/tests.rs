@@ -108,3 +108,19 @@ fn a_damaged_archive_in_a_sound_stream_keeps_what_was_whole() {
     let facts = run(&plain, Encoding::Plain, &promise(&plain, &plain), &Limits::default()).unwrap();
     assert!(facts.unknowns.iter().any(|u| u.kind == UnknownKind::Damaged));
 }
+
+#[test]
+fn what_is_stated_of_a_stream_is_left_only_for_what_its_bytes_say() {
+    let plain = archive();
+    let zstd = zstd::encode_all(plain.as_slice(), 1).unwrap();
+    let stated = [Encoding::Plain, Encoding::Gzip, Encoding::Zstd, Encoding::Sniff];
+    for (stored, encoding) in [(plain.clone(), Encoding::Plain), (gzip(&plain), Encoding::Gzip), (zstd, Encoding::Zstd)]
+    {
+        assert!(stated.iter().all(|one| one.or_as_found(&stored[..512]) == encoding), "{encoding:?}");
+    }
+    assert!(stated.iter().all(|one| one.or_as_found(b"neither") == *one && one.or_as_found(b"") == *one));
+    for encoding in &stated[..3] {
+        assert_eq!(Encoding::from_word(encoding.word()), Some(*encoding));
+    }
+    assert_eq!(Encoding::from_word(Encoding::Sniff.word()), None);
+}

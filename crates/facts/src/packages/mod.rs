@@ -18,7 +18,7 @@ mod nuget;
 mod one;
 pub mod program;
 mod python;
-mod rpm;
+pub(crate) mod rpm;
 mod rust;
 mod stated;
 #[cfg(test)]

@@ -41,6 +41,23 @@ proptest! {
         prop_assert_eq!(facts.unknowns, vec![]);
     }
 
+    /// Every byte of every layer is seen or dead, and each dead one has one cause.
+    #[test]
+    fn every_byte_is_accounted_for(seed in any::<u64>()) {
+        let layers = layers_of(&stack(seed).0);
+        let facts = assemble(&layers, Vec::new(), &Limits::default());
+        prop_assume!(facts.unknowns.is_empty());
+        let brought: u64 = facts.layers.iter().map(|layer| layer.file_bytes).sum();
+        let dead = |layer: usize| -> u64 {
+            facts.waste.iter().filter(|g| g.layer as usize == layer && g.hidden_by.is_some()).map(|g| g.bytes).sum()
+        };
+        for (number, layer) in facts.layers.iter().enumerate() {
+            prop_assert_eq!(dead(number), layer.hidden_bytes, "layer {}", number + 1);
+        }
+        let hidden: u64 = (0..layers.len()).map(dead).sum();
+        prop_assert_eq!(hidden + facts.visible_bytes, brought);
+    }
+
     #[test]
     fn the_place_of_a_whiteout_means_nothing(seed in any::<u64>()) {
         let (stack, naive) = stack(seed);

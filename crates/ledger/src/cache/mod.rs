@@ -14,6 +14,7 @@ mod tests;
 use entry::{Header, Key};
 use facts::LayerFacts;
 use facts::image::ImageFacts;
+use facts::layer::Encoding;
 use folder::Folder;
 use model::Digest;
 use std::io;
@@ -25,6 +26,17 @@ pub use entry::EntryKind;
 #[derive(Debug)]
 pub struct Cache {
     folder: Folder,
+}
+
+/// What is known of a layer's stored bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Packed {
+    /// The plain stream's digest.
+    pub diff_id: Digest,
+    /// Bytes as stored.
+    pub size: u64,
+    /// How they are stored, by their content and not by what anyone says of them.
+    pub encoding: Encoding,
 }
 
 /// Why the cache cannot be used, or not for this.
@@ -127,20 +139,22 @@ impl Cache {
         self.store(&Key::blob(digest), content)
     }
 
-    /// The plain digest of a compressed layer, and how many bytes it has compressed, as both were once verified.
-    pub fn diff_id_of(&self, compressed: &Digest) -> Option<(Digest, u64)> {
+    /// What a compressed layer once was verified to be.
+    pub fn packed(&self, compressed: &Digest) -> Option<Packed> {
         self.load(&Key::diff_id(compressed), |plain| {
-            let (diff_id, size) = std::str::from_utf8(&plain).ok()?.split_once(' ')?;
-            Some((diff_id.parse().ok()?, size.parse().ok()?))
+            let mut words = std::str::from_utf8(&plain).ok()?.split(' ');
+            let (diff_id, size) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+            Some(Packed { diff_id, size, encoding: Encoding::from_word(words.next()?)? })
         })
     }
 
-    /// Keeps the plain digest and the size of a compressed layer. Only for what was computed from the bytes.
+    /// Keeps what a compressed layer is. Only for what was computed from the bytes.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn store_diff_id(&self, compressed: &Digest, diff_id: &Digest, size: u64) -> Result<(), CacheError> {
-        self.store(&Key::diff_id(compressed), format!("{diff_id} {size}").as_bytes())
+    pub fn store_packed(&self, compressed: &Digest, packed: Packed) -> Result<(), CacheError> {
+        let Packed { diff_id, size, encoding } = packed;
+        self.store(&Key::diff_id(compressed), format!("{diff_id} {size} {}", encoding.word()).as_bytes())
     }
 
     /// The digest that the bytes at a place had when they were verified; `place` must change whenever they might.

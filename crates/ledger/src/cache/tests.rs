@@ -23,6 +23,10 @@ fn digest(name: &str) -> Digest {
     Digest::of(name.as_bytes())
 }
 
+fn gzipped() -> Packed {
+    Packed { diff_id: digest("tar"), size: 7, encoding: Encoding::Gzip }
+}
+
 fn path(text: &str) -> TreePath {
     TreePath::clean(text.as_bytes()).expect("a path")
 }
@@ -130,13 +134,13 @@ fn gives_back_what_was_stored() {
     cache.store_layer(&a, 1).unwrap();
     cache.store_image(&ab, 1).unwrap();
     cache.store_blob(&digest("{}"), b"{}").unwrap();
-    cache.store_diff_id(&digest("gz"), &digest("tar"), 7).unwrap();
+    cache.store_packed(&digest("gz"), gzipped()).unwrap();
     cache.store_seen_at("1 2 3", &digest("gz")).unwrap();
     assert_eq!((cache.seen_at("1 2 3"), cache.seen_at("1 2 4")), (Some(digest("gz")), None));
     assert_eq!(cache.layer(&digest("a"), 1), Some(a));
     assert_eq!(cache.image(&[digest("a"), digest("b")], 1), Some(ab));
     assert_eq!(cache.blob(&digest("{}")), Some(b"{}".to_vec()));
-    assert_eq!(cache.diff_id_of(&digest("gz")), Some((digest("tar"), 7)));
+    assert_eq!(cache.packed(&digest("gz")), Some(gzipped()));
     let usage = cache.usage();
     assert_eq!(usage.entries, 5);
     assert_eq!(usage.by_kind.iter().map(|(_, entries, _)| *entries).collect::<Vec<_>>(), [1; 5]);
@@ -238,7 +242,7 @@ fn any_bytes_decode_or_do_not() {
 #[test]
 fn a_file_that_says_it_unpacks_to_more_than_allowed_is_not_unpacked() {
     let (_dir, cache) = cache(64 * MIB);
-    cache.store_diff_id(&digest("gz"), &digest("tar"), 7).unwrap();
+    cache.store_packed(&digest("gz"), gzipped()).unwrap();
     let key = Key::diff_id(&digest("gz"));
     assert!(Header::seal(&key, &[b'x'; 257]).is_none());
     let file = cache.folder.path(&key);
@@ -246,7 +250,7 @@ fn a_file_that_says_it_unpacks_to_more_than_allowed_is_not_unpacked() {
     bytes[16..24].copy_from_slice(&u64::MAX.to_le_bytes());
     bytes[24..32].copy_from_slice(&(u64::MAX - 96).to_le_bytes());
     fs::write(&file, bytes).unwrap();
-    assert_eq!(cache.diff_id_of(&digest("gz")), None);
+    assert_eq!(cache.packed(&digest("gz")), None);
 }
 
 #[test]

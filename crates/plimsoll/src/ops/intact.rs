@@ -23,7 +23,8 @@ pub(super) fn is_intact(image: &Image, index: usize, cache: &Cache) -> bool {
     }
     let Some(found) = hash(image, index, expected) else { return false };
     // Where no digest of the stored bytes is stated, they are the plain layer, or a packed form of it that was seen.
-    let same = found == expected || layer.blob.is_none() && cache.diff_id_of(&found).map(|(id, _)| id) == layer.diff_id;
+    let same =
+        found == expected || layer.blob.is_none() && cache.packed(&found).map(|packed| packed.diff_id) == layer.diff_id;
     if same {
         remember(witness, layer, cache);
     }

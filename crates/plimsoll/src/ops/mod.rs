@@ -17,6 +17,7 @@ mod read;
 mod record;
 mod resolve;
 mod running;
+mod stored;
 pub(crate) mod tags;
 
 pub(crate) use check::{Checked, Looked, Scanned, check, check_texts, judge_scan};

@@ -1,13 +1,14 @@
 //! From closed layers to facts: each layer opened at most once, none whose facts are cached.
 
 use super::intact::{is_intact, remember};
+use super::stored::{self, is_bare};
 use crate::progress::Progress;
 use facts::image::ImageFacts;
 use facts::keep::Look;
 use facts::layer::{self, Encoding, GROUND_VERSION, Means, Promise};
 use facts::waste::Wasted;
 use facts::{FACTS_VERSION, LayerFacts, Limits, assemble_in_full, looks_for};
-use ledger::cache::{Cache, CacheError};
+use ledger::cache::{Cache, CacheError, Packed};
 use model::{Digest, Subject, Unknown, UnknownKind};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -66,12 +67,13 @@ pub(crate) fn read(image: Image, cache: Option<&Cache>, asked: Asked) -> Reading
     let known = known(&image);
     let proven = cache.filter(|cache| image.layers.iter().all(|layer| is_proven(layer, cache)));
     let intact = |cache: &Cache| (0..image.layers.len()).all(|index| is_intact(&image, index, cache));
-    if let Some(cache) = proven
-        && let Some(facts) = known.as_ref().and_then(|ids| cache.image(ids, asked.image_version()))
+    if let Some(proven) = proven
+        && let Some(facts) = known.as_ref().and_then(|ids| proven.image(ids, asked.image_version()))
         && image.layers.iter().zip(&facts.layers).all(|(layer, known)| is_as_long(layer, known.plain_size))
-        && intact(cache)
+        && intact(proven)
     {
-        return Reading { image, facts, unknowns: Vec::new(), cache_trouble: None };
+        let unknowns = stored::all_mislabelled(&image, proven);
+        return Reading { image, facts, unknowns, cache_trouble: None };
     }
     read_in_full(image, cache, asked).0
 }
@@ -91,6 +93,9 @@ pub(crate) fn read_in_full(mut image: Image, cache: Option<&Cache>, asked: Asked
     // A layer that failed has an empty one in its place: what is then known of the image must not be taken for it later.
     let all_read = work.unknowns.is_empty();
     let (facts, wasted) = assemble_in_full(&layers, std::mem::take(&mut work.unknowns), &work.limits);
+    let mut mislabelled = work.mislabelled.into_inner().unwrap_or_else(PoisonError::into_inner);
+    mislabelled.sort();
+    mislabelled.dedup();
     let mut trouble = work.cache_trouble.into_inner().unwrap_or_else(PoisonError::into_inner);
     drop(work.progress);
     let noticed = image.bytes.noticed();
@@ -104,6 +109,7 @@ pub(crate) fn read_in_full(mut image: Image, cache: Option<&Cache>, asked: Asked
     }
     let mut unknowns = image.unknowns.clone();
     unknowns.extend(noticed);
+    unknowns.extend(mislabelled);
     if image.subject.is_none() {
         image.subject = layers.first().map(|layer| Subject::Tree(facts::merkle(layer)));
     }
@@ -120,24 +126,15 @@ fn is_closed(layer: &Layer) -> bool {
 fn is_proven(layer: &Layer, cache: &Cache) -> bool {
     match (&layer.blob, layer.diff_id) {
         (Some(_), Some(_)) if is_bare(layer) => true,
-        (Some(blob), Some(id)) => cache.diff_id_of(&blob.digest) == Some((id, blob.size)),
+        (Some(blob), Some(id)) => stored::known(layer, cache).is_some_and(|p| p.diff_id == id && p.size == blob.size),
         (None, Some(_)) => true,
         (_, None) => false,
     }
 }
 
-/// Whether the stored blob is the plain stream.
-fn is_bare(layer: &Layer) -> bool {
-    is_plain(layer) && layer.blob.as_ref().is_some_and(|blob| Some(blob.digest) == layer.diff_id)
-}
-
 /// Whether a plain blob has the size that is promised of it; that of a packed one is known beside its diffID.
 fn is_as_long(layer: &Layer, plain_size: u64) -> bool {
     !is_bare(layer) || layer.blob.as_ref().is_some_and(|blob| blob.size == plain_size)
-}
-
-fn is_plain(layer: &Layer) -> bool {
-    matches!(layer.compression, Compression::Plain | Compression::Sniff)
 }
 
 /// For each layer, the first that is the same blob with the same promises: an image may list one several times.
@@ -164,6 +161,8 @@ struct Work<'a> {
     allowance: AtomicU64,
     progress: Progress,
     unknowns: Vec<Unknown>,
+    /// Layers that were read and are not stored as their media type says.
+    mislabelled: Mutex<Vec<Unknown>>,
     cache_trouble: Mutex<Option<CacheError>>,
 }
 
@@ -182,6 +181,7 @@ impl<'a> Work<'a> {
             allowance: AtomicU64::new(allowance),
             progress: Progress::new(asked.watched, stored, &image.target),
             unknowns: Vec::new(),
+            mislabelled: Mutex::default(),
             cache_trouble: Mutex::new(None),
         }
     }
@@ -242,21 +242,20 @@ impl<'a> Work<'a> {
             && is_intact(self.image, index, cache)
         {
             self.progress.add(layer.blob.as_ref().map_or(0, |b| b.size));
+            if let Some(packed) = stored::known(layer, cache).filter(|_| !is_bare(layer)) {
+                self.note(layer, packed.encoding);
+            }
             return Ok(facts);
         }
-        let encoding = match &layer.compression {
-            Compression::Plain => Encoding::Plain,
-            Compression::Gzip => Encoding::Gzip,
-            Compression::Zstd => Encoding::Zstd,
-            Compression::Sniff => Encoding::Sniff,
-            Compression::Unreadable(unknown) => return Err(unknown.clone()),
-        };
         // Told before the layer is read, so that whatever changes the file from here on is noticed the next time.
-        let stored = self.image.bytes.stored(index);
-        let stream = self.image.bytes.open(index).map_err(|e| {
-            let unknown = Unknown::new(UnknownKind::Damaged, format!("layer {} cannot be opened: {e}", index + 1));
+        let place = self.image.bytes.stored(index);
+        let closed = |doing: &str, e: &dyn std::fmt::Display| {
+            let unknown = Unknown::new(UnknownKind::Damaged, format!("layer {} cannot be {doing}: {e}", index + 1));
             layer.diff_id.map_or(unknown.clone(), |id| unknown.in_layer(id))
-        })?;
+        };
+        let stream = self.image.bytes.open(index).map_err(|e| closed("opened", &e))?;
+        let stated = stored::stated(layer).unwrap_or(Encoding::Sniff);
+        let (encoding, stream) = stored::found(stream, layer, stated).map_err(|e| closed("read", &e))?;
         let promise = Promise { blob: layer.blob.as_ref().map(|b| (b.digest, b.size)), diff_id: layer.diff_id };
         let means = Means {
             limits: &self.limits,
@@ -266,20 +265,28 @@ impl<'a> Work<'a> {
             progress: &|bytes| self.progress.add(bytes),
         };
         let facts = layer::read(stream, encoding, &promise, &means)?;
-        self.remember(layer, &facts);
-        if let (Some(cache), Stored::Here(witness)) = (self.cache, stored) {
+        self.note(layer, encoding);
+        self.remember(layer, &facts, encoding);
+        if let (Some(cache), Stored::Here(witness)) = (self.cache, place) {
             remember(witness, layer, cache);
         }
         Ok(facts)
     }
 
+    /// Notes that the layer is not stored as is stated of it.
+    fn note(&self, layer: &Layer, found: Encoding) {
+        let mut all = self.mislabelled.lock().unwrap_or_else(PoisonError::into_inner);
+        all.extend(stored::mislabelled(layer, found));
+    }
+
     /// Only what was verified against a diffID is worth keeping: a root filesystem has none.
-    fn remember(&self, layer: &Layer, facts: &LayerFacts) {
-        let (Some(cache), Some(id)) = (self.cache, layer.diff_id) else { return };
-        let packed = layer.blob.as_ref().filter(|_| !is_plain(layer));
-        let stored = cache
-            .store_layer(facts, self.asked.layer_version())
-            .and_then(|()| packed.map_or(Ok(()), |blob| cache.store_diff_id(&blob.digest, &id, blob.size)));
+    fn remember(&self, layer: &Layer, facts: &LayerFacts, encoding: Encoding) {
+        let (Some(cache), Some(diff_id)) = (self.cache, layer.diff_id) else { return };
+        let packed = layer.blob.as_ref().filter(|_| !is_bare(layer));
+        let stored = cache.store_layer(facts, self.asked.layer_version()).and_then(|()| {
+            packed
+                .map_or(Ok(()), |blob| cache.store_packed(&blob.digest, Packed { diff_id, size: blob.size, encoding }))
+        });
         if let Err(error) = stored {
             self.cache_trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }

@@ -51,7 +51,7 @@ fn headline(out: &mut String, anatomy: &Anatomy) -> std::fmt::Result {
     }
     let base = match &anatomy.base.known_by {
         Some(who) => format!("{} of them the base's (by {})", anatomy.base.layers, escaped(who)),
-        None => "base not known (`--base` or `--dockerfile` sets it apart)".to_owned(),
+        None => format!("base not known ({})", apart(anatomy)),
     };
     writeln!(out, "  {}, {base}, {} of files seen", count(facts.layers.len(), "layer"), Bytes(facts.visible_bytes))?;
     if let Some(why) = &anatomy.note {
@@ -61,6 +61,25 @@ fn headline(out: &mut String, anatomy: &Anatomy) -> std::fmt::Result {
         writeln!(out, "  {} the Dockerfile does not fit: {}", Tone::Warn.set("note:"), escaped(why))?;
     }
     Ok(())
+}
+
+/// How the base's layers can be set apart: by what the image says of itself, which is a claim until it is held against
+/// that image's layers.
+fn apart(anatomy: &Anatomy) -> String {
+    const NAME: &str = "org.opencontainers.image.base.name";
+    const DIGEST: &str = "org.opencontainers.image.base.digest";
+    let image = &anatomy.reading.image;
+    let stated = |key: &str| {
+        let label = image.config.as_ref().and_then(|config| config.config.labels.get(key));
+        label.or_else(|| image.manifest.as_ref()?.annotations.get(key)).filter(|text| !text.is_empty())
+    };
+    match (stated(NAME), stated(DIGEST)) {
+        (Some(name), Some(digest)) if !name.contains('@') => {
+            format!("the image names its own: `--base {}` sets it apart", escaped(&format!("{name}@{digest}")))
+        }
+        (Some(name), _) => format!("the image names its own: `--base {}` sets it apart", escaped(name)),
+        _ => "`--base` or `--dockerfile` sets it apart".to_owned(),
+    }
 }
 
 fn table(out: &mut String, anatomy: &Anatomy, verbose: bool) -> std::fmt::Result {

@@ -30,7 +30,7 @@ pub(crate) fn check(checked: &[Checked], verbose: bool) -> String {
 fn target(out: &mut String, checked: &Checked, verbose: bool) -> std::fmt::Result {
     let evaluation = &checked.evaluation;
     match &checked.looked {
-        Looked::Image(reading) => headline(out, reading)?,
+        Looked::Image(reading) => headline(out, reading, true)?,
         Looked::Texts(sources) => {
             writeln!(out, "{}", Tone::Strong.set(&escaped(&checked.target)))?;
             let named = sources.texts.iter().map(|t| t.mentions.len()).sum();
@@ -55,10 +55,10 @@ fn target(out: &mut String, checked: &Checked, verbose: bool) -> std::fmt::Resul
     verdict(out, checked)
 }
 
-fn headline(out: &mut String, reading: &Reading) -> std::fmt::Result {
+fn headline(out: &mut String, reading: &Reading, with_subject: bool) -> std::fmt::Result {
     let (image, facts) = (&reading.image, &reading.facts);
     writeln!(out, "{}", Tone::Strong.set(&escaped(&image.target)))?;
-    if let Some(subject) = image.subject {
+    if let Some(subject) = image.subject.filter(|_| with_subject) {
         writeln!(out, "  {subject}")?;
     }
     let os = facts.os.as_ref().map_or_else(|| "no distribution named".to_owned(), distribution);
@@ -209,7 +209,8 @@ pub(crate) fn inspect(reading: &Reading, verbose: bool) -> String {
 
 fn whole(out: &mut String, reading: &Reading, verbose: bool) -> std::fmt::Result {
     let (image, facts) = (&reading.image, &reading.facts);
-    headline(out, reading)?;
+    // The digests below say what most images are; a folder has none.
+    headline(out, reading, image.manifest.is_none() && image.config.is_none())?;
     let digests = [
         ("index", image.index.as_ref().map(|i| i.digest())),
         ("manifest", image.manifest.as_ref().map(|m| m.digest())),

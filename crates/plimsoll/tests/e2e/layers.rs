@@ -39,7 +39,9 @@ impl Bench {
         std::fs::create_dir_all(&context).expect("a context");
         for (file, period) in [("tool", 251), ("other", 241)] {
             let content: Vec<u8> = (0..F).map(|at| (at % period) as u8).collect();
-            std::fs::write(context.join(file), content).expect("a file to copy");
+            std::fs::write(context.join(file), &content).expect("a file to copy");
+            std::fs::create_dir_all(context.join("tree/in")).expect("a folder to copy");
+            std::fs::write(context.join("tree/in").join(file), content.repeat(2)).expect("a file in a folder");
         }
         std::fs::write(context.join("Dockerfile"), format!("FROM {}\n{lines}\n", self.base)).expect("a Dockerfile");
         self.rebuild(name)
@@ -112,7 +114,7 @@ fn known_waste_to_the_byte() {
     check("nothing", &format!("{MAKE}\nCOPY tool /opt/tool\nENV A=b\nRUN echo x > /opt/x"), &[]);
 }
 
-/// Path, type, mode, owner and content of everything in an image but the folders, whose times and sizes are nobody's.
+/// Path, type, mode, owner and content of everything in an image; times are nobody's.
 fn tree(tag: &str, folder: &Path) -> BTreeMap<String, String> {
     let container = String::from_utf8(parts::docker(&["create", tag, "/bin/true"]).stdout).expect("an id");
     let file = folder.join("export.tar");
@@ -143,14 +145,14 @@ fn mended_and_built_again() {
     let lines = format!(
         "RUN {fill} > /var/lib/apt/lists/mirror_Packages && \\\n    echo installed > /opt/done\n\
          COPY tool /usr/local/bin/tool\nRUN chmod 750 /usr/local/bin/tool\nCOPY other /opt/other\nLABEL a=b\n\
-         RUN chown 12:34 /opt/other\nRUN mkdir -p /root/.cache/pip && {fill} > /root/.cache/pip/x\n\
+         RUN chown 12:34 /opt/other\nCOPY tree /opt/tree\nRUN chown -R 56:78 /opt/tree\nRUN mkdir -p /root/.cache/pip && {fill} > /root/.cache/pip/x\n\
          RUN rm -rf /root/.cache/pip\nCMD [\"sh\"]"
     );
     let before = bench.build("app", &lines);
     let document = bench.ask("app", &before);
     let mendable = array(&document["waste"]).iter().filter(|waste| waste["mendable"] == true);
     let saved: u64 = mendable.filter_map(|waste| waste["bytes"].as_u64()).sum();
-    assert_eq!((saved, &document["totals"]["wastedBytes"]), (4 * F, &(4 * F).into()), "{document}");
+    assert_eq!((saved, &document["totals"]["wastedBytes"]), (8 * F, &(8 * F).into()), "{document}");
     let (file, old) = (bench.file("app"), tree(&before, &bench.folder));
     let name = file.display().to_string();
     let answer = bench.program.ask(&["layers", &format!("docker:{before}"), "--dockerfile", &name, "--fix"]);
@@ -158,6 +160,7 @@ fn mended_and_built_again() {
     let mended = std::fs::read_to_string(&file).expect("the mended file");
     assert!(mended.contains("echo installed > /opt/done \\\n    && rm -rf /var/lib/apt/lists/*\n"), "{mended}");
     assert!(mended.contains("COPY --chmod=750 tool /usr/local/bin/tool\nCOPY --chown=12:34 other"), "{mended}");
+    assert!(mended.contains("COPY --chown=56:78 tree /opt/tree\nRUN mkdir"), "{mended}");
     // The engine's own builder has no `--chmod`; the file's own mode is what it takes instead.
     std::fs::write(&file, mended.replace("--chmod=750 ", "")).expect("the file for that builder");
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o750);

@@ -56,7 +56,7 @@ fn stage() -> Sandbox {
 #[test]
 fn on_a_terminal() {
     let sandbox = stage();
-    for args in ["check oci:app", "check oci:app -v", "inspect oci:app", "inspect oci:app -v"] {
+    for args in ["check oci:app", "check oci:app -v", "inspect oci:app", "inspect oci:app -v", "layers oci:app -v"] {
         let run = run(&sandbox, args);
         assert_harmless(&run.stdout, args);
         assert_harmless(&run.stderr, args);
@@ -71,6 +71,8 @@ fn in_documents() {
         "check oci:app --json",
         "check oci:app -o sarif",
         "inspect oci:app --json",
+        "layers oci:app --json",
+        "layers oci:app oci:app --json",
         "sbom oci:app -o spdx-json",
         "sbom oci:app -o cyclonedx-json",
         "sbom oci:app -o cyclonedx-json --bsi",

@@ -16,7 +16,6 @@ fn for_people() {
     exit: 0
     ----- stdout -----
     oci:app
-      manifest sha256:995d9fd21015e0a488ba8b86388b96695b9e33396ad33c3886ce174c240d43fa
       linux/amd64, Kali GNU/Linux Rolling, 3 packages in 4 layers, 587 B of files
       manifest  sha256:995d9fd21015e0a488ba8b86388b96695b9e33396ad33c3886ce174c240d43fa
       config    sha256:5c9cb62db41e6df1072250337d70d2c8bbe39af488ed343c45d28665b59dc4b3

@@ -245,6 +245,16 @@ fn the_base_and_the_budget() {
     assert_eq!(document["base"]["layers"], 1);
     assert_eq!(document["totals"]["structuralBytes"], 0);
     assert_eq!(document["verdict"], "pass");
+    let digest = format!("sha256:{}", "0".repeat(64));
+    sandbox.folder(
+        "labelled",
+        &wasteful().label("base.name", "debian:sid").label("base.digest", &digest).layout(Packing::Gzip),
+    );
+    let said = sandbox.run("layers oci:labelled").data(0);
+    assert!(
+        said.contains(&format!("base not known (the image names its own: `--base debian:sid@{digest}` sets it apart)")),
+        "{said}"
+    );
     let run = sandbox.run("layers oci:app --base 1 --max-waste 10%");
     assert_eq!(run.code, 1, "{run}");
     assert!(run.stdout.ends_with("fail: more is wasted than 10 %\n"), "{run}");

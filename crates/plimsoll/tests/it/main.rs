@@ -16,6 +16,7 @@ mod layers;
 mod ledger;
 mod lint;
 mod login;
+mod mislabelled;
 mod mistakes;
 mod output;
 mod pin;

@@ -13,6 +13,7 @@ mod licence;
 mod manifest;
 mod ndb;
 mod package;
+mod past;
 mod sqlite;
 mod wal;
 
@@ -32,6 +33,8 @@ use model::{Ecosystem, TreePath, Unknown, UnknownKind};
 use package::{Budget, Fields};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
+
+pub(crate) use past::vanished;
 
 /// Reads rpm's databases.
 pub(super) static RPM: Reader = Reader {

@@ -7,7 +7,7 @@ use crate::dockerfile::DockerfileEvidence;
 use crate::layers::tools;
 use crate::words::clipped;
 use facts::LayerFacts;
-use facts::image::{Cause, Changes, ImageFacts, WasteGroup};
+use facts::image::{Cause, ImageFacts, WasteGroup};
 use facts::waste::Wasted;
 use sources::Edit;
 use sources::dockerfile::Dockerfile;
@@ -47,16 +47,8 @@ impl Scene<'_> {
         self.lines.layers.get(layer as usize)
     }
 
-    pub(super) fn changes(&self, layer: u32) -> Option<Changes> {
-        self.facts.layers.get(layer as usize).map(|summary| summary.changes)
-    }
-
-    /// The mode that the only file of a group has where it came again.
-    pub(super) fn mode_after(&self, group: &WasteGroup) -> Option<u32> {
-        let is_of =
-            |w: &&Wasted| w.cause == group.cause && w.file.layer == group.layer && w.hidden_by == group.hidden_by;
-        let other = self.wasted.iter().find(is_of)?.other?;
-        Some(self.layers.get(other.layer as usize)?.entries.get(other.entry as usize)?.mode)
+    pub(super) fn layer(&self, layer: u32) -> Option<&LayerFacts> {
+        self.layers.get(layer as usize)
     }
 
     /// The first word of the instruction that made a layer.
@@ -125,6 +117,12 @@ fn remedy(scene: &Scene<'_>, group: &WasteGroup) -> String {
                 .to_owned()
         }
         Cause::Deleted => format!("delete it in the instruction that makes it: end that RUN with `&& rm -rf {path}`"),
+        Cause::Repository if is_copy => {
+            "leave it out of what the build is given: a line `**/.git` in `.dockerignore`".to_owned()
+        }
+        Cause::Repository => {
+            "remove it in the RUN that fetched it, such as `&& rm -rf .git`, or fetch an archive instead".to_owned()
+        }
         Cause::Copied => {
             format!("keep one of them: link to it instead of copying (`ln`), {path} is in a lower layer too")
         }

@@ -1,7 +1,7 @@
 //! Edits that surely change nothing but the waste.
 //!
-//! Two are sure enough to be written: a package tool's cache is removed at the end of the RUN that filled it, and the
-//! one file that a COPY brings gets its mode or owner there instead of from the RUN after it. All else, joining RUNs
+//! Two are sure enough to be written: a package tool's cache is removed at the end of the RUN that filled it, and what a
+//! COPY brings gets its mode or owner there instead of from the RUN after it. All else, joining RUNs
 //! above all, is a judgement and stays with the reader. What is written is read again: the instructions must be the
 //! intended ones and no new problem may be there.
 
@@ -9,10 +9,12 @@ use super::advice::Scene;
 use super::lines::Blame;
 use crate::dockerfile::DockerfileEvidence;
 use facts::image::{Cause, WasteGroup};
+use facts::{Entry, Kind, LayerFacts};
+use model::TreePath;
 use sources::dockerfile::{Body, Dockerfile, Form, Instruction, Item, Keyword};
 use sources::shell::{Script, scripts};
 use sources::{Edit, Span, apply};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Tools that fill their cache again when they need it.
 const REFILLED: [&str; 12] =
@@ -112,38 +114,116 @@ fn plain_run<'e>(file: &'e DockerfileEvidence<'_>, number: usize) -> Option<(&'e
     is_whole.then_some((instruction, script))
 }
 
-/// `COPY tool /usr/bin/tool` and then `RUN chmod +x /usr/bin/tool`, and nothing else in either.
+/// `COPY tool /usr/bin/tool` and then `RUN chmod +x /usr/bin/tool`, or `COPY app /app` and then
+/// `RUN chown -R app:app /app`, and nothing else in either.
 fn flag(scene: &Scene<'_>, file: &DockerfileEvidence<'_>, group: &WasteGroup, made: usize) -> Option<Mend> {
     let changer = group.hidden_by?;
     let run = scene.blame(changer)?.instruction?;
     let (instruction, script) = plain_run(file, run)?;
     let copy = file.file.instructions().nth(made).filter(|i| i.kind == Keyword::Copy && i.heredocs.is_empty())?;
-    let (brought, changed) = (scene.changes(group.layer)?, scene.changes(changer)?);
-    let alone = group.files == 1
-        && brought.added + brought.changed == 1
-        && (changed.added, changed.changed, changed.removed) == (0, 1, 0);
     let [command] = script.commands.as_slice() else { return None };
-    let (path, _) = group.largest.first()?;
     let is_bare = instruction.flags.is_empty()
         && command.before.is_empty()
         && command.redirects.is_empty()
-        && command.words.iter().all(|word| word.plain)
-        && command.options().count() == 0;
-    let [what, target] = command.arguments() else { return None };
-    let is_it = target.text.starts_with('/') && target.text.trim_start_matches('/').as_bytes() == path.as_bytes();
-    if !alone || !is_bare || !is_it || !is_next(file, made, run) || copy.flag("chmod").is_some() {
+        && command.words.iter().all(|word| word.plain);
+    let recursive = match command.options().map(|word| word.text.as_str()).collect::<Vec<_>>()[..] {
+        [] => false,
+        ["-R" | "--recursive"] => true,
+        _ => return None,
+    };
+    let operands: Vec<&str> = command.operands().map(|word| word.text.as_str()).collect();
+    let [what, target] = operands[..] else { return None };
+    let target = target.strip_prefix('/')?.trim_end_matches('/');
+    if !is_bare || target.is_empty() || !is_next(file, made, run) || copy.flag("chmod").is_some() {
         return None;
     }
+    let (brought, changed) = (scene.layer(group.layer)?, scene.layer(changer)?);
+    let changes = Changed { brought, changed, below: scene.layers.get(..group.layer as usize)?, target };
     let flag = match command.name() {
-        "chmod" => format!("--chmod={:o}", scene.mode_after(group)?),
-        "chown" if copy.flag("chown").is_none() && is_plain_owner(&what.text) => format!("--chown={}", what.text),
+        "chmod" if !recursive => format!("--chmod={:o}", changes.mode_of_one()?),
+        "chown" if copy.flag("chown").is_none() && is_plain_owner(what) && changes.owner_of_all()? => {
+            format!("--chown={what}")
+        }
         _ => return None,
     };
     Some(Mend::Flag { copy: made, flag, run })
 }
 
+/// User and group: without a group, COPY and `chown` mean different things.
 fn is_plain_owner(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b':' | b'.'))
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+    };
+    text.split_once(':').is_some_and(|(user, group)| is_name(user) && is_name(group))
+}
+
+/// What a COPY brought and a RUN changed, held against each other entry by entry.
+struct Changed<'s> {
+    brought: &'s LayerFacts,
+    changed: &'s LayerFacts,
+    /// The layers below the COPY's.
+    below: &'s [LayerFacts],
+    /// The path that was changed, without `/` at either end.
+    target: &'s str,
+}
+
+impl<'s> Changed<'s> {
+    /// Whether a path is the target or lies below it.
+    fn is_inside(&self, path: &TreePath) -> bool {
+        let rest = path.as_bytes().strip_prefix(self.target.as_bytes());
+        rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))
+    }
+
+    /// What the RUN changed; `None` if it did anything outside of the target. Folders on the way there are in every
+    /// archive.
+    fn inside(&self) -> Option<Vec<&'s Entry>> {
+        let is_on_the_way = |entry: &Entry| {
+            let path = entry.path.as_bytes();
+            let rest = self.target.as_bytes().strip_prefix(path);
+            entry.kind == Kind::Directory && (path.is_empty() || rest.is_some_and(|rest| rest.first() == Some(&b'/')))
+        };
+        let (inside, outside): (Vec<&Entry>, Vec<&Entry>) =
+            self.changed.entries.iter().partition(|entry| self.is_inside(&entry.path));
+        outside.into_iter().all(is_on_the_way).then_some(inside)
+    }
+
+    /// The mode that the one file of the COPY got, if it got nothing else.
+    fn mode_of_one(&self) -> Option<u32> {
+        let [after] = self.inside()?[..] else { return None };
+        let mut files = self.brought.entries.iter().filter(|entry| entry.kind != Kind::Directory);
+        let (Some(before), None) = (files.next(), files.next()) else { return None };
+        let same = is_same(before, after) && (before.uid, before.gid) == (after.uid, after.gid);
+        (same && after.kind == Kind::File).then_some(after.mode)
+    }
+
+    /// Whether all that the COPY brought, and nothing else, got one owner and nothing else. A folder that was there
+    /// before the COPY keeps its owner under `--chown`, so none may be among them.
+    fn owner_of_all(&self) -> Option<bool> {
+        let inside = self.inside()?;
+        let owner = inside.first().map(|entry| (entry.uid, entry.gid))?;
+        let by_path: HashMap<&TreePath, &Entry> = self.brought.entries.iter().map(|e| (&e.path, e)).collect();
+        let below = self.below.iter().flat_map(|layer| &layer.entries);
+        let there: HashSet<&TreePath> = below.filter(|e| e.kind == Kind::Directory).map(|e| &e.path).collect();
+        let is_new = |entry: &Entry| entry.kind == Kind::File || !there.contains(&entry.path);
+        let is_right = |after: &&Entry| {
+            let before = by_path.get(&after.path);
+            let plain = matches!(after.kind, Kind::File | Kind::Directory);
+            plain
+                && (after.uid, after.gid) == owner
+                && before.is_some_and(|before| is_same(before, after) && before.mode == after.mode)
+                && is_new(after)
+        };
+        let brought = self.brought.entries.iter().filter(|entry| is_new(entry)).count();
+        Some(inside.iter().all(is_right) && inside.len() == brought)
+    }
+}
+
+/// The same thing at the same path with the same content.
+fn is_same(before: &Entry, after: &Entry) -> bool {
+    before.path == after.path
+        && before.kind == after.kind
+        && before.sha256 == after.sha256
+        && (before.sha256.is_some() || before.kind == Kind::Directory)
 }
 
 /// Whether nothing stands between the two that could matter to either, and no comment goes with the second.

@@ -4,20 +4,25 @@ use model::oci::ImageConfig;
 use model::{Digest, Sha256, TreePath};
 use sources::apply;
 
-/// `path content mode`, or `- path` for a whiteout.
+/// `path content mode owner`, `path/` for a directory, or `- path` for a whiteout.
 fn layer(entries: &[&str]) -> LayerFacts {
     let one = |text: &&str| {
         let words: Vec<&str> = text.split(' ').collect();
-        let (kind, path) = if words[0] == "-" { (Kind::Whiteout, words[1]) } else { (Kind::File, words[0]) };
+        let (kind, path) = match words[0] {
+            "-" => (Kind::Whiteout, words[1]),
+            path if path.ends_with('/') => (Kind::Directory, path),
+            path => (Kind::File, path),
+        };
         let content = if kind == Kind::File { words[1] } else { "" };
+        let owner = words.get(3).map_or(0, |owner| owner.parse().unwrap());
         let mode = words.get(2).and_then(|mode| u32::from_str_radix(mode, 8).ok()).unwrap_or(0o644);
         Entry {
             path: TreePath::clean(path.as_bytes()).unwrap(),
             size: if kind == Kind::File { 1_000_000 } else { 0 },
             kind,
             mode,
-            uid: 0,
-            gid: 0,
+            uid: owner,
+            gid: owner,
             mtime: 0,
             sha256: Some(Sha256::of(content.as_bytes())),
             capability: false,
@@ -34,7 +39,7 @@ fn said(text: &str, history: &[&str], layers: &[&[&str]]) -> String {
     let entries = history.iter().map(|h| format!(r#"{{"created_by":"{h} # buildkit"}}"#)).collect::<Vec<_>>().join(",");
     let base = r#"{"created_by":"/bin/sh -c #(nop) ADD file:1f in / "}"#;
     let config = ImageConfig::parse(format!(r#"{{"history":[{base},{entries}]}}"#).as_bytes()).unwrap();
-    let mut all = vec![layer(&["etc/base base"])];
+    let mut all = vec![layer(&["usr/ x 755", "etc/base base"])];
     all.extend(layers.iter().map(|entries| layer(entries)));
     let (facts, wasted) = assemble_in_full(&all, Vec::new(), &Limits::default());
     let file = Dockerfile::parse(text).unwrap();
@@ -147,12 +152,43 @@ fn a_mode_that_the_copy_can_give() {
     insta::assert_snapshot!(said(
         "FROM debian\nCOPY --link tool /usr/bin/\nRUN chown app:app /usr/bin/tool\n",
         &["COPY tool /usr/bin/", "RUN /bin/sh -c chown app:app /usr/bin/tool"],
-        &[&["usr/bin/tool t 644"], &["usr/bin/tool t 644"]],
-    ), @r"
+        &[&["usr/ x 755", "usr/bin/tool t 644"], &["usr/ x 755", "usr/bin/tool t 644 7"]],
+    ), @"
     line 2, metadata-only saves 1000000: write `COPY --chown=app:app` and take out the RUN of line 3
     FROM debian
     COPY --chown=app:app --link tool /usr/bin/
     ");
+}
+
+#[test]
+fn an_owner_of_a_whole_folder() {
+    let history = ["COPY app /app", "RUN /bin/sh -c chown -R app:app /app"];
+    let text = "FROM debian\nCOPY app /app\nRUN chown -R app:app /app\n";
+    let brought: &[&str] = &["app/ x 755", "app/lib/ x 755", "app/a a 644", "app/lib/b b 644"];
+    let changed: &[&str] = &["app/ x 755 7", "app/lib/ x 755 7", "app/a a 644 7", "app/lib/b b 644 7"];
+    insta::assert_snapshot!(said(text, &history, &[brought, changed]), @"
+    line 2, metadata-only saves 2000000: write `COPY --chown=app:app` and take out the RUN of line 3
+    FROM debian
+    COPY --chown=app:app app /app
+    ");
+    let advice =
+        "line 2, metadata-only saves 2000000: give owner and mode where the files come in: `COPY --chown=… --chmod=…`";
+    // The folder was there before, and COPY would leave it as it is.
+    let with_folder = "FROM debian\nWORKDIR /app\nCOPY app /app\nRUN chown -R app:app /app\n";
+    let history = ["WORKDIR /app", history[0], history[1]];
+    let advice_there = advice.replace("line 2", "line 3");
+    assert_eq!(said(with_folder, &history, &[&["app/ x 755"], brought, changed]), advice_there);
+    let history = &history[1..];
+    // Something else was changed as well, or not all of it, or the mode too; or no group is given.
+    let more = [changed, &["etc/x x"]].concat();
+    assert_eq!(said(text, history, &[brought, &more]), advice);
+    let some = [brought, &["app/c c"]].concat();
+    assert_eq!(said(text, history, &[&some, changed]), advice);
+    let modes: Vec<String> = changed.iter().map(|entry| entry.replace("644", "600")).collect();
+    let modes: Vec<&str> = modes.iter().map(String::as_str).collect();
+    assert_eq!(said(text, history, &[brought, &modes]), advice);
+    let user = ["COPY app /app", "RUN /bin/sh -c chown -R app /app"];
+    assert_eq!(said(&text.replace("app:app", "app"), &user, &[brought, changed]), advice);
 }
 
 #[test]
