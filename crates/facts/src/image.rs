@@ -108,11 +108,13 @@ pub enum Cause {
     Deleted,
     /// Visible, and a lower layer shows the same content at another path.
     Copied,
+    /// Visible, and part of a repository's own records (`.git`), which no program needs to run.
+    Repository,
 }
 
 impl Cause {
     /// All of them, in the order in which they are tried.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Secret,
         Self::Cache,
         Self::Database,
@@ -120,6 +122,7 @@ impl Cause {
         Self::Moved,
         Self::Overwritten,
         Self::Deleted,
+        Self::Repository,
         Self::Copied,
     ];
 
@@ -134,6 +137,7 @@ impl Cause {
             Self::Overwritten => "overwritten",
             Self::Deleted => "deleted",
             Self::Copied => "copied",
+            Self::Repository => "repository",
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A file is *dead* if a later layer hides the last name that showed it, by a whiteout, an opaque directory or another
 //! entry at its place: its bytes are pulled with every copy and nobody sees them. It is *spare* if it is visible and
-//! could be left out: a package tool's cache, or content that a lower layer shows already. Each file counts once,
+//! could be left out: a package tool's cache, a repository's own records, or content that a lower layer shows already. Each file counts once,
 //! whatever names it has, and has one [`Cause`]. Everything is a pass over the entries and a look into a map; nothing
 //! is guessed from names but caches and package databases, which are known by their place.
 
@@ -145,6 +145,10 @@ fn spare(view: &View<'_>, shown: FxHashSet<Visible>, out: &mut Vec<Wasted>) {
             out.push(Wasted { file, hidden_by: None, cause: Cause::Cache, tool: Some(tool), other: None });
             continue;
         }
+        if is_repository(own.path.as_bytes()) {
+            out.push(Wasted { file, hidden_by: None, cause: Cause::Repository, tool: None, other: None });
+            continue;
+        }
         // Packages of the same source have the same triggers and scripts.
         let Some(hash) = own.sha256.filter(|_| !is_database(own.path.as_bytes())) else { continue };
         let origin = *first.entry(hash).or_insert(file);
@@ -152,6 +156,14 @@ fn spare(view: &View<'_>, shown: FxHashSet<Visible>, out: &mut Vec<Wasted>) {
             out.push(Wasted { file, hidden_by: None, cause: Cause::Copied, tool: None, other: Some(origin) });
         }
     }
+}
+
+/// The folders in which version control keeps what it knows.
+const REPOSITORIES: [&str; 3] = ["/.git/", "/.hg/", "/.svn/"];
+
+fn is_repository(path: &[u8]) -> bool {
+    let is_at_the_top = |folder: &&str| path.starts_with(&folder.as_bytes()[1..]);
+    REPOSITORIES.iter().any(|folder| is_at_the_top(folder) || memchr::memmem::find(path, folder.as_bytes()).is_some())
 }
 
 /// Files and folders that package managers write anew with every installation.

@@ -20,7 +20,7 @@ Nothing is started, nothing is left running; the image is kept, so a second run 
 ";
 
 /// What is asked, and what to look at in the answer.
-const QUESTIONS: [(&[&str], &str); 5] = [
+const QUESTIONS: [(&[&str], &str); 6] = [
     (&["check"], "one verdict, and for every finding its proof, the layer and instruction it came by, and what to do"),
     (&["check", "-o", "sarif=SARIF"], "the same for a code host: each finding at its place, told apart run by run"),
     (
@@ -28,6 +28,10 @@ const QUESTIONS: [(&[&str], &str); 5] = [
         "what it holds, in both formats, from the facts of the first run: no layer is read again",
     ),
     (&["inspect"], "what it is: digests, platform, and each layer with the instruction that made it"),
+    (
+        &["layers"],
+        "what each layer brings, and what is in the image in vain, in bytes, by the instruction that brought it",
+    ),
     (&["check", "--explain", "PL201"], "why a rule is there, and how to keep it"),
 ];
 

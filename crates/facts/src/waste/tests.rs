@@ -131,6 +131,18 @@ fn a_cache_seen_and_hidden() {
 }
 
 #[test]
+fn a_repository_that_came_along() {
+    let expected = format!("repository layer 1, visible: {F} in /app/.git/pack");
+    assert_eq!(
+        said(&[vec![of("app/.git/pack", "p", 0o644), of("app/x.git/y", "y", 0o644), of("app/.gitignore", "i", 0o644)]]),
+        expected
+    );
+    assert_eq!(said(&[vec![of(".git/pack", "p", 0o644)]]), format!("repository layer 1, visible: {F} in /.git/pack"));
+    let gone = [vec![of("app/.git/pack", "p", 0o644)], vec![plain(white("app/.git"))]];
+    assert_eq!(said(&gone), format!("deleted layer 1, hidden by 2: {F} in /app/.git/pack"));
+}
+
+#[test]
 fn a_secret_that_was_removed() {
     let mut layers = facts_of(&[vec![of("root/.ssh/id_rsa", "k", 0o600)], vec![plain(white("root/.ssh/id_rsa"))]]);
     layers[0].entries[0].nature = crate::entry::Nature::PrivateKey;

@@ -19,12 +19,13 @@ use std::str::FromStr;
 /// there twice. Each is counted once, in bytes of its content, under the instruction that brought
 /// it, with what to write instead.
 ///
-/// With the Dockerfile each instruction has its line, the base's layers are set apart, and `--fix`
-/// writes what surely changes nothing else: a cache removed in the RUN that filled it, a mode or an
-/// owner given by the COPY itself. RUNs are never joined.
+/// With the Dockerfile, or BuildKit's provenance where the image carries it, each instruction has
+/// its line and the base's layers are set apart. `--fix` writes into the Dockerfile what surely
+/// changes nothing else: a cache removed in the RUN that filled it, a mode or an owner given by the
+/// COPY itself. RUNs are never joined.
 ///
-/// Exit code 1 says that there is more waste than `--max-waste`, or `max-waste` of `[layers]` in
-/// `plimsoll.toml`, allows; 3 that a part of the image could not be read.
+/// Exit code 1 says that there is more waste than `--max-waste`, `max-waste` of `[layers]` in
+/// `plimsoll.toml` or `--dive-ci` allows; 3 that a part of the image could not be read.
 ///
 /// Examples:
 ///   plimsoll layers docker:app:1.4

@@ -117,6 +117,12 @@ fn remedy(scene: &Scene<'_>, group: &WasteGroup) -> String {
                 .to_owned()
         }
         Cause::Deleted => format!("delete it in the instruction that makes it: end that RUN with `&& rm -rf {path}`"),
+        Cause::Repository if is_copy => {
+            "leave it out of what the build is given: a line `**/.git` in `.dockerignore`".to_owned()
+        }
+        Cause::Repository => {
+            "remove it in the RUN that fetched it, such as `&& rm -rf .git`, or fetch an archive instead".to_owned()
+        }
         Cause::Copied => {
             format!("keep one of them: link to it instead of copying (`ln`), {path} is in a lower layer too")
         }
