@@ -3,6 +3,8 @@
 //! The only crate that prints, reads the environment or the clock. A command parses its arguments (`cli`), calls
 //! `ops`, and renders what they give (`report`); it decides nothing itself.
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod allocator;
 mod cli;
 mod failure;
 mod interrupt;
@@ -18,6 +20,8 @@ use std::process::ExitCode;
 use surroundings::Surroundings;
 
 fn main() -> ExitCode {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    allocator::settle();
     interrupt::install();
     let surroundings = Surroundings::read();
     cli::run(&surroundings, &mut Printer::new())
