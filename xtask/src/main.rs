@@ -27,6 +27,7 @@ cargo xtask bench layers [--runs N] [--dive]
                                    100,000 files of which a later layer deletes 2,000, beside the floor (and dive)
 cargo xtask bench registry [--runs N]
                                    copies and look-ups beside skopeo and crane, with requests counted
+cargo xtask bench running          200 containers of a real engine: which image each runs
 cargo xtask bench pin [--runs N | --peer none]
                                    pinning 2,000 files, and another pinner on references that are easily got wrong
 cargo xtask proof truth            our packages of real images beside what dpkg-query, npm, pip and gem list in them
@@ -61,6 +62,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["bench", "scan", options @ ..] => commands::bench_scan::scan(options),
         ["bench", "layers", options @ ..] => commands::bench_layers::layers(options),
         ["matched", segment] => commands::bench_scan::matched(segment),
+        ["bench", "running", options @ ..] => commands::bench_running::running(options),
         ["bench", "registry", options @ ..] => commands::bench_registry::bench(options),
         ["bench", "pin", options @ ..] => commands::pin::pin(options),
         ["proof", "truth"] => commands::truth::all(),

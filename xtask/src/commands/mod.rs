@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod bench_layers;
 pub(crate) mod bench_registry;
+pub(crate) mod bench_running;
 pub(crate) mod bench_scan;
 pub(crate) mod counts;
 pub(crate) mod demo;

@@ -53,7 +53,7 @@ fn the_cleanup_is_in_a_later_layer() {
     medium   PL202 late-cleanup
       removing 2.0 MB of apt leftovers in a later layer saves nothing
       proof:  1 file in /var/lib/apt/lists come with layer 2 of 3 (`RUN apt-get update && apt-get install -y curl`) and are removed by layer 3 of 3 (`RUN rm -rf /var/lib/apt/lists/*`)
-      remedy: clean up where the files are made: end the same `RUN` with `rm -rf /var/lib/apt/lists/*`, or mount a cache on /var/cache/apt and /var/lib/apt
+      remedy: clean up where the files are made: end the same `RUN` with `apt-get clean && rm -rf /var/lib/apt/lists/*`, or mount a cache on /var/cache/apt and /var/lib/apt
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge

@@ -72,7 +72,7 @@ mod tests {
         insta::assert_snapshot!(bench.said(check), @"
         removing 19.4 MB of apt leftovers in a later layer saves nothing
           proof: 3 files in /var/lib/apt/lists come with layer 2 of 3 (`RUN apt-get update && apt-get install -y curl ca-certificates && rm -rf /var/lib/apt/lists/*`) and are removed by layer 3 of 3 (`RUN rm -rf /var/lib/apt/lists/*`)
-          remedy: clean up where the files are made: end the same `RUN` with `rm -rf /var/lib/apt/lists/*`, or mount a cache on /var/cache/apt and /var/lib/apt
+          remedy: clean up where the files are made: end the same `RUN` with `apt-get clean && rm -rf /var/lib/apt/lists/*`, or mount a cache on /var/cache/apt and /var/lib/apt
         ");
     }
 

@@ -77,7 +77,7 @@ mod tests {
         insta::assert_snapshot!(bench.said(check), @"
         19.5 MB of apt leftovers stay in the image
           proof: 6 files in /var/lib/apt/lists, /var/cache/apt, brought by layer 2 of 3 (`RUN apt-get update && apt-get install -y curl ca-certificates && rm -rf /var/lib/apt/lists/*`)
-          remedy: end the same `RUN` with `rm -rf /var/lib/apt/lists/*`, or mount a cache on /var/cache/apt and /var/lib/apt
+          remedy: end the same `RUN` with `apt-get clean && rm -rf /var/lib/apt/lists/*`, or mount a cache on /var/cache/apt and /var/lib/apt
         [medium] 70.0 MB of pip leftovers stay in the image
           proof: 3 files in /root/.cache/pip, brought by layer 3 of 3 (`COPY . /app`)
           remedy: run `pip install --no-cache-dir`, or mount a cache on /root/.cache/pip

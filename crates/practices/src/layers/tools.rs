@@ -4,7 +4,7 @@
 pub(super) fn clean(tool: &str) -> &'static str {
     match tool {
         "apt" => {
-            "end the same `RUN` with `rm -rf /var/lib/apt/lists/*`, or mount a cache on /var/cache/apt and /var/lib/apt"
+            "end the same `RUN` with `apt-get clean && rm -rf /var/lib/apt/lists/*`, or mount a cache on /var/cache/apt and /var/lib/apt"
         }
         "apk" => "run `apk add --no-cache` instead of `apk add`",
         "dnf" | "microdnf" => "end the same `RUN` with `dnf clean all && rm -rf /var/cache/dnf`",

@@ -112,13 +112,13 @@ fn lists_that_a_later_run_needs_stay() {
         "FROM debian\nRUN apt-get update\nRUN apt-get install -y curl\n",
         &["RUN /bin/sh -c apt-get update", "RUN /bin/sh -c apt-get install -y curl"],
         &[&["var/lib/apt/lists/a a"], &["usr/bin/curl c"]],
-    ), @"line 2, package-cache saves 1000000: end the same `RUN` with `rm -rf /var/lib/apt/lists/*`, or mount a cache on /var/cache/apt and /var/lib/apt");
+    ), @"line 2, package-cache saves 1000000: end the same `RUN` with `apt-get clean && rm -rf /var/lib/apt/lists/*`, or mount a cache on /var/cache/apt and /var/lib/apt");
     // Where the later one removes without `-f`, nothing would be left for it.
     insta::assert_snapshot!(said(
         "FROM debian\nRUN apt-get update\nRUN rm /var/lib/apt/lists/a\n",
         &["RUN /bin/sh -c apt-get update", "RUN /bin/sh -c rm /var/lib/apt/lists/a"],
         &[&["var/lib/apt/lists/a a"], &["- var/lib/apt/lists/a"]],
-    ), @"line 2, package-cache saves 1000000: end the same `RUN` with `rm -rf /var/lib/apt/lists/*`, or mount a cache on /var/cache/apt and /var/lib/apt");
+    ), @"line 2, package-cache saves 1000000: end the same `RUN` with `apt-get clean && rm -rf /var/lib/apt/lists/*`, or mount a cache on /var/cache/apt and /var/lib/apt");
 }
 
 #[test]
