@@ -1,8 +1,7 @@
 //! A unified diff of a text and its edit, line by line.
 //!
-//! Most edits change lines and neither add nor take away any; then the lines of both belong together by number. Where the
-//! numbers differ, the longest common sequence of lines is kept, unless the texts are so long that what differs is
-//! shown as one change.
+//! The longest common sequence of lines is kept. Where the texts are too long for that, the lines of both belong together
+//! by number if there are equally many, as most edits leave them, and else what differs is shown as one change.
 
 use std::fmt::Write;
 use std::ops::Range;
@@ -38,9 +37,6 @@ pub(crate) fn unified(path: &str, before: &str, after: &str) -> String {
 
 /// Pairs of lines that stay, in order.
 fn kept(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
-    if old.len() == new.len() {
-        return (0..old.len()).filter(|at| old[*at] == new[*at]).map(|at| (at, at)).collect();
-    }
     let shorter = old.len().min(new.len());
     let head = (0..shorter).take_while(|at| old[*at] == new[*at]).count();
     let tail = (1..=shorter - head).take_while(|at| old[old.len() - at] == new[new.len() - at]).count();
@@ -55,7 +51,8 @@ fn kept(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
 fn longest(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
     let width = new.len() + 1;
     if (old.len() + 1).saturating_mul(width) > MOST_PAIRS {
-        return Vec::new();
+        let by_number = (0..old.len()).filter(|at| old.len() == new.len() && old[*at] == new[*at]);
+        return by_number.map(|at| (at, at)).collect();
     }
     let mut best = vec![0_u32; (old.len() + 1) * width];
     for one in (0..old.len()).rev() {
@@ -186,6 +183,14 @@ mod tests {
          15
          16
         ");
+    }
+
+    #[test]
+    fn long_texts_of_equally_many_lines_are_told_apart_line_by_line() {
+        let before: String = (0..3000).map(|number| format!("{number}\n")).collect();
+        let after = before.replace("\n1\n", "\none\n").replace("\n2998\n", "\nlast\n");
+        let diff = unified("a", &before, &after);
+        assert_eq!(diff.matches("@@ -").count(), 2, "{diff}");
     }
 
     #[test]
