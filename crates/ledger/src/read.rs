@@ -31,11 +31,14 @@ macro_rules! entries {
 pub struct AsOf {
     /// The row that held at that moment.
     pub entry: Entry,
-    /// Until when the same was seen.
+    /// Until when the same was seen. What lies after `sealed` is a count beside the chain, which nothing vouches for.
     pub last: Timestamp,
+    /// The last row of the chain that says the same: until then the hashes vouch for it.
+    pub sealed: Timestamp,
     /// The next row from the same vantage that says something else.
     pub next: Option<Entry>,
-    /// Whether the same was seen before and after the moment. If not, it may have changed in between, unseen.
+    /// Whether rows of the chain say the same before and after the moment. If not, it may have changed in between,
+    /// unseen, or the count beside the chain may be somebody else's.
     pub certain: bool,
 }
 
@@ -198,9 +201,13 @@ fn as_of(history: &[Entry], time: Timestamp) -> Option<AsOf> {
     let rest = history.iter().filter(|e| e.observation.vantage == chosen.observation.vantage);
     let mut rest = rest.filter(|e| e.sequence > chosen.sequence).peekable();
     let same = |a: &Observation, b: &Observation| a.digest() == b.digest();
-    let mut last = chosen.last();
+    let (mut last, mut sealed) = (chosen.last(), chosen.observation.seen);
     while let Some(entry) = rest.next_if(|entry| same(&entry.observation, &chosen.observation)) {
         last = last.max(entry.last());
+        sealed = sealed.max(entry.observation.seen);
     }
-    Some(AsOf { certain: time <= last, last, next: rest.next().cloned(), entry: chosen.clone() })
+    let next = rest.next().cloned();
+    // A count cannot go on after a row that says something else.
+    let last = next.as_ref().map_or(last, |next| last.min(next.observation.seen.max(sealed)));
+    Some(AsOf { certain: time <= sealed, last, sealed, next, entry: chosen.clone() })
 }

@@ -4,6 +4,7 @@
 //! A chain alone shows what was changed in it. It cannot show that its last rows are gone, that all of it was written
 //! anew from some row on to the end, or that a whole repository is gone: for those there is the checkpoint.
 
+use crate::append::SEAL_AGAIN_AFTER;
 use crate::chain::{BEGINNING, Stored, sequence_mark};
 use crate::checkpoint::{Checkpoint, Head};
 use crate::conn::{Arg, Conn};
@@ -100,7 +101,7 @@ pub enum Problem {
         /// The digest.
         digest: String,
     },
-    /// A sighting of a row that is not there, or from before it.
+    /// A sighting of a row that is not there, or from when it would have become a row of its own.
     Sighting {
         /// The chain.
         repository: String,
@@ -282,8 +283,11 @@ async fn sightings(conn: &mut Conn, report: &mut Report) -> Result<(), LedgerErr
     let sql = "SELECT s.repository, s.sequence FROM sightings s LEFT JOIN observations o \
                ON o.repository = s.repository AND o.sequence = s.sequence \
                WHERE o.sequence IS NULL OR s.times < 1 OR s.proof NOT IN ('proved', 'claimed') \
-               OR (s.proof = 'proved' AND o.proof <> 'proved') ORDER BY s.repository, s.sequence LIMIT 1000";
-    let rows = conn.rows(sql, &[]).await.map_err(LedgerError::at("read its sightings"))?;
+               OR (s.proof = 'proved' AND o.proof <> 'proved') \
+               OR (s.proof = o.proof AND s.last >= o.seen + $1) ORDER BY s.repository, s.sequence LIMIT 1000";
+    // Beyond that, the same seen again is a row of its own.
+    let day = i64::try_from(SEAL_AGAIN_AFTER.as_millis()).unwrap_or(i64::MAX);
+    let rows = conn.rows(sql, &[Arg::Int(day)]).await.map_err(LedgerError::at("read its sightings"))?;
     report.problems.extend(rows.iter().map(|r| Problem::Sighting { repository: r.text(0), sequence: r.int(1) }));
     Ok(())
 }

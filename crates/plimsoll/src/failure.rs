@@ -6,6 +6,9 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::{fmt, io};
 
+/// Tags that a hint lists.
+const TAGS: usize = 5;
+
 /// What stopped the program. Never a rule that says no: that is a verdict.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -69,6 +72,9 @@ pub(crate) enum Failure {
     /// A file that is no Dockerfile.
     #[error("`{}`: {refusal}", path.display())]
     Dockerfile { path: PathBuf, refusal: sources::dockerfile::Refusal },
+    /// A text of another kind, where Dockerfiles are judged.
+    #[error("`{}` is no Dockerfile: it is read as {what}", path.display())]
+    NotDockerfile { path: PathBuf, what: &'static str },
     /// A registry's image without the network.
     #[error("`{0}` is in a registry, and `--offline` was asked for")]
     Offline(String),
@@ -96,6 +102,9 @@ pub(crate) enum Failure {
     /// Nobody looked.
     #[error("the ledger knows nothing of {0}")]
     NoHistory(String),
+    /// A history is one tag's.
+    #[error("`{reference}` names no tag whose history could be told")]
+    NoTag { reference: String, repository: String, tags: Vec<String> },
     /// Notifications from anywhere, from anybody.
     #[error("`{0}` can be reached from other machines, and no token is asked for")]
     OpenDoor(String),
@@ -181,6 +190,9 @@ impl Failure {
             Self::NoRule(_) => Some("`plimsoll check --explain list` lists all of them".to_owned()),
             Self::NothingNamed(_) => Some("`plimsoll pin --help` says which files are looked for".to_owned()),
             Self::NotBase { .. } => Some("name the image that its FROM named, or the number of its layers".to_owned()),
+            Self::NotDockerfile { .. } => {
+                Some("`plimsoll check FOLDER` judges the images that such a file names, `plimsoll pin` pins them".to_owned())
+            }
             Self::NoDockerfile(_) => Some("name the file itself: any name will do then".to_owned()),
             Self::Source(_) => {
                 Some("name an image: `oci:DIR`, `docker-archive:FILE`, `dir:ROOT` or a reference".to_owned())
@@ -195,6 +207,12 @@ impl Failure {
                 Some("`plimsoll tags watch REPO --once` begins one, and `--ledger` names another".to_owned())
             }
             Self::NoHistory(_) => Some("`plimsoll tags watch` looks at tags and records what they name".to_owned()),
+            Self::NoTag { repository, tags, .. } => {
+                let some: Vec<String> = tags.iter().take(TAGS).map(|tag| format!("`{repository}:{tag}`")).collect();
+                let more = tags.len().saturating_sub(TAGS);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                Some(format!("the ledger knows {}{more}", some.join(", ")))
+            }
             Self::OpenDoor(_) => Some("set PLIMSOLL_LISTEN_TOKEN, or listen at 127.0.0.1".to_owned()),
             Self::NoState => {
                 Some("set PLIMSOLL_HOME to a folder of your own, or name a ledger with `--ledger`".to_owned())

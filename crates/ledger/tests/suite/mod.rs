@@ -58,6 +58,7 @@ macro_rules! every_test {
             a_chain_written_anew_needs_a_checkpoint
             a_repository_that_is_gone_needs_a_checkpoint
             an_altered_or_missing_document_is_named
+            a_forged_sighting_is_named_and_not_believed
             a_sighting_that_cannot_be_is_named
             a_checkpoint_of_before_holds_afterwards
         ]);

@@ -94,7 +94,7 @@ pub(crate) fn as_of(url: &str) {
     };
     assert_eq!(what(9), None, "nobody had looked");
     assert_eq!(what(10), Some((Some(digest("a")), true, at(20), Some(2))));
-    assert_eq!(what(15), Some((Some(digest("a")), true, at(20), Some(2))));
+    assert_eq!(what(15), Some((Some(digest("a")), false, at(20), Some(2))), "the count is in no chain");
     assert_eq!(what(25), Some((Some(digest("a")), false, at(20), Some(2))), "it may have moved before it was seen");
     assert_eq!(what(30), Some((Some(digest("b")), true, at(30), Some(3))));
     assert_eq!(what(99), Some((None, false, at(40), None)));

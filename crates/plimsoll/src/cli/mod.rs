@@ -24,6 +24,7 @@ mod tags_watch;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::surroundings::Surroundings;
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -122,6 +123,9 @@ fn usage(error: &clap::Error, printer: &mut Printer) -> ExitCode {
     let text = error.render().ansi().to_string();
     if error.use_stderr() {
         printer.warn(text.trim_end());
+        if error.get(ContextKind::InvalidSubcommand) == Some(&ContextValue::String("help".to_owned())) {
+            printer.warn("tip: `plimsoll --help` lists the commands, `plimsoll COMMAND --help` tells of one");
+        }
         return ExitCode::from(2);
     }
     match printer.data(text.as_bytes()) {

@@ -32,7 +32,8 @@ WHAT IS LEFT: names of what is built here (`[pin] own` names more), stages,
 `scratch`, templates, variables without a value. Each is listed with its reason.
 
 EXIT CODES: 0 done, 1 `--check` found something, 2 a file could not be read or a
-registry not be asked (all else is done), 3 `--check` cannot tell: a tag names
+registry not be asked (all else is done), or `--check` found no file to look at,
+3 `--check` cannot tell: a name depends on a variable or template, or a tag names
 something else than the digest beside it, and the ledger never saw it name that.";
 
 /// Pin the images that files name to their digests: `name:tag@sha256:…`, the tag kept for people.
@@ -86,6 +87,11 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
         commits: args.actions.as_deref().map(commits).transpose()?.unwrap_or_default(),
     };
     let texts = pin::gather(&args.paths, &surroundings.here, &policy.pin);
+    // To have looked at nothing is no pass.
+    if args.check && texts.texts.is_empty() && texts.unread.is_empty() {
+        let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
+        return Err(Failure::NothingNamed(paths.join(" ")));
+    }
     let report = pin::pin(texts, &job);
     if let Some(why) = registries.ledger_trouble() {
         printer.say(&format!("{} the ledger could not be used: {why}", Tone::Warn.set("note:")));

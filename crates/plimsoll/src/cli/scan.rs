@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::ops::advisories::MAX_AGE;
 use crate::ops::{Scanned, judge_scan};
 use crate::printer::Printer;
+use crate::report::report_v1::Unopened;
 use crate::report::{scan_table, scan_v1};
 use crate::surroundings::Surroundings;
 use model::Verdict;
@@ -17,7 +18,8 @@ use std::str::FromStr;
 /// Needs an index of advisories (`plimsoll db update`), and the network only for an
 /// image in a registry. A distribution judges its own packages; what could not be
 /// judged is listed. The verdict is that of the rules PL401 to PL405, by the levels
-/// that `plimsoll.toml` sets.
+/// that `plimsoll.toml` sets. A target that cannot be opened keeps no other from being
+/// scanned, and makes the exit code 2.
 ///
 /// Examples:
 ///   plimsoll scan debian:12-slim
@@ -65,18 +67,31 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     let shelf = shelf.ok_or_else(|| surroundings.advisories_dir.clone().map_or(Failure::NoHome, Failure::NoIndex))?;
     let cache = common.cache(surroundings, printer);
     let mut all = Vec::new();
+    let mut unopened = Vec::new();
     for target in &args.targets {
-        let reading = common.read(target, surroundings, cache.as_ref(), printer)?;
+        let reading = match common.read(target, surroundings, cache.as_ref(), printer) {
+            Ok(reading) => reading,
+            // The others are scanned all the same.
+            Err(failure) => {
+                failure.tell(printer);
+                unopened.push(Unopened { target, failure });
+                continue;
+            }
+        };
         let scan = shelf.scan(&reading, surroundings.now, args.max_age)?;
         let evaluation = judge_scan(&reading, &scan, &policy, surroundings.today());
         all.push(Scanned { reading, scan, evaluation });
     }
+    if all.is_empty() {
+        return Ok(2);
+    }
     for output in outputs {
         let bytes = match output.format {
             Format::Table => scan_table::write(&all, common.verbose).into_bytes(),
-            Format::Json => scan_v1::write(&all, &shelf.manifest),
+            Format::Json => scan_v1::write(&all, &unopened, &shelf.manifest),
         };
         deliver(&bytes, output.file.as_deref(), printer)?;
     }
-    Ok(all.iter().map(|s| s.evaluation.verdict).max().unwrap_or(Verdict::Pass).exit_code())
+    let worst = all.iter().map(|s| s.evaluation.verdict).max().unwrap_or(Verdict::Pass);
+    Ok(if unopened.is_empty() { worst.exit_code() } else { 2 })
 }

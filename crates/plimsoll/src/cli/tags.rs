@@ -105,7 +105,7 @@ fn history(
     printer: &mut Printer,
 ) -> Outcome {
     let ledger = existing(common, surroundings)?;
-    let tag = reference.tag().unwrap_or("latest");
+    let Some(tag) = reference.tag() else { return Err(no_tag(&ledger, reference)?) };
     let entries = ledger.history(&reference.name(), tag)?;
     if entries.is_empty() {
         return Err(Failure::NoHistory(format!("{}:{tag}", reference.name())));
@@ -118,6 +118,17 @@ fn history(
     };
     printer.data(&text)?;
     Ok(0)
+}
+
+/// Nobody asked for `latest`: which tags there are is said instead.
+fn no_tag(ledger: &Ledger, reference: &Reference) -> Result<Failure, Failure> {
+    let repository = reference.name();
+    let mut tags: Vec<String> = ledger.tags(&repository)?.into_iter().filter_map(|e| e.observation.tag).collect();
+    tags.dedup();
+    Ok(match tags.is_empty() {
+        true => Failure::NoHistory(repository),
+        false => Failure::NoTag { reference: reference.as_typed().to_owned(), repository, tags },
+    })
 }
 
 fn audit(

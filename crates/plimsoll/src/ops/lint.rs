@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use practices::Policy;
 use practices::lint::{Linted, lint};
 use sources::Kind;
-use sources::dockerfile::{Dockerfile, LARGEST};
+use sources::dockerfile::{Dockerfile, Keyword, LARGEST};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -54,10 +54,23 @@ pub(crate) fn lint_file(path: &Path, policy: &Policy, today: Date) -> Result<Lin
     let bytes = bytes.map_err(file("read", path))?;
     let parsed = Dockerfile::read(&bytes);
     let dockerfile = parsed.map_err(|refusal| Failure::Dockerfile { path: path.to_owned(), refusal })?;
+    if let Some(what) = other_kind(path, &bytes, &dockerfile) {
+        return Err(Failure::NotDockerfile { path: path.to_owned(), what });
+    }
     let shown = path.display().to_string();
     let shown = shown.strip_prefix("./").map_or(shown.clone(), str::to_owned);
     let linted = lint(&shown, &dockerfile, policy, today);
     Ok(LintedFile { path: shown, file: dockerfile, linted })
+}
+
+/// What a text is that is no Dockerfile: each of its lines would be a finding, and none would help. A file that has a
+/// FROM of its own is a Dockerfile, whatever its name.
+fn other_kind(path: &Path, bytes: &[u8], dockerfile: &Dockerfile) -> Option<&'static str> {
+    if dockerfile.instructions().any(|instruction| instruction.kind == Keyword::From) {
+        return None;
+    }
+    let text = std::str::from_utf8(bytes).ok()?;
+    Kind::of(&path.to_string_lossy(), text).filter(|kind| *kind != Kind::Dockerfile).map(Kind::word)
 }
 
 /// No more than is read anyway.

@@ -3,7 +3,9 @@
 //! Field names and their meaning never change within version 1; fields may be added.
 
 use super::json::text;
+use super::report_v1::Unopened;
 use super::scan_table::{grouped, word};
+use crate::failure::with_causes;
 use crate::ops::Scanned;
 use advisories::Manifest;
 use advisories::scan::Found;
@@ -17,7 +19,16 @@ struct Document<'a> {
     tool: Tool,
     index: Vec<Source<'a>>,
     targets: Vec<Target<'a>>,
+    #[serde(rename = "notOpened", skip_serializing_if = "Vec::is_empty")]
+    not_opened: Vec<NotOpened<'a>>,
     verdict: &'static str,
+}
+
+/// A target of which nothing is known.
+#[derive(Serialize)]
+struct NotOpened<'a> {
+    target: &'a str,
+    error: String,
 }
 
 #[derive(Serialize)]
@@ -111,8 +122,11 @@ struct Gap<'a> {
 }
 
 /// The document over all targets.
-pub(crate) fn write(all: &[Scanned], manifest: &Manifest) -> Vec<u8> {
+pub(crate) fn write(all: &[Scanned], unopened: &[Unopened<'_>], manifest: &Manifest) -> Vec<u8> {
     let sources = manifest.sources.iter();
+    let worst = all.iter().map(|s| s.evaluation.verdict).max().unwrap_or(Verdict::Pass);
+    // What was not opened may hold anything.
+    let verdict = if unopened.is_empty() { worst } else { worst.max(Verdict::Inconclusive) };
     text(&Document {
         schema: "plimsoll.scan/1",
         tool: Tool { name: "plimsoll", version: env!("CARGO_PKG_VERSION") },
@@ -120,7 +134,8 @@ pub(crate) fn write(all: &[Scanned], manifest: &Manifest) -> Vec<u8> {
             .map(|s| Source { name: &s.name, asked: &s.asked, newest: &s.newest, records: s.records })
             .collect(),
         targets: all.iter().map(target).collect(),
-        verdict: all.iter().map(|s| s.evaluation.verdict).max().unwrap_or(Verdict::Pass).word(),
+        not_opened: unopened.iter().map(|u| NotOpened { target: u.target, error: with_causes(&u.failure) }).collect(),
+        verdict: verdict.word(),
     })
 }
 

@@ -93,6 +93,10 @@ pub(super) fn spans(entries: &[&Entry]) -> Vec<Same> {
                 span.times += times;
             }
             None => {
+                // What was counted beside the chain cannot go on after a row that says something else.
+                if let Some(before) = spans.last_mut() {
+                    before.to = before.to.min(entry.observation.seen.max(before.from));
+                }
                 let children = match &entry.observation.state {
                     State::Is { children, .. } => children.iter().map(|c| (c.digest, c.platform.clone())).collect(),
                     State::Vanished => Vec::new(),

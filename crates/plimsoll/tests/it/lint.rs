@@ -125,3 +125,16 @@ fn a_moving_tag_in_a_variable_that_is_shared_is_found() {
     let text = sandbox.run("check ./Dockerfile").data(0);
     assert_eq!(text.matches("PL131 base-latest").count(), 2, "{text}");
 }
+
+#[test]
+fn a_file_of_another_kind_is_one_clear_message() {
+    let sandbox = Sandbox::new();
+    sandbox.write("compose.yaml", "services:\n  a:\n    image: redis:7\n    ports: ['1:1']\n");
+    assert_snapshot!(sandbox.run("lint compose.yaml"), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: `compose.yaml` is no Dockerfile: it is read as compose
+    hint: `plimsoll check FOLDER` judges the images that such a file names, `plimsoll pin` pins them
+    ");
+}

@@ -40,8 +40,50 @@ fn a_folder_is_pinned() {
     let pinned = compose(&registry).replace("1.4.2 #", &format!("1.4.2@{digest} #"));
     assert_eq!(sandbox.read("compose.yaml"), pinned);
     assert_eq!(registry.asked(), ["my-api/manifests/1.4.2"]);
-    assert_eq!(sandbox.run("pin --check").code, 0);
     assert_eq!(sandbox.names(), ["compose.yaml"]);
+}
+
+#[test]
+fn a_check_does_not_pass_what_it_cannot_read_out_of_the_text() {
+    let (_registry, sandbox, digest) = stage();
+    let pinned = format!("r.example/x:1@{digest}");
+    let check = |text: String, expected: i32| {
+        sandbox.write("compose.yaml", &text);
+        let run = sandbox.run("pin --check --offline");
+        assert_eq!(run.code, expected, "{text}{run}");
+        run.stdout
+    };
+    check(format!("services: {{a: {{image: '{pinned}'}}, b: {{build: ., image: 'own:dev'}}}}\n"), 0);
+    let said = check(format!("services: {{a: {{image: '{pinned}'}}, b: {{image: '${{IMG}}'}}}}\n"), 3);
+    assert!(said.contains("cannot be told: the variable `IMG` has no value here"), "{said}");
+    check("services: {a: {image: '${IMG}'}, b: {image: 'redis:7'}}\n".to_owned(), 1);
+    // A reference that the text does name is unpinned, whatever keeps us from editing it.
+    check("services:\n  a:\n    image: |-\n      redis:7\n".to_owned(), 1);
+}
+
+#[test]
+fn a_check_fails_on_an_action_without_its_commit() {
+    let sandbox = Sandbox::new();
+    let workflow = |version: &str| {
+        let text = format!("jobs: {{a: {{steps: [{{uses: actions/checkout@{version}}}]}}}}\n");
+        sandbox.write(".github/workflows/ci.yml", text);
+        sandbox.run("pin --check --offline .github/workflows/ci.yml").code
+    };
+    assert_eq!(workflow("v4"), 1);
+    assert_eq!(workflow("0123456789abcdef0123456789abcdef01234567"), 0);
+}
+
+#[test]
+fn a_check_of_nothing_is_no_pass() {
+    let sandbox = Sandbox::new();
+    assert_snapshot!(sandbox.run("pin --check"), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: no file in `.` is of a kind that names images
+    hint: `plimsoll pin --help` says which files are looked for
+    ");
+    assert_eq!(sandbox.run("pin").code, 0);
 }
 
 #[test]

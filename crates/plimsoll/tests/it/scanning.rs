@@ -1,6 +1,7 @@
 //! `plimsoll db`, `plimsoll scan`, and what `check` says of vulnerabilities.
 
 use crate::fixture::{Sandbox, list, parsed};
+use crate::formats::fits;
 use insta::assert_snapshot;
 
 const FEEDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/advisories");
@@ -180,4 +181,18 @@ fn a_damaged_index_is_an_error_with_a_way_out() {
     turned[whole.len() - 100..].iter_mut().for_each(|b| *b = 0xff);
     std::fs::write(&path, turned).unwrap();
     assert_eq!(sandbox.run("scan dir:root").code, 2);
+}
+
+#[test]
+fn a_target_that_cannot_be_opened_keeps_no_other_from_being_scanned() {
+    let sandbox = Sandbox::new();
+    update(&sandbox);
+    root(&sandbox, "root", "12", &[("openssl", "3.0.11-1~deb12u1")]);
+    let run = sandbox.run("scan dir:none dir:root --json");
+    assert_eq!(run.code, 2, "{run}");
+    let document = parsed(&run.stdout);
+    assert_eq!(document["targets"].as_array().unwrap().len(), 1, "{run}");
+    assert_eq!(document["notOpened"][0]["target"], "dir:none");
+    fits(include_str!("../../../../docs/formats/scan-v1.schema.json"), &document);
+    assert_eq!(sandbox.run("scan dir:none").code, 2);
 }

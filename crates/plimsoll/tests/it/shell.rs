@@ -98,3 +98,10 @@ fn every_command_has_help_with_its_targets() {
         assert!(text.contains("TARGET") && text.contains("--platform"), "{text}");
     }
 }
+
+#[test]
+fn help_as_a_command_says_where_help_is() {
+    let run = Sandbox::new().run("help");
+    assert_eq!(run.code, 2, "{run}");
+    assert!(run.stderr.contains("tip: `plimsoll --help` lists the commands"), "{run}");
+}

@@ -193,6 +193,17 @@ fn history_is_told() {
 }
 
 #[test]
+fn a_history_without_a_tag_says_which_tags_there_are() {
+    let (registry, sandbox) = stage();
+    let run = sandbox.run(&format!("tags history {}/none", registry.host()));
+    assert!(run.code == 2 && run.stderr.contains("the ledger knows nothing of"), "{run}");
+    let run = sandbox.run(&format!("tags history {}/app", registry.host()));
+    assert_eq!(run.code, 2, "{run}");
+    assert!(run.stderr.contains("names no tag whose history could be told") && run.stdout.is_empty(), "{run}");
+    assert!(run.stderr.contains("hint: the ledger knows `"), "{run}");
+}
+
+#[test]
 fn a_check_looks_at_the_past_where_there_is_one() {
     let (registry, sandbox) = stage();
     let check = || parsed(&sandbox.run(&format!("check {}/app:1.4.2 --json", registry.host())).stdout);

@@ -9,7 +9,7 @@ use super::wire::Response;
 use super::{Inner, RegistryError};
 use crate::TransportError;
 use model::oci::Descriptor;
-use reqwest::header::{CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};
+use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, RANGE};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +29,8 @@ pub(crate) struct BlobReader {
     target: String,
     blob: Descriptor,
     response: Option<Response>,
+    /// What the server called the bytes that came first, if it can tell them from others: its strong `ETag`.
+    validator: Option<HeaderValue>,
     offset: u64,
     resumes: u32,
     resumed_at: u64,
@@ -50,6 +52,7 @@ impl BlobReader {
             target: target.to_owned(),
             blob: blob.clone(),
             response: None,
+            validator: None,
             offset: 0,
             resumes: 0,
             resumed_at: 0,
@@ -59,6 +62,7 @@ impl BlobReader {
         if let Some(length) = response.content_length().filter(|&l| l != blob.size) {
             return Err(reader.mismatch(length.to_string()));
         }
+        reader.validator = strong(&response);
         reader.response = Some(response);
         Ok(reader)
     }
@@ -78,6 +82,10 @@ impl BlobReader {
         if self.offset > 0 {
             let range = HeaderValue::try_from(format!("bytes={}-", self.offset));
             headers.insert(RANGE, range.map_err(|e| RegistryError::Client(e.to_string()))?);
+            // A server whose bytes are others now sends all of them.
+            if let Some(validator) = &self.validator {
+                headers.insert(IF_RANGE, validator.clone());
+            }
         }
         let url = self.repository.url("blobs", &self.blob.digest.to_string());
         let what = format!("blob {}", self.blob.digest);
@@ -97,6 +105,12 @@ impl BlobReader {
         let stated = response.headers().get(CONTENT_RANGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let last = self.blob.size.saturating_sub(1);
         let start = format!("bytes {}-{last}/", self.offset);
+        // Another name for the bytes: the rest of other bytes would be thrown away at the end, and is not fetched.
+        if let (Some(before), Some(now)) = (&self.validator, strong(response))
+            && *before != now
+        {
+            return Err(self.broken("the server has other bytes now than those that came first"));
+        }
         match stated.strip_prefix(&start) {
             Some(total) if total == "*" || total == self.blob.size.to_string() => Ok(()),
             _ => Err(self.broken("the server sends another part than was asked for")),
@@ -157,6 +171,11 @@ impl BlobReader {
         self.spent += self.client.web.pace.elapsed().saturating_sub(started);
         read
     }
+}
+
+/// The name of these very bytes; a weak one may be shared by others and is good for no range.
+fn strong(response: &Response) -> Option<HeaderValue> {
+    response.headers().get(ETAG).filter(|tag| tag.as_bytes().starts_with(b"\"")).cloned()
 }
 
 /// Whether so many bytes in so much waiting is no honest connection.

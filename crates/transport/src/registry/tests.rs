@@ -291,6 +291,28 @@ fn a_broken_download_is_taken_up_where_it_broke() {
 }
 
 #[test]
+fn a_download_is_taken_up_only_of_the_same_bytes() {
+    let tags = |first: &'static str, then: &'static str| {
+        let (server, sample) = registry(move |sample, seen| {
+            let tag = if seen.nth == 0 { first } else { then };
+            let reply = sample.reply(seen).header("etag", tag);
+            is_layer(sample, seen).then(|| if seen.nth == 0 { reply.cut(10) } else { reply })
+        });
+        let result = pull(&server, "app:1").map(drop);
+        let layers = server.seen().into_iter().filter(|s| is_layer(&sample, s)).skip(1);
+        (result, layers.map(|s| s.header("if-range").to_owned()).collect::<Vec<_>>())
+    };
+    let (result, asked) = tags("\"a\"", "\"a\"");
+    result.unwrap();
+    assert_eq!(asked, ["\"a\""]);
+    let (result, asked) = tags("W/\"a\"", "W/\"b\"");
+    result.unwrap();
+    assert_eq!(asked, [""], "a weak one is no name for bytes");
+    let (result, _) = tags("\"a\"", "\"b\"");
+    assert!(result.err().unwrap().contains("other bytes now than those that came first"));
+}
+
+#[test]
 fn a_server_that_ignores_the_range_is_passed_over() {
     let (server, _) = registry(|sample, seen| {
         is_layer(sample, seen).then(|| {

@@ -1,6 +1,6 @@
 //! `pin --check`: is everything pinned, and is what is pinned still there, whole, and what its tag says?
 
-use super::{Decision, Fate, Job, Known, Questions, Source, Trouble, is_commit, left_alone};
+use super::{Decision, Fate, Job, Known, Questions, Source, Trouble, is_commit};
 use crate::ops::Agreement;
 use sources::Mention;
 
@@ -8,17 +8,18 @@ use sources::Mention;
 pub(super) fn fates(texts: &[Source], job: &Job<'_>) -> Vec<Vec<Decision>> {
     let mut questions = Questions::default();
     if !job.offline {
-        let mentions = texts.iter().flat_map(|t| &t.mentions).filter(|m| left_alone(m).is_none());
+        let mentions = texts.iter().flat_map(|t| &t.mentions).filter(|m| nothing_to_pin(m).is_none());
         for reference in mentions.filter_map(Mention::reference).filter(|r| r.digest().is_some()) {
             questions.add(reference);
         }
     }
     let answers = questions.ask(job.oracle, job.platform.as_ref(), true);
     let fate = |mention: &Mention| {
-        if let Some(left) = left_alone(mention) {
+        if let Some(left) = nothing_to_pin(mention) {
             return left;
         }
         match (mention.reference(), mention.action()) {
+            (None, None) => unknown(mention),
             (Some(reference), _) if reference.digest().is_none() => Fate::Unpinned,
             (Some(_), _) if job.offline => Fate::Kept,
             (Some(reference), _) => match answers.get(reference) {
@@ -29,11 +30,22 @@ pub(super) fn fates(texts: &[Source], job: &Job<'_>) -> Vec<Vec<Decision>> {
                 Ok(known) => agreement(known),
             },
             (None, Some(action)) if is_commit(&action.version) => Fate::Kept,
-            (None, Some(_)) => Fate::Left("an action that is not pinned by its commit".to_owned()),
-            (None, None) => Fate::Left("it names nothing that is known".to_owned()),
+            (None, Some(_)) => Fate::Unpinned,
         }
     };
     texts.iter().map(|t| t.mentions.iter().map(|m| Decision::without_edit(fate(m))).collect()).collect()
+}
+
+/// Why a mention breaks nothing: it names no image that could have a digest.
+fn nothing_to_pin(mention: &Mention) -> Option<Fate> {
+    mention.obstacle.as_ref().filter(|o| o.is_by_nature()).map(|why| Fate::Left(why.to_string()))
+}
+
+/// What the text alone does not tell may be pinned or not: a check must not pass it.
+fn unknown(mention: &Mention) -> Fate {
+    let why =
+        mention.obstacle.as_ref().map_or_else(|| "it names nothing that is known".to_owned(), ToString::to_string);
+    Fate::Unsure(format!("whether it is pinned cannot be told: {why}"))
 }
 
 /// A tag that moved on is told, and is no fault: that is what a pin is for. But only the ledger can tell a tag that

@@ -87,11 +87,11 @@ pub(crate) enum Fate {
     Moved(String),
     /// It is pinned to the image of one platform, and the tag names an index of several.
     Narrow(String),
-    /// It has a digest, and whether that is what it claims to be could not be found out.
+    /// Whether it has a digest, or whether that is what it claims to be, could not be found out.
     Unsure(String),
     /// There is nothing to pin, or no place for a digest.
     Left(String),
-    /// It is not pinned, and could be.
+    /// It is not pinned, and has to be.
     Unpinned,
     /// It is pinned to something that is not there, or not whole.
     Broken(String),

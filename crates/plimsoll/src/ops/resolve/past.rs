@@ -145,7 +145,12 @@ pub(crate) fn as_of(ledger: &Ledger, reference: &Reference, time: Timestamp) -> 
     let standing = if known.certain { Standing::Proved } else { Standing::Claimed };
     let (first, last) = (known.entry.observation.seen, known.last);
     let why = if known.certain {
-        format!("the ledger saw it from {first} to {last}")
+        format!("the ledger's chain has it from {first} to {}", known.sealed)
+    } else if time <= last {
+        let sealed = known.sealed;
+        format!(
+            "the ledger's chain has it until {sealed}; that it was seen again until {last} is a note beside the chain"
+        )
     } else {
         format!("the ledger saw it from {first} to {last}, and nobody looked between then and that time")
     };

@@ -66,6 +66,10 @@ fn spans(ledger: &Ledger, cache: Option<&Cache>, entries: &[Entry]) -> Result<Ve
                 span.proved |= proved;
             }
             None => {
+                // What was counted beside the chain cannot go on after a row that says something else.
+                if let Some(before) = spans.last_mut() {
+                    before.to = before.to.min(entry.observation.seen.max(before.from));
+                }
                 let contents = Contents::default();
                 spans.push(Span { digest, from: entry.observation.seen, to: entry.last(), proved, contents });
             }
