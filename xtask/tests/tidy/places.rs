@@ -19,7 +19,7 @@ const WRITERS: [(&str, &str); 12] = [
 ];
 
 /// Where JSON may be written, and what.
-const JSON: [(&str, &str); 7] = [
+const JSON: [(&str, &str); 8] = [
     ("crates/documents/src/", "one module a format"),
     ("crates/plimsoll/src/report/", "the report, one module a version"),
     ("crates/model/src/oci.rs", "OCI's documents"),
