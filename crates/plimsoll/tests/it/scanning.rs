@@ -37,7 +37,7 @@ fn without_an_index_nothing_is_scanned() {
     ----- stdout -----
     ----- stderr -----
     error: there is no index of advisories in `[DIR]/home/advisories`
-    hint: `plimsoll db update SOURCE=PLACE…` makes one
+    hint: `plimsoll db update` makes one from what is published
     ");
     assert_eq!(sandbox.run("db status").code, 2);
 }
