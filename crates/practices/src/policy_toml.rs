@@ -3,6 +3,7 @@
 //! Strict on purpose: a policy that is misspelt must not quietly check less. Every error has its line and column,
 //! and where a word was probably meant, that word.
 
+#[path = "policy_asks.rs"]
 mod asks;
 
 use crate::policy::{ImageRules, Level, PinPolicy, Policy, RegistryAccess, TextPattern};

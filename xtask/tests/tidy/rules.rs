@@ -24,7 +24,9 @@ fn every_id_of_a_peer_has_a_rule_or_a_reason() {
 
 #[test]
 fn every_alias_is_an_id_that_is_listed() {
-    let listed = |alias: &str| PEERS.iter().any(|peer| peer.ids.contains(&alias));
+    // Ids about Kubernetes' texts are other lists of their programs.
+    let kubernetes = |alias: &str| alias.starts_with("KSV-") || alias.starts_with("CKV_");
+    let listed = |alias: &str| kubernetes(alias) || PEERS.iter().any(|peer| peer.ids.contains(&alias));
     let aliases = practices::RULES.iter().flat_map(|rule| rule.aliases.iter().map(move |alias| (rule.code, *alias)));
     none(
         &aliases

@@ -145,7 +145,7 @@ fn the_dockerignore_of_a_build_is_part_of_what_is_judged() {
 fn rules_that_are_off_run_when_they_are_asked_for() {
     let sandbox = Sandbox::new();
     sandbox.write("Dockerfile", "FROM scratch\nRUN apk add --no-cache git\n");
-    assert_snapshot!(sandbox.run("lint"), @"");
+    assert_eq!(sandbox.run("lint").data(0), "pass: no findings in 1 file\n");
     let codes = |args: &str| {
         let report = parsed(&sandbox.run(args).stdout);
         let findings = report["findings"].as_array().unwrap().iter();

@@ -44,9 +44,12 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     unpinned(evidence, RULE.remedy, loose)
 }
 
+/// Verbs that install, options that take a value, and what holds a package to a version.
+type Manager = (&'static [&'static str], &'static [&'static str], fn(&str) -> bool);
+
 /// Packages that nothing holds to a version.
 fn loose(command: &Command) -> Vec<&Word> {
-    let (verbs, values, held): (&[&str], &[&str], fn(&str) -> bool) = match command.name() {
+    let (verbs, values, held): Manager = match command.name() {
         "apt-get" | "apt" | "aptitude" => (&["install"], &["-o", "-t", "-c"], |text| text.contains(['=', '/'])),
         "apk" => (&["add"], &["-t", "--virtual", "-X", "--repository", "-p", "--root"], |text| {
             text.contains(['=', '~', '<', '>'])
