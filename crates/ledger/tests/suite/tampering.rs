@@ -248,7 +248,7 @@ pub(crate) fn a_sighting_that_cannot_be_is_named(url: &str) {
 pub(crate) fn a_forged_sighting_is_named_and_not_believed(url: &str) {
     let ledger = stage(url);
     let century = at(60 * 24 * 36_500);
-    tamper(url, &format!("UPDATE sightings SET last = {} WHERE proof = 'proved'", century.as_millisecond()));
+    tamper(url, &format!("UPDATE sightings SET proof = 'proved', last = {}", century.as_millisecond()));
     tamper(
         url,
         &format!(
@@ -260,7 +260,7 @@ pub(crate) fn a_forged_sighting_is_named_and_not_believed(url: &str) {
     assert_eq!((found.certain, found.sealed, found.last), (false, at(4), century));
     let found = ledger.as_of(REPOSITORY, "1", at(0)).unwrap().unwrap();
     assert_eq!((found.certain, found.last), (true, at(1)), "a count ends where the next row says something else");
-    assert_eq!(problems(&ledger, None), ["app row 5: a sighting of it cannot be"]);
+    assert_eq!(problems(&ledger, None), ["app row 6: a sighting of it cannot be"]);
 }
 
 pub(crate) fn a_checkpoint_of_before_holds_afterwards(url: &str) {
