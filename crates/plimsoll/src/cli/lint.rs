@@ -5,13 +5,13 @@ use super::check::{Format, explain};
 use super::common::Common;
 use super::output::{Output, chosen, deliver};
 use crate::failure::Failure;
-use crate::ops::{LintedFile, dockerfiles, lint_file};
-use crate::printer::Printer;
+use crate::ops::{Fixes, LintedFile, dockerfiles, lint_file};
+use crate::printer::{Printer, Tone};
 use crate::report::report_v1::Unopened;
-use crate::report::{lint_terminal, report_v1, sarif_log};
+use crate::report::{diff, lint_terminal, report_v1, sarif_log};
 use crate::surroundings::Surroundings;
-use model::Verdict;
-use std::path::PathBuf;
+use model::{Verdict, escaped};
+use std::path::{Path, PathBuf};
 
 /// Judge Dockerfiles by the practices of the guide, each finding at its place in the text.
 ///
@@ -24,6 +24,10 @@ use std::path::PathBuf;
 ///   # hadolint ignore=DL3025
 ///   # check=skip=JSONArgsRecommended
 ///
+/// `--fix` makes what can be mended without a guess: the text is read and judged again after each
+/// step, and a step that makes anything worse is taken back. Comments and all other bytes stay. RUNs
+/// are joined only by `--unsafe-fixes`, and only if `consecutive-runs` is turned on.
+///
 /// `--explain list` names the rules that are built in; ShellCheck is not. Some are off unless
 /// `plimsoll.toml` or `--all-rules` turns them on, and say why. COPY is held against the
 /// `.dockerignore` beside the file.
@@ -32,6 +36,8 @@ use std::path::PathBuf;
 ///   plimsoll lint
 ///   plimsoll lint Dockerfile images/ -o terminal -o sarif=lint.sarif
 ///   plimsoll lint - < Dockerfile
+///   plimsoll lint --diff
+///   plimsoll lint --fix Dockerfile
 ///   plimsoll lint --explain DL3025
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
@@ -48,6 +54,15 @@ pub(crate) struct Args {
     /// Run also the rules that are off by default; `plimsoll.toml` still turns rules off.
     #[arg(long)]
     all_rules: bool,
+    /// Make the fixes that change nothing but what their rule is about, and say what is left.
+    #[arg(long)]
+    fix: bool,
+    /// Show what `--fix` would change as a unified diff, and nothing else.
+    #[arg(long, conflicts_with_all = ["fix", "output", "json"])]
+    diff: bool,
+    /// Make also fixes that may change what the image is or does. Read what they did.
+    #[arg(long)]
+    unsafe_fixes: bool,
     /// Tell what a rule is about, by code, name or alias, and do nothing else; `list` names all rules.
     #[arg(long, value_name = "CODE", exclusive = true)]
     explain: Option<String>,
@@ -60,11 +75,13 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Terminal)?;
     let mut policy = common.policy(surroundings)?;
     policy.all_rules = args.all_rules;
+    let wanted = wanted(args)?;
     let paths = dockerfiles(&args.paths)?;
     let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let (mut linted, mut unread) = (Vec::new(), Vec::new());
     for (path, name) in paths.iter().zip(&names) {
-        match lint_file(path, &policy, surroundings.today()) {
+        match lint_file(path, &policy, surroundings.today(), wanted).and_then(|file| mended(args, file, path, printer))
+        {
             Ok(file) => linted.push(file),
             Err(failure) => {
                 failure.tell(printer);
@@ -75,12 +92,47 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     if linted.is_empty() {
         return Ok(2);
     }
-    for output in outputs {
+    if args.diff {
+        show(&linted, printer)?;
+    }
+    for output in outputs.into_iter().filter(|_| !args.diff) {
         let bytes = render(output.format, &linted, &unread)?;
         deliver(&bytes, output.file.as_deref(), printer)?;
     }
     let worst = linted.iter().map(|file| file.linted.verdict).max().unwrap_or(Verdict::Pass);
     Ok(if unread.is_empty() { worst.exit_code() } else { 2 })
+}
+
+fn wanted(args: &Args) -> Result<Fixes, Failure> {
+    match (args.fix || args.diff, args.unsafe_fixes) {
+        (false, true) => Err(Failure::UnsafeAlone),
+        _ if args.fix && args.paths.iter().any(|path| path.as_os_str() == "-") => Err(Failure::FixesStdin),
+        (false, false) => Ok(Fixes::None),
+        (true, false) => Ok(Fixes::Safe),
+        (true, true) => Ok(Fixes::All),
+    }
+}
+
+/// With `--fix`, the file as it is after its fixes.
+fn mended(args: &Args, mut file: LintedFile, path: &Path, printer: &mut Printer) -> Result<LintedFile, Failure> {
+    if args.fix {
+        let made = file.write(path)?;
+        if let Some(text) = lint_terminal::fixed(&made, file.unsafe_ones(), args.unsafe_fixes) {
+            let name = Tone::Strong.set(&format!("{}:", escaped(&file.path)));
+            printer.say(&format!("{name} {text}"));
+        }
+    }
+    Ok(file)
+}
+
+fn show(linted: &[LintedFile], printer: &mut Printer) -> Result<(), Failure> {
+    for file in linted {
+        match file.texts() {
+            Some((before, after)) => printer.data(diff::unified(&file.path, before, after).as_bytes())?,
+            None => printer.say(&format!("{}: it holds a secret, so its diff is not shown", escaped(&file.path))),
+        }
+    }
+    Ok(())
 }
 
 fn render(format: Format, linted: &[LintedFile], unread: &[Unopened<'_>]) -> Result<Vec<u8>, Failure> {

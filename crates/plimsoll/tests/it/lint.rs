@@ -155,3 +155,91 @@ fn rules_that_are_off_run_when_they_are_asked_for() {
     sandbox.write("plimsoll.toml", "[rules]\nPL265 = \"off\"\n");
     assert_eq!(codes("lint --json --all-rules"), "PL144");
 }
+
+const MENDABLE: &str = "FROM debian:12@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n# lists\nRUN apt update \\\n  && apt install --no-install-recommends curl\nWORKDIR app\nCMD nginx\n";
+
+#[test]
+fn fixes_are_shown_and_made() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Dockerfile", MENDABLE);
+    assert_snapshot!(sandbox.run("lint --diff"), @r#"
+    exit: 0
+    ----- stdout -----
+    --- a/Dockerfile
+    +++ b/Dockerfile
+    @@ -1,6 +1,7 @@
+     FROM debian:12@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+     # lists
+    -RUN apt update \
+    -  && apt install --no-install-recommends curl
+    +RUN apt-get update \
+    +  && apt-get install -y --no-install-recommends curl \
+    +    && rm -rf /var/lib/apt/lists/*
+     WORKDIR app
+    -CMD nginx
+    +CMD ["nginx"]
+    ----- stderr -----
+    "#);
+    assert_eq!(sandbox.read("Dockerfile"), MENDABLE, "shown and not made");
+    assert_snapshot!(sandbox.run("lint --fix"), @r"
+    exit: 0
+    ----- stdout -----
+    Dockerfile:6:9 low PL240 relative-workdir
+      this folder lies wherever the base image stands
+      6 | WORKDIR app
+        |         ^^^
+      remedy: write the whole path
+
+    pass: 1 low in 1 file
+    ----- stderr -----
+    Dockerfile: 5 findings mended (PL225, PL231, PL235 x2, PL236); 1 more with `--unsafe-fixes`
+    ");
+    assert_snapshot!(sandbox.read("Dockerfile"), @r#"
+    FROM debian:12@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    # lists
+    RUN apt-get update \
+      && apt-get install -y --no-install-recommends curl \
+        && rm -rf /var/lib/apt/lists/*
+    WORKDIR app
+    CMD ["nginx"]
+    "#);
+    assert_snapshot!(sandbox.run("lint --fix --unsafe-fixes"), @r"
+    exit: 0
+    ----- stdout -----
+    pass: no findings in 1 file
+    ----- stderr -----
+    Dockerfile: 1 finding mended (PL240)
+    ");
+    assert!(sandbox.read("Dockerfile").contains("\nWORKDIR /app\n"));
+    assert_eq!(sandbox.run("lint --diff").stdout, "", "nothing is left to mend");
+}
+
+#[test]
+fn fixes_need_a_file_and_a_verb() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Dockerfile", MENDABLE);
+    assert_snapshot!(sandbox.run("lint --unsafe-fixes"), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: `--unsafe-fixes` says which fixes, and not what to do with them
+    hint: add `--diff` to see them, or `--fix` to make them
+    ");
+    assert_snapshot!(sandbox.run("lint - --fix"), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: `--fix` writes into files, and stdin is none
+    hint: `--diff` shows what it would change
+    ");
+}
+
+#[test]
+fn a_secret_is_in_no_diff() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Dockerfile", "FROM a:1\nENV DB_PASSWORD=hunter2\nRUN apk add curl\n");
+    let run = sandbox.run("lint --diff");
+    assert!(run.stdout.is_empty() && run.stderr.contains("it holds a secret"), "{}{}", run.stdout, run.stderr);
+    sandbox.run("lint --fix");
+    assert!(sandbox.read("Dockerfile").ends_with("RUN apk add --no-cache curl\n"));
+}
