@@ -144,6 +144,9 @@ pub(crate) enum Failure {
     /// A folder that should hold OSV's archives.
     #[error("`{}` holds no `ECOSYSTEM/all.zip`", .0.display())]
     NoArchives(PathBuf),
+    /// A file that is no SBOM.
+    #[error("`{}`: {error}", path.display())]
+    Claims { path: PathBuf, error: documents::claims::ClaimError },
     /// A source that must be brought, without the network.
     #[error("`{0}` must be asked, and `--offline` was given")]
     OfflineFeed(String),
@@ -217,6 +220,7 @@ impl Failure {
                 Some("set PLIMSOLL_HOME to a folder of your own, or name a ledger with `--ledger`".to_owned())
             }
             Self::NoIndex(_) => Some("`plimsoll db update` makes one from what is published".to_owned()),
+            Self::Claims { .. } => Some("CycloneDX and SPDX 2 in JSON are read".to_owned()),
             Self::OfflineFeed(_) => Some("give a folder or a file that was brought here: `SOURCE=PATH`".to_owned()),
             Self::NoFeed(_) => Some("check the address; for OSV and Alpine it is the folder above all files".to_owned()),
             Self::NoEcosystems(_) => Some("name those that are there with `--ecosystem`".to_owned()),

@@ -2,6 +2,7 @@
 
 pub(crate) mod advisories;
 mod check;
+mod claimed;
 mod compare;
 mod copy;
 mod describe;
@@ -21,6 +22,7 @@ mod stored;
 pub(crate) mod tags;
 
 pub(crate) use check::{Checked, Looked, Scanned, check, check_texts, judge_scan};
+pub(crate) use claimed::claimed;
 pub(crate) use compare::{Comparison, Difference, How, compare};
 pub(crate) use copy::{CopyRequest, Copying, copy};
 pub(crate) use describe::describe;
