@@ -20,6 +20,10 @@ CMD nginx -g 'daemon off;'
     ^^^^^^^^^^^^^^^^^^^^^^
 ---
 FROM debian:12
+CMD node server.js
+    ^^^^^^^^^^^^^^
+---
+FROM debian:12
 ENTRYPOINT exec top -b
            ^^^^^^^^^^^
 CMD ["x"]
@@ -72,9 +76,10 @@ fn as_list(d: &DockerfileEvidence<'_>, text: &Word) -> Option<Fix> {
     (is_program && is_literal).then(|| fix.if_safe(d.file.escape() == '\\'))
 }
 
-/// Whether a CMD is the arguments of an ENTRYPOINT: it gets other words then.
+/// Whether it and another make one command: an ENTRYPOINT gets other words from CMD, and as a list gets any at all.
 fn is_given_to_another(d: &DockerfileEvidence<'_>, stage: usize, instruction: &Instruction) -> bool {
     let lineage = d.lineage(stage);
     let mut all = lineage.iter().filter_map(|n| d.stages.get(*n)).flat_map(|stage| &stage.instructions);
-    instruction.kind == Keyword::Cmd && all.any(|one| one.kind == Keyword::Entrypoint)
+    let other = if instruction.kind == Keyword::Cmd { Keyword::Entrypoint } else { Keyword::Cmd };
+    all.any(|one| one.kind == other)
 }
