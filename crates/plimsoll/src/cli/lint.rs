@@ -1,17 +1,18 @@
 //! `plimsoll lint`.
 
 use super::Outcome;
-use super::check::{Format, explain};
+use super::check::explain;
 use super::common::Common;
 use super::output::{Output, chosen, deliver};
 use crate::failure::Failure;
 use crate::ops::{Fixes, LintedFile, dockerfiles, lint_file};
 use crate::printer::{Printer, Tone};
 use crate::report::report_v1::Unopened;
-use crate::report::{diff, lint_terminal, report_v1, sarif_log};
+use crate::report::{checkstyle, code_climate, diff, junit, lint_terminal, one_line, report_v1, sarif_log};
 use crate::surroundings::Surroundings;
 use model::{Verdict, escaped};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 /// Judge Dockerfiles by the practices of the guide, each finding at its place in the text.
 ///
@@ -35,6 +36,7 @@ use std::path::{Path, PathBuf};
 /// Examples:
 ///   plimsoll lint
 ///   plimsoll lint Dockerfile images/ -o terminal -o sarif=lint.sarif
+///   plimsoll lint -o github -o junit=lint.xml
 ///   plimsoll lint - < Dockerfile
 ///   plimsoll lint --diff
 ///   plimsoll lint --fix Dockerfile
@@ -45,7 +47,8 @@ pub(crate) struct Args {
     /// Dockerfiles, and folders of them; `-` is stdin.
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
-    /// `terminal`, `json` or `sarif`, to stdout or to a file; may be repeated.
+    /// `terminal`, `json`, `sarif`, `checkstyle`, `codeclimate` (GitLab's, too), `github`, `junit` or `tty` (hadolint's),
+    /// to stdout or to a file; may be repeated.
     #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]
     output: Vec<Output<Format>>,
     /// The same as `-o json`.
@@ -66,6 +69,40 @@ pub(crate) struct Args {
     /// Tell what a rule is about, by code, name or alias, and do nothing else; `list` names all rules.
     #[arg(long, value_name = "CODE", exclusive = true)]
     explain: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Format {
+    Terminal,
+    Json,
+    Sarif,
+    Checkstyle,
+    CodeClimate,
+    Github,
+    Junit,
+    Tty,
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match text {
+            "terminal" => Self::Terminal,
+            "json" => Self::Json,
+            "sarif" => Self::Sarif,
+            "checkstyle" => Self::Checkstyle,
+            "codeclimate" | "gitlab" => Self::CodeClimate,
+            "github" => Self::Github,
+            "junit" => Self::Junit,
+            "tty" => Self::Tty,
+            other => {
+                let all =
+                    "`terminal`, `json`, `sarif`, `checkstyle`, `codeclimate`, `gitlab`, `github`, `junit` or `tty`";
+                return Err(format!("`{other}` is not {all}"));
+            }
+        })
+    }
 }
 
 pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
@@ -140,5 +177,10 @@ fn render(format: Format, linted: &[LintedFile], unread: &[Unopened<'_>]) -> Res
         Format::Terminal => Ok(lint_terminal::lint(linted).into_bytes()),
         Format::Json => Ok(report_v1::write_lint(linted, unread)),
         Format::Sarif => sarif_log::write_lint(linted),
+        Format::Checkstyle => Ok(checkstyle::write(linted).into_bytes()),
+        Format::CodeClimate => Ok(code_climate::write(linted)),
+        Format::Github => Ok(one_line::github(linted).into_bytes()),
+        Format::Junit => Ok(junit::write(linted).into_bytes()),
+        Format::Tty => Ok(one_line::tty(linted).into_bytes()),
     }
 }
