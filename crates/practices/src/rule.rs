@@ -1,6 +1,7 @@
 //! What a rule is, and the one table of them.
 
 use crate::evidence::{Evidence, Missing};
+use crate::fix::Fix;
 use crate::{base, layers, provenance, sbom, scanning, tagging};
 use model::{Digest, Place, Practice, Severity, TextPlace, TreePath};
 
@@ -52,12 +53,14 @@ pub struct Hit {
     pub proof: String,
     /// What to do about it here.
     pub remedy: String,
+    /// The edit that does it, where there is one.
+    pub fix: Option<Fix>,
 }
 
 impl Hit {
     /// A hit about the image as a whole.
     pub fn new(message: String, proof: String, remedy: String) -> Self {
-        Self { place: Place::default(), severity: None, message, proof, remedy }
+        Self { place: Place::default(), severity: None, message, proof, remedy, fix: None }
     }
 
     /// The same, in the layer with this diffID.

@@ -2,6 +2,7 @@
 
 use super::{removes, shipped};
 use crate::evidence::Evidence;
+use crate::fix::append;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
 use sources::shell::Command;
@@ -48,7 +49,12 @@ fn check(evidence: &Evidence<'_>) -> Checked {
             let Some(install) = script.commands.iter().find(|c| does(c, verbs)) else { continue };
             let cleaned = script.commands.iter().any(|c| does(c, clean)) || install.has("--no-cache");
             if !cleaned && !removes(script, folder) && !d.mounted(script, folder) {
-                hits.push(d.hit(install.span, format!("what {tool} downloaded stays in this layer"), *remedy));
+                let hit = d.hit(install.span, format!("what {tool} downloaded stays in this layer"), *remedy);
+                let command = remedy.strip_prefix("end the same RUN with `").and_then(|rest| rest.strip_suffix('`'));
+                // Programs may run from yarn's cache (Plug'n'Play), and conda's environments from its packages.
+                let is_safe = !["yarn", "conda", "mamba"].contains(tool);
+                let fix = command.and_then(|command| append(d, script, command)).map(|fix| fix.if_safe(is_safe));
+                hits.push(hit.fixed(fix));
             }
         }
     }
@@ -72,7 +78,7 @@ const TOOLS: &[Tool] = &[
     ("poetry", &["install", "add"], &["cache"], "pypoetry", "write `poetry install --no-cache`"),
     ("conda", &["install", "create", "env"], &["clean"], "pkgs", "end the same RUN with `conda clean -afy`"),
     ("mamba", &["install", "create", "env"], &["clean"], "pkgs", "end the same RUN with `mamba clean -afy`"),
-    ("pacman", &["-S"], &["-Sc"], "/pacman", "end the same RUN with `pacman -Scc --noconfirm`"),
+    ("pacman", &["-S"], &["-Sc"], "/pacman", "end the same RUN with `rm -rf /var/cache/pacman/pkg/*`"),
     (
         "composer",
         &["install", "require", "update"],
