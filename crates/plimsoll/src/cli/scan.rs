@@ -83,6 +83,9 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
                 continue;
             }
         };
+        if reading.claims.is_none() {
+            common.retain(&reading, surroundings, printer)?;
+        }
         let scan = shelf.scan(&reading, surroundings.now, args.max_age)?;
         let evaluation = judge_scan(&reading, &scan, &policy, surroundings.today());
         all.push(Scanned { reading, scan, evaluation });
