@@ -60,6 +60,7 @@ pub fn lint(path: &str, file: &Dockerfile, policy: &Policy, today: Date) -> Lint
         config: None,
         facts: None,
         scan: None,
+        decided: None,
         dockerfile: Some(&dockerfile),
         texts: None,
         unknowns: &[],

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Evidence, Missing};
 use crate::{base, layers, provenance, sbom, scanning, tagging};
-use model::{Digest, Place, Practice, Severity, TextPlace, TreePath};
+use model::{Digest, Place, Practice, Ruling, Severity, TextPlace, TreePath};
 
 /// One rule of the guide. Everything that is said about it anywhere comes from here.
 #[derive(Debug)]
@@ -48,12 +48,14 @@ pub struct Hit {
     pub proof: String,
     /// What to do about it here.
     pub remedy: String,
+    /// What was decided about it.
+    pub ruling: Option<Ruling>,
 }
 
 impl Hit {
     /// A hit about the image as a whole.
     pub fn new(message: String, proof: String, remedy: String) -> Self {
-        Self { place: Place::default(), severity: None, message, proof, remedy }
+        Self { place: Place::default(), severity: None, message, proof, remedy, ruling: None }
     }
 
     /// The same, in the layer with this diffID.

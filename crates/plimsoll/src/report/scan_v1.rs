@@ -2,12 +2,12 @@
 //!
 //! Field names and their meaning never change within version 1; fields may be added.
 
+use super::decisions::{self, Log};
 use super::json::text;
-use super::scan_table::{grouped, word};
+use super::scan_table::{Group, grouped, word};
 use crate::ops::Scanned;
 use advisories::Manifest;
-use advisories::scan::Found;
-use model::{Package, Verdict};
+use model::{Disposition, Package, Verdict};
 use practices::instruction;
 use serde::Serialize;
 
@@ -17,6 +17,7 @@ struct Document<'a> {
     tool: Tool,
     index: Vec<Source<'a>>,
     targets: Vec<Target<'a>>,
+    decisions: Vec<decisions::Row<'a>>,
     verdict: &'static str,
 }
 
@@ -72,8 +73,20 @@ struct Row<'a> {
     fix: Option<&'a str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     note: &'a str,
+    disposition: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Decision<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lapsed: Option<&'a str>,
     packages: Vec<Place<'a>>,
     said: Vec<Said<'a>>,
+}
+
+/// Which of the decisions.
+#[derive(Serialize)]
+struct Decision<'a> {
+    file: &'a str,
+    line: u32,
 }
 
 #[derive(Serialize)]
@@ -111,7 +124,7 @@ struct Gap<'a> {
 }
 
 /// The document over all targets.
-pub(crate) fn write(all: &[Scanned], manifest: &Manifest) -> Vec<u8> {
+pub(crate) fn write(all: &[Scanned], log: Option<&Log<'_>>, manifest: &Manifest) -> Vec<u8> {
     let sources = manifest.sources.iter();
     text(&Document {
         schema: "plimsoll.scan/1",
@@ -120,6 +133,7 @@ pub(crate) fn write(all: &[Scanned], manifest: &Manifest) -> Vec<u8> {
             .map(|s| Source { name: &s.name, asked: &s.asked, newest: &s.newest, records: s.records })
             .collect(),
         targets: all.iter().map(target).collect(),
+        decisions: log.map(Log::rows).unwrap_or_default(),
         verdict: all.iter().map(|s| s.evaluation.verdict).max().unwrap_or(Verdict::Pass).word(),
     })
 }
@@ -135,7 +149,7 @@ fn target(scanned: &Scanned) -> Target<'_> {
         distribution: facts.os.as_ref().map(|os| os.distro()),
         judged: scan.judged,
         judged_by_distribution: scan.judged_by_distribution,
-        vulnerabilities: grouped(&scan.found).iter().filter_map(|group| row(scanned, group)).collect(),
+        vulnerabilities: grouped(scanned).iter().filter_map(|group| row(scanned, group)).collect(),
         not_judged: unjudged
             .map(|u| NotJudged { package: package(u.package), id: &u.what.id, why: &u.what.why })
             .collect(),
@@ -149,8 +163,8 @@ fn target(scanned: &Scanned) -> Target<'_> {
     }
 }
 
-fn row<'s>(scanned: &'s Scanned, group: &[&'s Found]) -> Option<Row<'s>> {
-    let found = *group.first()?;
+fn row<'s>(scanned: &'s Scanned, group: &Group<'s>) -> Option<Row<'s>> {
+    let found = *group.found.first()?;
     let v = &found.vulnerability;
     let said = v.said.iter();
     Some(Row {
@@ -167,7 +181,11 @@ fn row<'s>(scanned: &'s Scanned, group: &[&'s Found]) -> Option<Row<'s>> {
         version: &found.by.1,
         fix: v.fix.as_deref(),
         note: &v.note,
+        disposition: group.ruling().map_or(Disposition::Open, |r| r.status).word(),
+        decision: group.ruling().map(|r| Decision { file: &r.file, line: r.line }),
+        lapsed: group.said.and_then(|s| s.lapsed.as_deref()),
         packages: group
+            .found
             .iter()
             .filter_map(|f| scanned.reading.facts.packages.get(f.package as usize))
             .map(|p| place(scanned, p))

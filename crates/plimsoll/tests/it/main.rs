@@ -6,6 +6,7 @@ mod base;
 mod cache;
 mod check;
 mod copy;
+mod decisions;
 mod fixture;
 mod forged;
 mod formats;
