@@ -33,6 +33,7 @@ cargo xtask bench pin [--runs N | --peer none]
 cargo xtask proof truth            our packages of real images beside what dpkg-query, npm, pip and gem list in them
 cargo xtask proof counts           what the element checks of NTIA, FSCT3 and BSI say of our SBOMs and syft's
 cargo xtask proof hostile          the program on every hostile image of the tests: time, memory, nothing left behind
+cargo xtask rules                  docs/rules.md, made from the rules
 cargo xtask images                 make the images of the demo, the benchmark and the tests, if they are not there
 cargo xtask proof versions [--pairs N] [--only ORDER] [--record]
                                    our orders of versions against the tools that define them
@@ -69,6 +70,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["proof", "counts"] => commands::counts::counts(),
         ["proof", "hostile"] => commands::hostile::hostile(),
         ["images"] => commands::images::all(),
+        ["rules"] => commands::rules::rules(),
         ["proof", "versions", options @ ..] => commands::proof::versions::versions(options),
         ["floor", files @ ..] if !files.is_empty() => commands::floor::floor(files),
         ["measured", command @ ..] => tools::measure::measured(command),

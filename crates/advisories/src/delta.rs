@@ -31,8 +31,31 @@ pub fn merged(index: &Index<'_>) -> Result<Builder, Damage> {
     merged_without(index, &[])
 }
 
-/// The same, without what these sources said.
-pub fn merged_without(index: &Index<'_>, sources: &[&str]) -> Result<Builder, Damage> {
+/// What of an index a merge leaves out, since something else takes its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Without {
+    /// Whose statements.
+    pub source: String,
+    /// Only those about this ecosystem alone, by OSV's name without a release. What is about others too stays: their
+    /// archives have it as well, and of two statements of one name the newer holds.
+    pub ecosystem: Option<String>,
+}
+
+impl Without {
+    /// All that a source said.
+    pub fn all(source: &str) -> Self {
+        Self { source: source.to_owned(), ecosystem: None }
+    }
+
+    fn takes(&self, source: &str, packages: &[Encoded<'_>]) -> bool {
+        let base = |key: &str| key.split([':', '\0']).next().unwrap_or_default().to_owned();
+        let own = |ecosystem: &String| !packages.is_empty() && packages.iter().all(|(key, _)| base(key) == *ecosystem);
+        self.source == source && self.ecosystem.as_ref().is_none_or(own)
+    }
+}
+
+/// The same, without some.
+pub fn merged_without(index: &Index<'_>, without: &[Without]) -> Result<Builder, Damage> {
     let mut builder = Builder::default();
     for (at, segment) in index.segments().iter().enumerate() {
         let packages = packages(segment)?;
@@ -41,10 +64,10 @@ pub fn merged_without(index: &Index<'_>, sources: &[&str]) -> Result<Builder, Da
                 continue;
             }
             let (bytes, statement) = encoded(segment, number)?;
-            if sources.contains(&statement.source) {
+            let own = packages.get(&number).map_or(&[][..], Vec::as_slice);
+            if without.iter().any(|one| one.takes(statement.source, own)) {
                 continue;
             }
-            let own = packages.get(&number).map_or(&[][..], Vec::as_slice);
             builder.add_encoded(bytes, statement.modified, own);
         }
     }

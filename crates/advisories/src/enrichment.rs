@@ -66,6 +66,17 @@ impl Rows {
         }
     }
 
+    /// Adds what others say.
+    pub fn absorb(&mut self, other: Self) {
+        for (number, theirs) in other.0 {
+            let row = self.0.entry(number).or_default();
+            if theirs.kev > 0 {
+                (row.kev, row.ransomware) = (theirs.kev, theirs.ransomware);
+            }
+            row.epss = theirs.epss.or(row.epss);
+        }
+    }
+
     /// How many CVEs there are.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -30,7 +30,7 @@ mod truth_tests;
 
 pub use build::{BuildError, Builder};
 pub use codec::Damage;
-pub use delta::{changes, merged, merged_without};
+pub use delta::{Without, changes, merged, merged_without};
 pub use index::Index;
 pub use manifest::Manifest;
 pub use segment::{OpenError, Segment};

@@ -3,7 +3,7 @@
 use crate::enrichment::{Enrichment, Rows};
 use crate::feeds::{debian, enrich, osv, secdb};
 use crate::matching::{Answer, Query, Vulnerability, ask, join, key};
-use crate::{Builder, Index, Segment, changes, merged};
+use crate::{Builder, Index, Segment, Without, changes, merged};
 use model::{Severity, VersionOrder};
 use std::io::Cursor;
 
@@ -104,10 +104,27 @@ fn a_delta_compacted_is_a_fresh_build_byte_for_byte() {
     assert!(both.named("CVE-2024-0002").unwrap().is_empty());
     assert_eq!(both.named("CVE-2024-0001").unwrap().len(), 1);
     assert_eq!(segment(merged(&both).unwrap()), fresh);
-    let without = segment(crate::merged_without(&both, &["osv"]).unwrap());
+    let without = segment(crate::merged_without(&both, &[Without::all("osv")]).unwrap());
     assert_eq!(Segment::open(&without).unwrap().statements(), 0);
     let same = changes(&both, &Segment::open(&fresh).unwrap()).unwrap();
     assert!(same.is_empty());
+}
+
+#[test]
+fn one_ecosystem_gives_way_alone() {
+    let python = record("A-1", "CVE-2024-0001", "PyPI", "flask", "introduced=0 fixed=1.0");
+    let node = record("A-2", "CVE-2024-0002", "npm", "left", "introduced=0 fixed=2.0.0");
+    let debian = record("A-3", "CVE-2024-0003", "Debian:12", "zlib", "introduced=0 fixed=1.3");
+    let all = segment(records(&[&python, &node, &debian]));
+    let index = Index::new(vec![Segment::open(&all).unwrap()]).unwrap();
+    let left = |ecosystem: &str, source: &str| {
+        let without = Without { source: source.to_owned(), ecosystem: Some(ecosystem.to_owned()) };
+        segment(crate::merged_without(&index, &[without]).unwrap())
+    };
+    assert_eq!(left("PyPI", "osv"), segment(records(&[&node, &debian])));
+    assert_eq!(left("Debian", "osv"), segment(records(&[&python, &node])));
+    assert_eq!(left("Debian", "debian-tracker"), all);
+    assert_eq!(left("Go", "osv"), all);
 }
 
 #[test]

@@ -11,6 +11,7 @@
 
 mod bill;
 pub mod buildkit;
+pub mod claims;
 pub mod cyclonedx;
 pub mod docker_inspect;
 pub mod go_template;

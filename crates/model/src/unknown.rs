@@ -53,12 +53,14 @@ pub enum UnknownKind {
     NoAdvisories,
     /// A layer whose media type contradicts its digests: read all the same, by what its bytes are.
     Mislabelled,
+    /// A mounted folder of what the kernel makes up, in the tree of a running machine.
+    NotEntered,
 }
 
 impl UnknownKind {
     /// Whether a verdict over the image cannot be *pass* while this is there.
     pub fn blocks(self) -> bool {
-        !matches!(self, Self::BadRecord | Self::Unidentified | Self::Mislabelled)
+        !matches!(self, Self::BadRecord | Self::Unidentified | Self::Mislabelled | Self::NotEntered)
     }
 
     /// A stable word for reports.
@@ -76,6 +78,7 @@ impl UnknownKind {
             Self::Unidentified => "unidentified",
             Self::NoAdvisories => "no-advisories",
             Self::Mislabelled => "mislabelled",
+            Self::NotEntered => "not-entered",
         }
     }
 }

@@ -138,6 +138,18 @@ pub(crate) enum Failure {
     /// A folder that should hold OSV's archives.
     #[error("`{}` holds no `ECOSYSTEM/all.zip`", .0.display())]
     NoArchives(PathBuf),
+    /// A file that is no SBOM.
+    #[error("`{}`: {error}", path.display())]
+    Claims { path: PathBuf, error: documents::claims::ClaimError },
+    /// A source that must be brought, without the network.
+    #[error("`{0}` must be asked, and `--offline` was given")]
+    OfflineFeed(String),
+    /// A server without the file.
+    #[error("there is no feed at `{0}`")]
+    NoFeed(String),
+    /// A root of OSV's archives that does not say what it has.
+    #[error("`{0}` names no ecosystem that could be judged")]
+    NoEcosystems(String),
     /// Not asked, because another question to the same host failed for good.
     #[error("`{reference}` was not asked for: {host} gave no answer before")]
     NotAsked { reference: String, host: String },
@@ -199,7 +211,11 @@ impl Failure {
             Self::NoState => {
                 Some("set PLIMSOLL_HOME to a folder of your own, or name a ledger with `--ledger`".to_owned())
             }
-            Self::NoIndex(_) => Some("`plimsoll db update SOURCE=PLACE…` makes one".to_owned()),
+            Self::NoIndex(_) => Some("`plimsoll db update` makes one from what is published".to_owned()),
+            Self::Claims { .. } => Some("CycloneDX and SPDX 2 in JSON are read".to_owned()),
+            Self::OfflineFeed(_) => Some("give a folder or a file that was brought here: `SOURCE=PATH`".to_owned()),
+            Self::NoFeed(_) => Some("check the address; for OSV and Alpine it is the folder above all files".to_owned()),
+            Self::NoEcosystems(_) => Some("name those that are there with `--ecosystem`".to_owned()),
             Self::IndexDamage(_) | Self::Segment { .. } | Self::IndexSize { .. } | Self::Manifest { .. } => {
                 Some("remove the folder of the index, and run `plimsoll db update` again".to_owned())
             }

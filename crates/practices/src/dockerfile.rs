@@ -1,6 +1,8 @@
 //! A Dockerfile as evidence: the tree, its stages, and what its RUNs make a shell do, read once for all rules.
 
+use crate::asks::Asks;
 use crate::evidence::{Evidence, Missing};
+use crate::ignored::Ignored;
 use crate::rule::Hit;
 use crate::words::quoted;
 use model::TextPlace;
@@ -19,6 +21,10 @@ pub struct DockerfileEvidence<'a> {
     pub stages: Vec<Stage<'a>>,
     /// What a shell runs.
     pub scripts: Vec<Script>,
+    /// What `.dockerignore` leaves out, if that is known.
+    pub(crate) ignored: Option<Ignored>,
+    /// What policy asks for.
+    pub(crate) asks: Asks,
     instructions: Vec<&'a Instruction>,
 }
 
@@ -26,7 +32,16 @@ impl<'a> DockerfileEvidence<'a> {
     /// Reads what the rules need out of the tree.
     pub fn new(path: &'a str, file: &'a Dockerfile) -> Self {
         let instructions = file.instructions().collect();
-        Self { path, file, stages: file.stages(), scripts: scripts(file), instructions }
+        let (stages, scripts) = (file.stages(), scripts(file));
+        Self { path, file, stages, scripts, ignored: None, asks: Asks::default(), instructions }
+    }
+
+    /// The same, with the `.dockerignore` of its folder and with what policy asks for.
+    #[must_use]
+    pub(crate) fn within(mut self, dockerignore: Option<&str>, asks: &Asks) -> Self {
+        self.ignored = dockerignore.and_then(Ignored::read);
+        self.asks = asks.clone();
+        self
     }
 
     /// Where a span is, for a report.

@@ -60,6 +60,8 @@ pub struct SourceText<'a> {
     pub kind: Kind,
     /// The text.
     pub text: &'a str,
+    /// The `.dockerignore` beside a Dockerfile, if there is one.
+    pub dockerignore: Option<&'a str>,
     /// What it names, in its order.
     pub mentions: &'a [Mention],
 }

@@ -4,13 +4,16 @@
 //! environment; the day is part of the evidence, so that the same evidence gives the same answer. What could not be
 //! looked at is listed as *not checked*, never taken for good.
 
+mod asks;
 mod base;
 mod dockerfile;
 mod endoflife_json;
 pub mod eol;
 mod evaluate;
 mod evidence;
+mod examples;
 mod history;
+mod ignored;
 mod layers;
 pub mod lint;
 pub mod mistakes;
@@ -34,6 +37,7 @@ mod bench;
 #[cfg(test)]
 mod examples_tests;
 
+pub use asks::{Asks, Shape};
 pub use dockerfile::DockerfileEvidence;
 pub use evaluate::{Evaluation, NotChecked, Reason, audit, evaluate, evaluate_one};
 pub use evidence::{Evidence, Missing, SourceText};

@@ -4,7 +4,7 @@ use crate::dockerfile::DockerfileEvidence;
 use crate::eol::EolTable;
 use crate::evaluate::found;
 use crate::evidence::Evidence;
-use crate::layers::dockerfile::{secret_in_text, secret_named, unused_ignore};
+use crate::layers::dockerfile::{ignore_used, secret_in_text, secret_named, unused_ignore};
 use crate::policy::{Level, Policy};
 use crate::pragmas::{Pragma, pragmas};
 use crate::rule::{Hit, RULES, Rule};
@@ -48,9 +48,9 @@ impl SecretLines {
 }
 
 /// Runs every rule about Dockerfiles that `policy` leaves on. `path` is the file as the user named it; patterns of the
-/// policy's `images` are matched against it.
-pub fn lint(path: &str, file: &Dockerfile, policy: &Policy, today: Date) -> Linted {
-    let dockerfile = DockerfileEvidence::new(path, file);
+/// policy's `images` are matched against it; `dockerignore` is the `.dockerignore` that a build of it reads, if known.
+pub fn lint(path: &str, file: &Dockerfile, dockerignore: Option<&str>, policy: &Policy, today: Date) -> Linted {
+    let dockerfile = DockerfileEvidence::new(path, file).within(dockerignore, &policy.asks);
     let evidence = Evidence {
         target: path,
         reference: None,
@@ -79,6 +79,8 @@ pub fn lint(path: &str, file: &Dockerfile, policy: &Policy, today: Date) -> Lint
     for rule in first.into_iter().chain(last) {
         let level = levels.get(rule.code).copied();
         if level == Some(Level::Off) {
+            // What it would have found nobody knows, so that its comments are not idle.
+            pragmas.iter().filter(|pragma| pragma.names(rule)).for_each(|pragma| pragma.used.set(true));
             continue;
         }
         let Ok(mut hits) = (rule.check)(&evidence) else { continue };
@@ -90,7 +92,9 @@ pub fn lint(path: &str, file: &Dockerfile, policy: &Policy, today: Date) -> Lint
             secrets.0.extend(places.flat_map(|place| place.line..=place.end_line));
         }
         let before = hits.len();
-        leave_ignored(&dockerfile, &pragmas, rule, &mut hits);
+        if rule.code != ignore_used::RULE.code {
+            leave_ignored(&dockerfile, &pragmas, rule, &mut hits);
+        }
         ignored += before - hits.len();
         findings.extend(found(&evidence, rule, level, hits));
     }
@@ -136,7 +140,7 @@ mod tests {
     use super::*;
 
     fn linted(text: &str) -> Linted {
-        lint("Dockerfile", &Dockerfile::parse(text).unwrap(), &Policy::default(), jiff::civil::date(2026, 11, 25))
+        lint("Dockerfile", &Dockerfile::parse(text).unwrap(), None, &Policy::default(), jiff::civil::date(2026, 11, 25))
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What a team asks of its images: how bad each rule is here, what fails, what must have been checked.
 
 use crate::Evidence;
+use crate::asks::Asks;
 use crate::policy_toml::{self, PolicyError};
-use crate::rule::Rule;
+use crate::rule::{RULES, Rule};
 use crate::waste::Budget;
 use globset::GlobMatcher;
 use model::{Practice, Reference, Severity};
@@ -30,6 +31,10 @@ pub struct Policy {
     pub pin: PinPolicy,
     /// The most waste that layers may have.
     pub max_waste: Option<Budget>,
+    /// What is asked of Dockerfiles beyond levels.
+    pub asks: Asks,
+    /// Whether rules run that are off by default; what `rules` turns off stays off.
+    pub all_rules: bool,
 }
 
 /// Which references in texts are left alone, and where else some are found.
@@ -109,6 +114,8 @@ impl Default for Policy {
             coverage_blocks: false,
             pin: PinPolicy::default(),
             max_waste: None,
+            asks: Asks::default(),
+            all_rules: false,
             ledger: None,
             registries: Vec::new(),
         }
@@ -121,12 +128,14 @@ impl Policy {
         policy_toml::parse(text)
     }
 
-    /// The levels that hold for one target; rules that are not named keep their own severity.
+    /// The levels that hold for one target; rules that are not named keep their own severity, those that are off by
+    /// default stay off.
     pub(crate) fn levels(&self, evidence: &Evidence<'_>) -> BTreeMap<&'static str, Level> {
         let name = evidence.reference.map(|r| r.name());
         let matches = |m: &GlobMatcher| m.is_match(evidence.target) || name.as_ref().is_some_and(|n| m.is_match(n));
         let special = self.images.iter().filter(|i| matches(&i.pattern)).flat_map(|i| &i.rules);
-        self.rules.iter().chain(special).map(|(code, level)| (*code, *level)).collect()
+        let off = RULES.iter().filter(|rule| rule.off.is_some() && !self.all_rules).map(|rule| (rule.code, Level::Off));
+        off.chain(self.rules.iter().chain(special).map(|(code, level)| (*code, *level))).collect()
     }
 }
 

@@ -3,6 +3,9 @@
 //! Strict on purpose: a policy that is misspelt must not quietly check less. Every error has its line and column,
 //! and where a word was probably meant, that word.
 
+#[path = "policy_asks.rs"]
+mod asks;
+
 use crate::policy::{ImageRules, Level, PinPolicy, Policy, RegistryAccess, TextPattern};
 use crate::rule::{self, RULES};
 use crate::waste::Budget;
@@ -48,6 +51,9 @@ pub enum PolicyProblem {
     /// Not a practice.
     #[error("unknown practice `{0}`")]
     Practice(String),
+    /// Not a shape of labels.
+    #[error("unknown shape `{0}`")]
+    Shape(String),
     /// Not a budget of waste.
     #[error("`{0}` is no amount of waste")]
     Budget(String),
@@ -81,8 +87,19 @@ impl fmt::Display for PolicyError {
 
 impl std::error::Error for PolicyError {}
 
-const KEYS: [&str; 9] =
-    ["fail-on", "require", "coverage-blocks", "rules", "images", "ledger", "registries", "pin", "layers"];
+const KEYS: [&str; 11] = [
+    "fail-on",
+    "require",
+    "coverage-blocks",
+    "rules",
+    "images",
+    "ledger",
+    "registries",
+    "pin",
+    "layers",
+    "base",
+    "provenance",
+];
 const LEVELS: [&str; 6] = ["off", "info", "low", "medium", "high", "critical"];
 
 /// A problem that does not know its line yet.
@@ -125,6 +142,8 @@ fn read(text: &str) -> Read<Policy> {
             "images" => policy.images = array(value)?.iter().map(image).collect::<Read<_>>()?,
             "pin" => policy.pin = pin(value)?,
             "layers" => policy.max_waste = max_waste(value)?,
+            "base" => policy.asks.trusted_registries = asks::trusted(value)?,
+            "provenance" => asks::labels(value, &mut policy.asks)?,
             "ledger" => policy.ledger = Some(ledger(value)?),
             "registries" => policy.registries = array(value)?.iter().map(registry).collect::<Read<_>>()?,
             other => return Err(unknown(key.span(), other, PolicyProblem::Key, &KEYS)),

@@ -25,6 +25,10 @@ pub struct Rule {
     pub example: &'static str,
     /// What peers call it: hadolint (`DL`), dockle (`CIS-DI`, `DKL`), trivy (`DS`), BuildKit's names.
     pub aliases: &'static [&'static str],
+    /// Why it is off unless policy turns it on; `None` for a rule that is on.
+    pub off: Option<&'static str>,
+    /// The policy that it needs to have anything to judge by, as it holds for its example; empty for most.
+    pub settings: &'static str,
     /// The rule itself.
     pub check: fn(&Evidence<'_>) -> Checked,
 }
@@ -117,6 +121,7 @@ pub static RULES: &[Rule] = &[
     tagging::dockerfile::npm_unpinned::RULE,
     tagging::dockerfile::gem_unpinned::RULE,
     tagging::dockerfile::go_unpinned::RULE,
+    tagging::dockerfile::system_unpinned::RULE,
     layers::package_cache::RULE,
     layers::late_cleanup::RULE,
     layers::hidden_files::RULE,
@@ -172,8 +177,15 @@ pub static RULES: &[Rule] = &[
     layers::dockerfile::ssh_port::RULE,
     layers::dockerfile::copy_root::RULE,
     layers::dockerfile::secret_in_text::RULE,
+    layers::dockerfile::archive_unpacked::RULE,
+    layers::dockerfile::no_healthcheck::RULE,
+    layers::dockerfile::consecutive_runs::RULE,
+    layers::dockerfile::undefined_variable::RULE,
+    layers::dockerfile::copy_ignored::RULE,
+    layers::dockerfile::volume_of_the_system::RULE,
     layers::dockerfile::ignore_without_reason::RULE,
     layers::dockerfile::unused_ignore::RULE,
+    layers::dockerfile::ignore_used::RULE,
     base::distribution_end_of_life::RULE,
     base::distribution_ends_soon::RULE,
     base::release_not_listed::RULE,
@@ -183,6 +195,7 @@ pub static RULES: &[Rule] = &[
     base::dockerfile::platform_redundant::RULE,
     base::dockerfile::undeclared_arg::RULE,
     base::dockerfile::empty_base::RULE,
+    base::dockerfile::registry_not_trusted::RULE,
     scanning::exploited_vulnerability::RULE,
     scanning::vulnerability_with_fix::RULE,
     scanning::vulnerability_without_fix::RULE,
@@ -206,6 +219,7 @@ pub static RULES: &[Rule] = &[
     provenance::platform_contradicted::RULE,
     provenance::dockerfile::maintainer::RULE,
     provenance::dockerfile::label_key::RULE,
+    provenance::dockerfile::label_schema::RULE,
 ];
 
 /// The rule with this code or name, in any case.

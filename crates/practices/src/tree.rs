@@ -20,7 +20,7 @@ pub(crate) fn lint_dockerfiles(
     for text in texts.iter().filter(|text| text.kind == Kind::Dockerfile) {
         // One that is refused names no mentions either, so whoever gathered the texts has said that it is unread.
         let Ok(file) = Dockerfile::parse(text.text) else { continue };
-        let linted = lint(text.path, &file, policy, today);
+        let linted = lint(text.path, &file, text.dockerignore, policy, today);
         linted.secrets.hide(text.path, findings);
         findings.extend(linted.findings);
         ignored += linted.ignored;

@@ -9,6 +9,7 @@ mod credentials;
 mod docker_archive;
 mod engine;
 mod error;
+mod feeds;
 mod files;
 #[cfg(test)]
 mod fixture;
@@ -22,12 +23,14 @@ mod rootfs;
 mod select;
 mod target;
 mod tls;
+mod written;
 
 pub use archive::{MEMBERS_LIMIT, UNPACKED_LIMIT};
 pub use copy::{Copied, CopyOptions, CopyStep, Destination, Kept, Origin, copy};
 pub use credentials::{Credential, CredentialError, CredentialFiles, CredentialStore, Keeper};
 pub use engine::{Container, Engine, EngineAddress, EngineError, Held, open_engine};
 pub use error::TransportError;
+pub use feeds::{Feeds, Fetched, Wanted};
 pub use image::{Compression, Image, Layer, LayerBytes, Layers, Stored, Witness};
 pub use local::open_local;
 pub use registry::{

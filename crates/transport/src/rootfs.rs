@@ -3,7 +3,7 @@
 //! The stream is a function of the tree alone: names in byte order, a folder before what is in it, no user names,
 //! whole seconds. Links are never followed; devices, pipes and unreadable files are listed and not opened.
 //! Sockets are left out, since no tar has them, and what the kernel makes up (`proc`, `sysfs`…) is not entered.
-//! What could not be read is an [`Unknown`] of [`Layers::noticed`], never silence.
+//! What could not be read or was not entered is an [`Unknown`] of [`Layers::noticed`], never silence.
 
 use crate::TransportError;
 use crate::files::flags;
@@ -85,6 +85,14 @@ impl Noticed {
 
     fn unreadable(&self, path: &[u8], error: &io::Error) {
         self.add(path, UnknownKind::Unreadable, &error.to_string());
+    }
+
+    fn not_entered(&self, path: &[u8]) {
+        self.add(
+            path,
+            UnknownKind::NotEntered,
+            "what the kernel makes up is of the machine, not of the tree: not looked at",
+        );
     }
 
     fn list(&self) -> Vec<Unknown> {
@@ -352,7 +360,9 @@ impl Walk {
             match self.absolute(&path).symlink_metadata() {
                 Ok(metadata) => {
                     let mounted = metadata.dev() != outer;
-                    if metadata.is_dir() && !(mounted && is_kernel_made(&self.absolute(&path))) {
+                    if metadata.is_dir() && mounted && is_kernel_made(&self.absolute(&path)) {
+                        self.noticed.not_entered(&path);
+                    } else if metadata.is_dir() {
                         self.enter(path.clone(), &metadata);
                     }
                     return Some((path, metadata));

@@ -207,3 +207,19 @@ fn what_the_kernel_makes_up_is_told_from_files() {
     assert!(!super::is_kernel_made(dir.path()));
     assert!(super::is_kernel_made(Path::new("/proc")));
 }
+
+/// The folder `/proc` of this machine as the only one of a walk from `/`: listed, said, not entered.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_is_not_entered_is_said() {
+    let noticed = Arc::new(Noticed::default());
+    let root = PathBuf::from("/");
+    let device = root.metadata().unwrap().dev();
+    let folder = Folder { path: Vec::new(), device, names: vec![OsString::from("proc")].into_iter() };
+    let mut walk = Walk { root, noticed: Arc::clone(&noticed), folders: vec![folder] };
+    assert_eq!(walk.next().map(|(path, _)| path), Some(b"proc".to_vec()));
+    assert!(walk.next().is_none());
+    let list = noticed.list();
+    assert_eq!(list.iter().map(|u| (u.kind, u.kind.blocks())).collect::<Vec<_>>(), [(UnknownKind::NotEntered, false)]);
+    assert_eq!(list[0].spot.path.as_ref().map(ToString::to_string).as_deref(), Some("/proc"));
+}

@@ -13,5 +13,6 @@ pub(crate) mod hostile;
 pub(crate) mod images;
 pub(crate) mod pin;
 pub(crate) mod proof;
+pub(crate) mod rules;
 pub(crate) mod test;
 pub(crate) mod truth;

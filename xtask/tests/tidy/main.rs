@@ -5,6 +5,7 @@
 mod advisories;
 mod graph;
 mod places;
+mod rules;
 mod shape;
 mod words;
 

@@ -19,11 +19,12 @@ const WRITERS: [(&str, &str); 12] = [
 ];
 
 /// Where JSON may be written, and what.
-const JSON: [(&str, &str); 7] = [
+const JSON: [(&str, &str); 8] = [
     ("crates/documents/src/", "one module a format"),
     ("crates/plimsoll/src/report/", "the report, one module a version"),
     ("crates/model/src/oci.rs", "OCI's documents"),
     ("crates/transport/src/registry/referrers.rs", "a referrer, and the index that lists them"),
+    ("crates/transport/src/written.rs", "descriptors and indexes that we write"),
     ("crates/transport/src/copy/archive.rs", "the index of a layout in an archive, and the list of `docker save`"),
     ("crates/transport/src/copy/layout.rs", "the index of a layout"),
     ("crates/transport/src/copy/made.rs", "a manifest for an image that has none"),

@@ -8,12 +8,31 @@ pub mod enrich;
 pub mod osv;
 pub mod secdb;
 
+use std::io::Read;
+
+/// The bytes of a feed, inflated if they are gzip, at most `limit` of them.
+pub fn plain(bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>, FeedError> {
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok(bytes);
+    }
+    let mut out = Vec::new();
+    let inflated = flate2::read::MultiGzDecoder::new(bytes.as_slice()).take(limit + 1).read_to_end(&mut out);
+    inflated.map_err(|e| FeedError::Gzip(model::escaped(&e.to_string()).into_owned()))?;
+    if out.len() as u64 > limit { Err(FeedError::Inflated(limit)) } else { Ok(out) }
+}
+
 /// Why a feed could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FeedError {
     /// It is no archive, or a damaged one.
     #[error("it is no readable zip archive: {0}")]
     Archive(String),
+    /// It is damaged gzip.
+    #[error("it is damaged gzip: {0}")]
+    Gzip(String),
+    /// It inflates to more than any feed.
+    #[error("it inflates to more than {0} bytes")]
+    Inflated(u64),
     /// It is not the JSON it should be.
     #[error("it is not in its form: {why} at line {line}, column {column}")]
     Json {

@@ -24,7 +24,9 @@ use std::path::PathBuf;
 ///   # hadolint ignore=DL3025
 ///   # check=skip=JSONArgsRecommended
 ///
-/// `--explain list` names the rules that are built in; ShellCheck is not.
+/// `--explain list` names the rules that are built in; ShellCheck is not. Some are off unless
+/// `plimsoll.toml` or `--all-rules` turns them on, and say why. COPY is held against the
+/// `.dockerignore` beside the file.
 ///
 /// Examples:
 ///   plimsoll lint
@@ -43,6 +45,9 @@ pub(crate) struct Args {
     /// The same as `-o json`.
     #[arg(long)]
     json: bool,
+    /// Run also the rules that are off by default; `plimsoll.toml` still turns rules off.
+    #[arg(long)]
+    all_rules: bool,
     /// Tell what a rule is about, by code, name or alias, and do nothing else; `list` names all rules.
     #[arg(long, value_name = "CODE", exclusive = true)]
     explain: Option<String>,
@@ -53,7 +58,8 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
         return explain(code, printer);
     }
     let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Terminal)?;
-    let policy = common.policy(surroundings)?;
+    let mut policy = common.policy(surroundings)?;
+    policy.all_rules = args.all_rules;
     let paths = dockerfiles(&args.paths)?;
     let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let (mut linted, mut unread) = (Vec::new(), Vec::new());

@@ -98,7 +98,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Running(args) => running::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Scan(args) => scan::run(args, &cli.common, surroundings, printer),
-        Command::Db(args) => db::run(args, surroundings, printer),
+        Command::Db(args) => db::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
         Command::Tags(args) => tags::run(args, &cli.common, surroundings, printer),
         Command::Login(args) => login::login(args, &cli.common, surroundings, printer),

@@ -5,7 +5,7 @@ use super::common::{Common, DecisionsFile};
 use super::output::{Output, chosen, deliver};
 use crate::failure::Failure;
 use crate::ops::advisories::MAX_AGE;
-use crate::ops::{Scanned, judge_scan};
+use crate::ops::{Scanned, claimed, judge_scan};
 use crate::printer::Printer;
 use crate::report::decisions::Log;
 use crate::report::{scan_table, scan_v1};
@@ -13,7 +13,7 @@ use crate::surroundings::Surroundings;
 use model::Verdict;
 use std::str::FromStr;
 
-/// Match an image's packages with known vulnerabilities.
+/// Match the packages of an image, or of an SBOM, with known vulnerabilities.
 ///
 /// Needs an index of advisories (`plimsoll db update`), and the network only for an
 /// image in a registry. A distribution judges its own packages; what could not be
@@ -26,10 +26,11 @@ use std::str::FromStr;
 ///   plimsoll scan debian:12-slim
 ///   plimsoll scan docker:app:1.4 -o table -o json=app.scan.json
 ///   plimsoll scan -v oci:build/image      who says so, by what range, brought by which layer
+///   plimsoll scan sbom:app.cdx.json       what an SBOM of any tool claims (`sbom:-` for stdin)
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = super::TARGETS)]
 pub(crate) struct Args {
-    /// The images.
+    /// The images, and SBOMs (CycloneDX or SPDX in JSON) as `sbom:FILE`.
     #[arg(value_name = "TARGET", required = true)]
     targets: Vec<String>,
     /// `table` or `json`, to stdout or to a file; may be repeated.
@@ -72,7 +73,10 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     let cache = common.cache(surroundings, printer);
     let mut all: Vec<Scanned> = Vec::new();
     for target in &args.targets {
-        let reading = common.read(target, surroundings, cache.as_ref(), printer)?;
+        let reading = match target.strip_prefix("sbom:") {
+            Some(file) => claimed(file, target)?,
+            None => common.read(target, surroundings, cache.as_ref(), printer)?,
+        };
         let scan = shelf.scan(&reading, surroundings.now, args.max_age)?;
         all.push(judge_scan(reading, scan, decisions.as_ref(), &policy, surroundings.today()));
     }

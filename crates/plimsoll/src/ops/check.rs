@@ -1,6 +1,7 @@
 //! Evidence gathered, rules run, one verdict.
 
 use super::Reading;
+use super::lint::dockerignore;
 use super::pin::Sources;
 use advisories::scan::Scan;
 use jiff::civil::Date;
@@ -8,6 +9,8 @@ use model::{Finding, Practice, Unknown, UnknownKind, escaped};
 use practices::decisions::{Decided, Decisions, decide};
 use practices::eol::EolTable;
 use practices::{Evaluation, Evidence, Past, Policy, SourceText, evaluate, evaluate_one};
+use sources::Kind;
+use std::path::Path;
 
 /// A target with what the rules said of it.
 pub(crate) struct Checked {
@@ -117,11 +120,19 @@ pub(crate) fn check_texts(target: &str, sources: Sources, policy: &Policy, today
     let unknowns: Vec<Unknown> = unread
         .map(|u| Unknown::new(UnknownKind::Unreadable, format!("{}: {}", escaped(&u.path), escaped(&u.why))))
         .collect();
-    let texts: Vec<SourceText<'_>> = sources
-        .texts
-        .iter()
-        .map(|t| SourceText { path: &t.path, kind: t.grammar.kind(), text: &t.text, mentions: &t.mentions })
-        .collect();
+    let ignores = sources.texts.iter().map(|text| match text.grammar.kind() {
+        Kind::Dockerfile => dockerignore(Path::new(&text.path)),
+        _ => None,
+    });
+    let ignores: Vec<Option<String>> = ignores.collect();
+    let with = sources.texts.iter().zip(&ignores).map(|(text, ignore)| SourceText {
+        path: &text.path,
+        kind: text.grammar.kind(),
+        text: &text.text,
+        dockerignore: ignore.as_deref(),
+        mentions: &text.mentions,
+    });
+    let texts: Vec<SourceText<'_>> = with.collect();
     let evidence = Evidence {
         target,
         reference: None,

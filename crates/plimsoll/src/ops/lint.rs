@@ -56,8 +56,19 @@ pub(crate) fn lint_file(path: &Path, policy: &Policy, today: Date) -> Result<Lin
     let dockerfile = parsed.map_err(|refusal| Failure::Dockerfile { path: path.to_owned(), refusal })?;
     let shown = path.display().to_string();
     let shown = shown.strip_prefix("./").map_or(shown.clone(), str::to_owned);
-    let linted = lint(&shown, &dockerfile, policy, today);
+    let dockerignore = dockerignore(path);
+    let linted = lint(&shown, &dockerfile, dockerignore.as_deref(), policy, today);
     Ok(LintedFile { path: shown, file: dockerfile, linted })
+}
+
+/// The `.dockerignore` that a build of a Dockerfile reads: its own (`NAME.dockerignore`), else that of its folder, which
+/// is the context of most builds.
+pub(crate) fn dockerignore(dockerfile: &Path) -> Option<String> {
+    let mut own = dockerfile.file_name().filter(|name| *name != "-")?.to_owned();
+    own.push(".dockerignore");
+    let beside = [dockerfile.with_file_name(own), dockerfile.with_file_name(".dockerignore")];
+    let bytes = beside.iter().find_map(|path| std::fs::File::open(path).and_then(read).ok())?;
+    String::from_utf8(bytes).ok()
 }
 
 /// No more than is read anyway.

@@ -2,6 +2,7 @@
 
 pub(crate) mod advisories;
 mod check;
+mod claimed;
 mod compare;
 mod copy;
 mod decisions;
@@ -22,6 +23,7 @@ mod stored;
 pub(crate) mod tags;
 
 pub(crate) use check::{Checked, Looked, Scanned, check, check_texts, judge_scan};
+pub(crate) use claimed::claimed;
 pub(crate) use compare::{Comparison, Difference, How, compare};
 pub(crate) use copy::{CopyRequest, Copying, copy};
 pub(crate) use decisions::{decisions_at, decisions_file, states};
@@ -29,7 +31,7 @@ pub(crate) use describe::describe;
 pub(crate) use layers::{Anatomy, Question, dive_rules, layers};
 pub(crate) use lint::{LintedFile, dockerfiles, lint_file};
 pub(crate) use login::{SignedIn, login, logout, registry_host};
-pub(crate) use open::{Access, open, policy_at, registry};
+pub(crate) use open::{Access, feeds, open, policy_at, registry};
 pub(crate) use read::{Asked, Reading, read};
 pub(crate) use record::{Sight, record};
 pub(crate) use resolve::{

@@ -6,7 +6,7 @@ use model::{Platform, Subject};
 use practices::Policy;
 use std::path::{Path, PathBuf};
 use transport::{
-    CredentialFiles, CredentialStore, Engine, EngineAddress, Image, Mirrors, Registry, RegistryOptions, Target,
+    CredentialFiles, CredentialStore, Engine, EngineAddress, Feeds, Image, Mirrors, Registry, RegistryOptions, Target,
     open_engine, open_local, open_registry,
 };
 
@@ -63,6 +63,11 @@ pub(crate) fn open(text: &str, access: &Access<'_>) -> Result<Image, Failure> {
 pub(crate) fn registry(access: &Access<'_>) -> Result<Registry, Failure> {
     let store = CredentialStore::from_files(&sign_ins(access.surroundings))?;
     Ok(Registry::new(&options(access)?, store))
+}
+
+/// The client for feeds.
+pub(crate) fn feeds(access: &Access<'_>) -> Result<Feeds, Failure> {
+    Ok(Feeds::new(&options(access)?))
 }
 
 /// Where sign-ins are stored.

@@ -3,6 +3,7 @@
 use super::intact::{is_intact, remember};
 use super::stored::{self, is_bare};
 use crate::progress::Progress;
+use documents::claims::Claims;
 use facts::image::ImageFacts;
 use facts::keep::Look;
 use facts::layer::{self, Encoding, GROUND_VERSION, Means, Promise};
@@ -30,6 +31,8 @@ pub(crate) struct Reading {
     pub(crate) unknowns: Vec<Unknown>,
     /// Why the cache could not be written, if it could not.
     pub(crate) cache_trouble: Option<CacheError>,
+    /// The document that says all this, where no image was read; its packages are the facts'.
+    pub(crate) claims: Option<Box<Claims>>,
 }
 
 /// What is asked of a reading.
@@ -73,7 +76,7 @@ pub(crate) fn read(image: Image, cache: Option<&Cache>, asked: Asked) -> Reading
         && intact(proven)
     {
         let unknowns = stored::all_mislabelled(&image, proven);
-        return Reading { image, facts, unknowns, cache_trouble: None };
+        return Reading { image, facts, unknowns, cache_trouble: None, claims: None };
     }
     read_in_full(image, cache, asked).0
 }
@@ -113,7 +116,7 @@ pub(crate) fn read_in_full(mut image: Image, cache: Option<&Cache>, asked: Asked
     if image.subject.is_none() {
         image.subject = layers.first().map(|layer| Subject::Tree(facts::merkle(layer)));
     }
-    (Reading { image, facts, unknowns, cache_trouble: trouble }, Detail { layers, wasted })
+    (Reading { image, facts, unknowns, cache_trouble: trouble, claims: None }, Detail { layers, wasted })
 }
 
 fn is_closed(layer: &Layer) -> bool {

@@ -6,6 +6,7 @@ use crate::ops::Scanned;
 use crate::printer::Tone;
 use advisories::matching::risk;
 use advisories::scan::Found;
+use documents::claims::Claims;
 use model::{Package, Ruling, Severity, Verdict, escaped};
 use practices::instruction;
 use std::collections::BTreeMap;
@@ -37,6 +38,9 @@ fn target(out: &mut String, scanned: &Scanned, verbose: bool) -> fmt::Result {
         n => format!(", {} inside them judged by the distribution", count(n, "package")),
     };
     writeln!(out, "  {}, {} judged{inside}\n", escaped(&os), count(scan.judged, "package"))?;
+    if let Some(claims) = &reading.claims {
+        writeln!(out, "{}\n", Tone::Faint.set(&escaped(&format!("  {}", claimed(claims)))))?;
+    }
     for group in grouped(scanned) {
         row(out, scanned, &group.found)?;
         if let Some(ruling) = group.ruling() {
@@ -56,6 +60,17 @@ fn target(out: &mut String, scanned: &Scanned, verbose: bool) -> fmt::Result {
         unknowns.iter().try_for_each(|unknown| writeln!(out, "  {unknown}"))?;
     }
     verdict(out, scanned)
+}
+
+/// Who says what is there: an SBOM is a claim.
+fn claimed(claims: &Claims) -> String {
+    let mut out = format!("as {} claims", claims.form);
+    if !claims.tools.is_empty() {
+        out += &format!(", made by {}", claims.tools.join(", "));
+    }
+    out += &claims.made.iter().map(|made| format!(", {made}")).collect::<String>();
+    out += &claims.name.iter().map(|name| format!(", about {name}")).collect::<String>();
+    out + &claims.subject.iter().map(|subject| format!(" {subject}")).collect::<String>()
 }
 
 /// A vulnerability of all packages of one source, of which the same was decided.
@@ -142,6 +157,9 @@ fn detail(out: &mut String, scanned: &Scanned, group: &[&Found]) -> fmt::Result 
     if !v.rating.by.is_empty() {
         writeln!(out, "           rated by {}", escaped(&v.rating.by))?;
     }
+    if let Some(claims) = &scanned.reading.claims {
+        return claimed_places(out, scanned, claims, group);
+    }
     let count = scanned.reading.facts.layers.len();
     for package in packages(scanned, group) {
         let layer = package.proof().layer;
@@ -155,6 +173,18 @@ fn detail(out: &mut String, scanned: &Scanned, group: &[&Found]) -> fmt::Result 
             package.proof().path,
             layer + 1
         )?;
+    }
+    Ok(())
+}
+
+/// Where a document says that the packages are.
+fn claimed_places(out: &mut String, scanned: &Scanned, claims: &Claims, group: &[&Found]) -> fmt::Result {
+    for (package, found) in packages(scanned, group).zip(group) {
+        let place = claims.whereabouts.get(found.package as usize);
+        let layer = place.and_then(|p| p.layer.as_ref()).map_or(String::new(), |layer| format!(", layer {layer}"));
+        let by = place.and_then(|p| p.instruction.as_ref()).map_or(String::new(), |by| format!(", {by}"));
+        let (name, rest) = (escaped(&package.name), format!("{layer}{by}"));
+        writeln!(out, "           {name} by {}{}", package.proof().path, escaped(&rest))?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use super::json::text;
 use super::scan_table::{Group, grouped, word};
 use crate::ops::Scanned;
 use advisories::Manifest;
+use documents::claims::Claims;
 use model::{Disposition, Package, Verdict};
 use practices::instruction;
 use serde::Serialize;
@@ -41,7 +42,10 @@ struct Target<'a> {
     target: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<String>,
-    platform: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claimed: Option<Claimed<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     distribution: Option<String>,
     judged: usize,
@@ -50,6 +54,19 @@ struct Target<'a> {
     not_judged: Vec<NotJudged<'a>>,
     unknowns: Vec<Gap<'a>>,
     verdict: &'static str,
+}
+
+/// The SBOM that says what is there, where no image was read.
+#[derive(Serialize)]
+struct Claimed<'a> {
+    form: &'a str,
+    tools: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    made: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -145,7 +162,8 @@ fn target(scanned: &Scanned) -> Target<'_> {
     Target {
         target: &image.target,
         digest: image.subject.map(|s| s.digest().to_string()),
-        platform: image.platform.to_string(),
+        platform: scanned.reading.claims.is_none().then(|| image.platform.to_string()),
+        claimed: scanned.reading.claims.as_deref().map(claimed),
         distribution: facts.os.as_ref().map(|os| os.distro()),
         judged: scan.judged,
         judged_by_distribution: scan.judged_by_distribution,
@@ -160,6 +178,16 @@ fn target(scanned: &Scanned) -> Target<'_> {
             .map(|u| Gap { kind: u.kind.word(), blocking: u.kind.blocks(), why: &u.why })
             .collect(),
         verdict: scanned.evaluation.verdict.word(),
+    }
+}
+
+fn claimed(claims: &Claims) -> Claimed<'_> {
+    Claimed {
+        form: &claims.form,
+        tools: &claims.tools,
+        made: claims.made.as_deref(),
+        name: claims.name.as_deref(),
+        subject: claims.subject.map(|subject| subject.to_string()),
     }
 }
 
@@ -187,14 +215,19 @@ fn row<'s>(scanned: &'s Scanned, group: &Group<'s>) -> Option<Row<'s>> {
         packages: group
             .found
             .iter()
-            .filter_map(|f| scanned.reading.facts.packages.get(f.package as usize))
-            .map(|p| place(scanned, p))
+            .filter_map(|f| Some((f.package, scanned.reading.facts.packages.get(f.package as usize)?)))
+            .map(|(at, package)| place(scanned, at, package))
             .collect(),
         said: said.map(|s| Said { source: &s.source, id: &s.id, range: &s.range, repository: &s.repository }).collect(),
     })
 }
 
-fn place<'s>(scanned: &'s Scanned, package: &'s Package) -> Place<'s> {
+fn place<'s>(scanned: &'s Scanned, at: u32, package: &'s Package) -> Place<'s> {
+    if let Some(claims) = &scanned.reading.claims {
+        let stated = claims.whereabouts.get(at as usize).cloned().unwrap_or_default();
+        let (path, layer, instruction) = (package.proof().path.to_string(), stated.layer, stated.instruction);
+        return Place { package: package.purl.as_str(), path, layer, instruction };
+    }
     let facts = &scanned.reading.facts;
     let proof = package.proof();
     let config = scanned.reading.image.config.as_ref();

@@ -100,7 +100,12 @@ fn decisions_that_do_nothing_are_told_apart() {
     sandbox.write("plimsoll.decisions.toml", all.concat());
     let shown = sandbox.run("scan dir:root").stdout;
     let part = shown.split("4 decisions:\n").nth(1).unwrap_or_else(|| panic!("{shown}"));
-    assert_snapshot!(part, @"");
+    assert_snapshot!(part, @r"
+    plimsoll.decisions.toml:8: shadowed: CVE-2023-5363, until 9000-01-01, by ann: earlier decisions decide all that it selects
+    plimsoll.decisions.toml:15: unused: CVE-1999-1, until 9000-01-01, by ann: nothing that was found is what it selects
+    plimsoll.decisions.toml:22: expired: CVE-2023-5363, until 2024-02-01, by ann: it has ended, and decides nothing any more
+    plimsoll.decisions.toml:29: not_yet: CVE-2023-5363, until 9000-01-01, by ann: its date is in the future
+    ");
 }
 
 #[test]
@@ -108,7 +113,13 @@ fn a_file_that_says_too_little_is_an_error_with_its_line() {
     let sandbox = Sandbox::new();
     one_hole(&sandbox);
     sandbox.write("plimsoll.decisions.toml", format!("# why\n{}", entry("CVE-2023-5363", "")));
-    assert_snapshot!(sandbox.run("scan dir:root"), @"");
+    assert_snapshot!(sandbox.run("scan dir:root"), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: plimsoll.decisions.toml:2:1: an end is missing
+    hint: write when it ends: `until = 2027-02-01` or `fixed-in = "1.2.3"`
+    "#);
     sandbox.write("other.toml", entry("CVE-2023-5363", FOREVER).replace("ann", ""));
     let run = sandbox.run("check --decisions other.toml dir:root");
     assert!(run.code == 2 && run.stderr.contains("other.toml:5:9: `owner` is empty"), "{run}");

@@ -125,3 +125,33 @@ fn a_moving_tag_in_a_variable_that_is_shared_is_found() {
     let text = sandbox.run("check ./Dockerfile").data(0);
     assert_eq!(text.matches("PL131 base-latest").count(), 2, "{text}");
 }
+
+#[test]
+fn the_dockerignore_of_a_build_is_part_of_what_is_judged() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Dockerfile", "FROM scratch\nCOPY target/app /app\n");
+    sandbox.write(".dockerignore", "target\n");
+    sandbox.write("web/app.Dockerfile", "FROM scratch\nCOPY dist /app\n");
+    sandbox.write("web/app.Dockerfile.dockerignore", "# its own\ndist\n");
+    sandbox.write("web/.dockerignore", "nothing\n");
+    for command in ["lint .", "check ."] {
+        let text = sandbox.run(command).stdout;
+        assert_eq!(text.matches("PL268").count(), 2, "{command}: {text}");
+        assert!(text.contains("leaves this out in its line 2"), "{text}");
+    }
+}
+
+#[test]
+fn rules_that_are_off_run_when_they_are_asked_for() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Dockerfile", "FROM scratch\nRUN apk add --no-cache git\n");
+    assert_eq!(sandbox.run("lint").data(0), "pass: no findings in 1 file\n");
+    let codes = |args: &str| {
+        let report = parsed(&sandbox.run(args).stdout);
+        let findings = report["findings"].as_array().unwrap().iter();
+        findings.map(|f| f["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(codes("lint --json --all-rules"), "PL265 PL144");
+    sandbox.write("plimsoll.toml", "[rules]\nPL265 = \"off\"\n");
+    assert_eq!(codes("lint --json --all-rules"), "PL144");
+}

@@ -37,7 +37,7 @@ fn without_an_index_nothing_is_scanned() {
     ----- stdout -----
     ----- stderr -----
     error: there is no index of advisories in `[DIR]/home/advisories`
-    hint: `plimsoll db update SOURCE=PLACE…` makes one
+    hint: `plimsoll db update` makes one from what is published
     ");
     assert_eq!(sandbox.run("db status").code, 2);
 }
@@ -180,4 +180,39 @@ fn a_damaged_index_is_an_error_with_a_way_out() {
     turned[whole.len() - 100..].iter_mut().for_each(|b| *b = 0xff);
     std::fs::write(&path, turned).unwrap();
     assert_eq!(sandbox.run("scan dir:root").code, 2);
+}
+
+/// What is left of a table without its first lines, which say where it is from.
+fn rows(shown: &str) -> Vec<String> {
+    let kept = |line: &&str| line.starts_with(char::is_alphabetic) && line.contains("CVE-");
+    shown.lines().filter(kept).map(str::to_owned).collect()
+}
+
+#[test]
+fn an_sbom_is_judged_as_the_image_that_it_is_about() {
+    let sandbox = Sandbox::new();
+    update(&sandbox);
+    root(&sandbox, "root", "12", &[("curl", "7.88.1-10+deb12u15"), ("openssl", "3.0.11-1~deb12u1")]);
+    let image = sandbox.run("scan dir:root");
+    assert!(rows(&image.stdout).len() > 3, "{image}");
+    sandbox.run("sbom dir:root -o cyclonedx-json=app.cdx.json -o spdx-json=app.spdx.json").data(0);
+    for (document, form) in [("app.cdx.json", "CycloneDX 1.6"), ("app.spdx.json", "SPDX-2.3")] {
+        let run = sandbox.run(&format!("scan sbom:{document}"));
+        assert_eq!(rows(&run.stdout), rows(&image.stdout), "{run}");
+        assert_eq!(run.code, image.code);
+        assert!(run.stdout.contains(&format!("as {form} claims, made by")), "{run}");
+        let report = parsed(&sandbox.run(&format!("scan sbom:{document} --json")).stdout);
+        assert_eq!(report["targets"][0]["claimed"]["form"], form);
+        assert!(report["targets"][0].get("platform").is_none());
+    }
+    let told = sandbox.run("scan -v sbom:app.cdx.json").stdout;
+    assert!(told.contains("openssl by /var/lib/dpkg/status, layer 1"), "{told}");
+    sandbox.write("empty.json", r#"{"bomFormat":"CycloneDX","specVersion":"1.6"}"#);
+    let run = sandbox.run("scan sbom:empty.json");
+    assert_eq!(run.code, 3, "{run}");
+    assert!(run.stdout.contains("names no package that could be judged"), "{run}");
+    sandbox.write("bad.json", "{\n]");
+    let run = sandbox.run("scan sbom:bad.json");
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("bad.json") && run.stderr.contains("at line 2"), "{run}");
 }

@@ -18,6 +18,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"FROM debian:10-slim   # breaks the rule
 FROM debian:13-slim   # does not",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -20,6 +20,8 @@ pub(crate) const RULE: Rule = Rule {
     remedy: "Plan the move to a newer release.",
     example: "FROM alpine:3.20   # breaks the rule from January 2026 on",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -18,6 +18,8 @@ pub(crate) const RULE: Rule = Rule {
 COPY --from=build /app /app                              # breaks the rule
 COPY --from=build /usr/lib/os-release /usr/lib/os-release   # mends it",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

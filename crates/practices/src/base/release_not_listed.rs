@@ -20,6 +20,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"FROM mcr.microsoft.com/azurelinux/base/core:3.0   # breaks the rule: no dates are known
 FROM debian:13-slim                               # does not",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

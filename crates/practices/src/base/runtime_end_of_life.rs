@@ -23,6 +23,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"FROM node:16-slim   # breaks the rule
 FROM node:24-slim   # does not, until April 2028",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -25,6 +25,8 @@ RUN tar -xf /tmp/data.tar -C /srv && rm /tmp/data.tar   # breaks the rule
 RUN --mount=type=bind,source=data.tar,target=/tmp/data.tar \
     tar -xf /tmp/data.tar -C /srv                        # does not",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

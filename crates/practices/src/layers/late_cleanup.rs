@@ -25,6 +25,8 @@ RUN apt-get update && \
     apt-get install -y curl && \
     rm -rf /var/lib/apt/lists/*                  # does not",
     aliases: &["DL3009", "DKL-DI-0005"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -21,6 +21,8 @@ RUN chown -R app:app /app      # breaks the rule
 
 COPY --chown=app:app app /app  # does not",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -20,6 +20,8 @@ pub(crate) const RULE: Rule = Rule {
     remedy: "`plimsoll layers IMAGE --dockerfile Dockerfile` names the lines and what to write instead.",
     example: "[layers]\nmax-waste = \"5%\"\n\n12 MB of 100 MB are wasted     # breaks the rule\n 4 MB of 100 MB are wasted     # do not",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -36,6 +36,8 @@ RUN apt-get update && \
         "DS-0020",
         "DS-0025",
     ],
+    off: None,
+    settings: "",
     check,
 };
 

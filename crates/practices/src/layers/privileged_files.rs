@@ -54,6 +54,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"RUN chmod u+s /usr/local/bin/tool   # breaks the rule
 RUN apt-get install -y passwd       # does not",
     aliases: &["CIS-DI-0008"],
+    off: None,
+    settings: "",
     check,
 };
 

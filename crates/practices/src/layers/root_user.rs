@@ -22,6 +22,8 @@ FROM node:20-slim
 USER node                     # does not
 CMD ["node", "server.js"]"#,
     aliases: &["DL3002", "CIS-DI-0001", "DS-0002"],
+    off: None,
+    settings: "",
     check,
 };
 

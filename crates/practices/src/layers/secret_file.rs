@@ -23,6 +23,8 @@ RUN git clone … && rm /root/.ssh/id_rsa      # breaks the rule
 RUN --mount=type=secret,id=key,target=/root/.ssh/id_rsa \
     git clone …                              # does not",
     aliases: &["CIS-DI-0010", "DS-0031"],
+    off: None,
+    settings: "",
     check,
 };
 

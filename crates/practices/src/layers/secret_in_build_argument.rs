@@ -22,6 +22,8 @@ RUN npm ci                                         # breaks the rule if the toke
 
 RUN --mount=type=secret,id=npm,env=NPM_TOKEN npm ci   # does not",
     aliases: &["DL3064", "SecretsUsedInArgOrEnv", "DS-0031"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -19,6 +19,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"ENV API_TOKEN=abc123                  # breaks the rule
 ENV API_TOKEN_FILE=/run/secrets/api   # does not",
     aliases: &["DL3064", "SecretsUsedInArgOrEnv", "CIS-DI-0010", "DS-0031"],
+    off: None,
+    settings: "",
     check,
 };
 

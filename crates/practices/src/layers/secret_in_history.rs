@@ -25,6 +25,8 @@ pub(crate) const RULE: Rule = Rule {
 RUN --mount=type=secret,id=git,target=/root/.git-credentials \
     git clone https://git.example.com/app.git                          # does not"#,
     aliases: &["CIS-DI-0010", "DS-0031"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -1,5 +1,10 @@
 //! The table of all rules, for people: the answer to "what is PL102", and the guide's last page.
 
+pub mod peers;
+mod rules_page;
+
+pub use rules_page::rules_page;
+
 use crate::rule::{self, RULES, Rule};
 use model::Practice;
 use std::fmt::Write as _;
@@ -17,6 +22,9 @@ pub fn explain(name: &str) -> Option<String> {
 fn explained(rule: &Rule) -> String {
     let mut text = format!("{} {} ({}, {})\n\n", rule.code, rule.name, rule.practice.word(), rule.severity);
     let _ = write!(text, "{}.\n\n", capital(rule.summary));
+    if let Some(why) = rule.off {
+        let _ = write!(text, "Off unless policy turns it on: {why}.\n\n");
+    }
     let _ = write!(text, "Why: {}\n\nWhat to do: {}\n\nExample:\n{}\n", rule.why, rule.remedy, indented(rule.example));
     if !rule.aliases.is_empty() {
         let _ = write!(text, "\nKnown elsewhere as: {}\n", rule.aliases.join(", "));
@@ -63,6 +71,9 @@ fn entry(page: &mut String, rule: &Rule) {
         capital(rule.summary),
         rule.severity
     );
+    if let Some(why) = rule.off {
+        let _ = write!(page, "Off unless policy turns it on: {why}.\n\n");
+    }
     let _ = write!(page, "{}\n\n**What to do.** {}\n\n```text\n{}\n```\n", rule.why, rule.remedy, rule.example);
     if !rule.aliases.is_empty() {
         let _ = write!(page, "\nKnown elsewhere as {}.\n", rule.aliases.join(", "));

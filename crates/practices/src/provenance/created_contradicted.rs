@@ -18,6 +18,8 @@ pub(crate) const RULE: Rule = Rule {
     remedy: "Set the label in the build of this image, at the time of the build.",
     example: r#"LABEL org.opencontainers.image.created="2023-01-01T00:00:00Z"   # breaks the rule if built in 2024"#,
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

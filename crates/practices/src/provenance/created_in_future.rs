@@ -18,6 +18,8 @@ pub(crate) const RULE: Rule = Rule {
     remedy: "Build with the true time.",
     example: r#"LABEL org.opencontainers.image.created="2999-01-01T00:00:00Z"   # breaks the rule"#,
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

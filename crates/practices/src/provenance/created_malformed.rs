@@ -18,6 +18,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r#"LABEL org.opencontainers.image.created="1 June 2024"            # breaks the rule
 LABEL org.opencontainers.image.created="2024-06-01T12:00:00Z"   # does not"#,
     aliases: &["DL3053"],
+    off: None,
+    settings: "",
     check,
 };
 

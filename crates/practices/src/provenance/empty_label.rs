@@ -17,6 +17,8 @@ pub(crate) const RULE: Rule = Rule {
     remedy: "Give the label a value, or leave it out.",
     example: r#"LABEL org.opencontainers.image.revision="$REVISION"   # breaks the rule if REVISION is not given"#,
     aliases: &["DL3051"],
+    off: None,
+    settings: "",
     check,
 };
 

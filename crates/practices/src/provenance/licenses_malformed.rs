@@ -20,6 +20,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r#"LABEL org.opencontainers.image.licenses="Apache 2.0"   # breaks the rule
 LABEL org.opencontainers.image.licenses="Apache-2.0"   # does not"#,
     aliases: &["DL3054"],
+    off: None,
+    settings: "",
     check,
 };
 
@@ -36,6 +38,11 @@ fn hit(stated: &Stated<'_>, fault: &str) -> Hit {
          that SPDX does not list"
             .to_owned(),
     )
+}
+
+/// Whether a text is an SPDX expression.
+pub(crate) fn is_spdx(text: &str) -> bool {
+    fault(text).is_none()
 }
 
 /// Why a text is no SPDX expression.

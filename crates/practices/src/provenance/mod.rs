@@ -20,3 +20,7 @@ pub(crate) mod revision_malformed;
 mod time;
 pub(crate) mod url_malformed;
 pub(crate) mod version_contradicted;
+
+pub(crate) use licenses_malformed::is_spdx;
+pub(crate) use time::rfc3339;
+pub(crate) use url_malformed::is_absolute_url;

@@ -16,6 +16,8 @@ pub(crate) const RULE: Rule = Rule {
     remedy: "Set `org.opencontainers.image.created` to the time of the build, by RFC 3339.",
     example: r#"LABEL org.opencontainers.image.created="2024-06-01T12:00:00Z"   # does not break the rule"#,
     aliases: &["DL3049"],
+    off: None,
+    settings: "",
     check,
 };
 

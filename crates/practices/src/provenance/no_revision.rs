@@ -16,6 +16,8 @@ pub(crate) const RULE: Rule = Rule {
     remedy: "Set `org.opencontainers.image.revision` to the commit that was built.",
     example: r#"LABEL org.opencontainers.image.revision="a1b2c3d4"   # does not break the rule"#,
     aliases: &["DL3049"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -16,6 +16,8 @@ pub(crate) const RULE: Rule = Rule {
     remedy: "Set `org.opencontainers.image.source` to the URL of the repository.",
     example: r#"LABEL org.opencontainers.image.source="https://example.com/my-api"   # does not break the rule"#,
     aliases: &["DL3049"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -16,6 +16,8 @@ pub(crate) const RULE: Rule = Rule {
     remedy: "Set `org.opencontainers.image.version` to the version of the software in the image.",
     example: r#"LABEL org.opencontainers.image.version="1.4.2"   # does not break the rule"#,
     aliases: &["DL3049"],
+    off: None,
+    settings: "",
     check,
 };
 

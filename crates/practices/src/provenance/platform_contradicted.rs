@@ -18,6 +18,8 @@ pub(crate) const RULE: Rule = Rule {
     remedy: "Make the index again from images that were built for its platforms.",
     example: "docker manifest annotate my-api:1.4.2 my-api:1.4.2-amd64 --arch arm64   # breaks the rule",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

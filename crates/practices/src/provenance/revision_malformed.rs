@@ -17,6 +17,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r#"LABEL org.opencontainers.image.revision="main"       # breaks the rule
 LABEL org.opencontainers.image.revision="a1b2c3d4"   # does not"#,
     aliases: &["DL3055"],
+    off: None,
+    settings: "",
     check,
 };
 

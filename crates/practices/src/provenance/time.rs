@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 /// A date and time by RFC 3339, section 5.6, and by nothing laxer.
-pub(super) fn rfc3339(text: &str) -> Option<Timestamp> {
+pub(crate) fn rfc3339(text: &str) -> Option<Timestamp> {
     let shape: Vec<u8> = text.bytes().map(|b| if b.is_ascii_digit() { b'0' } else { b.to_ascii_uppercase() }).collect();
     let rest = shape.strip_prefix(b"0000-00-00T00:00:00")?;
     let rest = match rest.strip_prefix(b".") {

@@ -17,6 +17,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r#"LABEL org.opencontainers.image.source="git@example.com:my/api"       # breaks the rule
 LABEL org.opencontainers.image.source="https://example.com/my/api"   # does not"#,
     aliases: &["DL3052"],
+    off: None,
+    settings: "",
     check,
 };
 
@@ -35,7 +37,7 @@ fn hit(stated: &Stated<'_>) -> Hit {
 }
 
 /// A scheme, `://`, a host, and nothing that a URL may not hold.
-fn is_absolute_url(text: &str) -> bool {
+pub(crate) fn is_absolute_url(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else { return false };
     let scheme_is_good = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));

@@ -18,6 +18,8 @@ pub(crate) const RULE: Rule = Rule {
     remedy: "Set the label and the tag from the same variable.",
     example: "docker build -t my-api:1.4.2 --label org.opencontainers.image.version=1.4.1 .   # breaks the rule",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -17,6 +17,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"FROM scratch
 COPY --from=build /usr /usr   # breaks the rule: the packages came without their database",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -19,6 +19,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"RUN curl -o /usr/local/bin/tool https://example.com/tool   # may break the rule
 RUN apt-get install -y tool                                # does not",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -16,6 +16,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"COPY lib/guava.jar /app/lib/        # breaks the rule if the jar says nothing of itself
 RUN mvn dependency:copy-dependencies   # does not",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

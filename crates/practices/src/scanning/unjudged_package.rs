@@ -17,6 +17,8 @@ pub(crate) const RULE: Rule = Rule {
     remedy: "Look at them by hand, or install them by a package manager.",
     example: "COPY vendor/library-final.jar /app/   # breaks the rule: it states neither group nor version",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

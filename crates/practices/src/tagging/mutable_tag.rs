@@ -21,6 +21,8 @@ pub(crate) const RULE: Rule = Rule {
 my-api:1.4.2             # does not
 my-api:latest@sha256:3f29a8…   # does not: the digest decides",
     aliases: &["DL3007", "DS-0001", "DKL-DI-0006"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -20,6 +20,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"my-api:1.4.2                  # breaks the rule
 my-api:1.4.2@sha256:3f29a8…   # does not",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

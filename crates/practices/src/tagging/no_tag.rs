@@ -18,6 +18,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"my-api                  # breaks the rule
 my-api@sha256:3f29a8…   # does not",
     aliases: &["DL3006", "DS-0001", "DKL-DI-0006"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -19,6 +19,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"my-api:1.4      # breaks the rule
 my-api:1.4.2    # does not",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

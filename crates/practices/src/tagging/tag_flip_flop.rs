@@ -17,6 +17,8 @@ pub(crate) const RULE: Rule = Rule {
     remedy: "Find out who pushes it; let one pipeline own a tag.",
     example: r"my-api:edge  sha256:3f…, sha256:90…, sha256:3f…, sha256:90…   # breaks the rule",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -20,6 +20,8 @@ pub(crate) const RULE: Rule = Rule {
              digest, not by moving a tag.",
     example: r"my-api:stable  sha256:3f…, sha256:90…, sha256:3f…   # breaks the rule",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

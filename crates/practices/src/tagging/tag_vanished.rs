@@ -18,6 +18,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"my-api:1.4.2  sha256:3f29a8…  until Monday
 my-api:1.4.2  manifest unknown  since Tuesday   # breaks the rule",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

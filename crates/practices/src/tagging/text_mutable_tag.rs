@@ -21,6 +21,8 @@ pub(crate) const RULE: Rule = Rule {
 image: my-api:1.4.2                 # does not
 image: my-api:1.4.2@sha256:3f29a8…  # is best",
     aliases: &["DL3007", "DS-0001", "KSV-0013", "CKV_K8S_14"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -19,6 +19,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"image: my-api:1.4.2                 # breaks the rule
 image: my-api:1.4.2@sha256:3f29a8…  # does not",
     aliases: &["CKV_K8S_43", "CKV_DOCKER_7"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -19,6 +19,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"image: My-API:1.4.2   # breaks the rule
 image: my-api:1.4.2   # does not",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -19,6 +19,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"image: my-api                       # breaks the rule
 image: my-api:1.4.2@sha256:3f29a8…  # does not",
     aliases: &["DL3006", "KSV-0013", "CKV_K8S_14"],
+    off: None,
+    settings: "",
     check,
 };
 

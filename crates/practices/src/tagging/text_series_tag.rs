@@ -19,6 +19,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"image: my-api:1.4                 # breaks the rule
 image: my-api:1.4@sha256:3f29a8…  # does not",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -13,7 +13,7 @@ fn judged(texts: &[(&str, Kind, &str)], then: impl FnOnce(&[Finding], Verdict)) 
     let texts: Vec<SourceText<'_>> = texts
         .iter()
         .zip(&mentions)
-        .map(|((path, kind, text), mentions)| SourceText { path, kind: *kind, text, mentions })
+        .map(|((path, kind, text), mentions)| SourceText { path, kind: *kind, text, dockerignore: None, mentions })
         .collect();
     let bench = Bench::good();
     let empty = Evidence { reference: None, subject: None, config: None, facts: None, ..bench.evidence() };

@@ -20,6 +20,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"a.yaml  image: my-api:1.4.2@sha256:3f29a8…
 b.yaml  image: my-api:1.4.2@sha256:91cc04…   # breaks the rule",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -21,6 +21,8 @@ pub(crate) const RULE: Rule = Rule {
     example: r"my-api:1.4.2  sha256:3f29a8…  on Monday
 my-api:1.4.2  sha256:90c1de…  on Tuesday   # breaks the rule",
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -8,8 +8,9 @@ use super::sink::{Sink, expect_digest};
 use crate::layout::blob_path;
 use crate::registry::{Source, entry, raw_of};
 use crate::select::expect_image;
+use crate::written;
 use crate::{Engine, TransportError};
-use model::oci::{Descriptor, Document, OciError, media};
+use model::oci::{Descriptor, Document, OciError};
 use model::{Digest, Reference};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -139,8 +140,8 @@ impl Tar {
         };
         let mut entries = std::mem::take(&mut state.entries);
         entries.insert(0, entry);
-        self.text(state, "oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#)?;
-        let index = json!({"schemaVersion": 2, "mediaType": media::OCI_INDEX, "manifests": entries});
+        self.text(state, "oci-layout", written::LAYOUT)?;
+        let index = written::index(entries);
         self.text(state, "index.json", index.to_string().as_bytes())?;
         if self.kind == TarKind::Docker
             && let Document::Manifest(manifest) = &root

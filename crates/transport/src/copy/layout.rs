@@ -6,11 +6,12 @@ use super::origin::{Store, shown};
 use super::sink::{Sink, expect_digest, named};
 use crate::TransportError;
 use crate::layout::{CONTAINERD_NAME, REF_NAME, blob_path};
-use crate::registry::{Source, bare, entry, raw_of};
+use crate::registry::{Source, entry, raw_of};
 use crate::target::Pick;
+use crate::written::{self, bare, plain};
 use model::Digest;
 use model::oci::{Descriptor, Document, MANIFEST_LIMIT, OciError, media};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -75,7 +76,7 @@ impl Folder {
     fn merged(&self, new: Vec<Value>) -> Result<Value, TransportError> {
         let path = self.dir.join("index.json");
         let mut index = match std::fs::read(&path) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => json!({"schemaVersion": 2, "mediaType": media::OCI_INDEX}),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => written::index(Vec::new()),
             Err(source) => return Err(self.failed(&path, source)),
             Ok(raw) => {
                 let wrong = |source| TransportError::Document { target: shown(&path), source };
@@ -167,8 +168,7 @@ pub(super) fn pour(
 /// The entry of `index.json` for an image, by this name.
 pub(super) fn listed(document: &Document, name: Option<&str>) -> Value {
     let (raw, media_type) = raw_of(document);
-    let blob = bare(media_type, raw);
-    let mut entry = json!({"mediaType": blob.media_type, "digest": blob.digest.to_string(), "size": blob.size});
+    let mut entry = plain(&bare(media_type, raw));
     if let Some(name) = name {
         entry["annotations"][REF_NAME] = name.into();
     }
@@ -231,7 +231,7 @@ impl Sink for Folder {
         let mark = self.dir.join("oci-layout");
         if !mark.exists() {
             self.write(&mark, &mut |file| {
-                let text = br#"{"imageLayoutVersion":"1.0.0"}"#;
+                let text = written::LAYOUT;
                 file.write_all(text).map_err(|source| TransportError::File { path: shown(&mark), source })
             })?;
         }

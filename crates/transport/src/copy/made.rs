@@ -6,7 +6,7 @@
 use super::origin::Store;
 use crate::TransportError;
 use crate::image::{Image, LayerBytes};
-use crate::registry::bare;
+use crate::written::{bare, plain};
 use model::oci::{Descriptor, Document, OciError, media};
 use model::{Algorithm, Digest, Hasher};
 use serde_json::{Value, json};
@@ -36,16 +36,13 @@ pub(super) fn of(image: Image) -> Result<(Document, Made), TransportError> {
     let mut listed = Vec::new();
     for at in 0..image.layers.len() {
         let descriptor = describe(&image, at)?;
-        listed.push(json!({
-            "mediaType": descriptor.media_type, "digest": descriptor.digest.to_string(), "size": descriptor.size,
-        }));
+        listed.push(plain(&descriptor));
         layers.insert(descriptor.digest, at);
     }
     let config = bare(CONFIG, &raw);
     let manifest: Value = json!({
         "schemaVersion": 2, "mediaType": media::OCI_MANIFEST,
-        "config": {"mediaType": CONFIG, "digest": config.digest.to_string(), "size": config.size},
-        "layers": listed,
+        "config": plain(&config), "layers": listed,
     });
     let document = Document::parse(manifest.to_string().as_bytes(), None).map_err(wrong)?;
     Ok((document.clone(), Made { image, config: (config.digest, raw), layers, document }))

@@ -2,8 +2,9 @@
 
 use super::origin::Origin;
 use crate::TransportError;
-use crate::registry::{bare, raw_of};
+use crate::registry::raw_of;
 use crate::select::{NESTING_LIMIT, is_foreign};
+use crate::written::bare;
 use model::Digest;
 use model::oci::{Descriptor, Document};
 use std::collections::BTreeSet;

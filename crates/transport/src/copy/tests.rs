@@ -241,7 +241,7 @@ fn what_refers_to_an_image_comes_along_when_asked_for() {
     serve(&here, &layout);
     let remote = client(None).0.remote(&reference(&here, "app")).unwrap();
     let (media_type, raw) = here.manifest("app", "1.4").unwrap();
-    let subject = Descriptor { digest, ..crate::registry::bare(&media_type, &raw) };
+    let subject = Descriptor { digest, ..crate::written::bare(&media_type, &raw) };
     let attachment = |kind: &str| Attachment {
         artifact_type: kind.to_owned(),
         parts: vec![Part {
@@ -254,7 +254,7 @@ fn what_refers_to_an_image_comes_along_when_asked_for() {
     let sbom = remote.attach(&subject, &attachment("application/spdx+json")).unwrap();
     let (media_type, raw) = here.manifest("app", &sbom.to_string()).unwrap();
     // The SBOM itself is signed.
-    let signature = remote.attach(&crate::registry::bare(&media_type, &raw), &attachment("application/x.sig")).unwrap();
+    let signature = remote.attach(&crate::written::bare(&media_type, &raw), &attachment("application/x.sig")).unwrap();
 
     let all = || CopyOptions { referrers: true, ..options() };
     let from = from_registry(&here, "app:1.4");

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// One request, as often as it takes.
 #[derive(Clone)]
-pub(super) struct Ask {
+pub(crate) struct Ask {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
@@ -19,7 +19,7 @@ pub(super) struct Ask {
 
 /// What a request carries.
 #[derive(Clone)]
-pub(super) enum Body {
+pub(crate) enum Body {
     Nothing,
     /// A sign-in: never sent on to another address.
     Form(String),
@@ -40,7 +40,7 @@ pub(crate) trait Source: Send + Sync {
 
 impl Ask {
     /// A GET with these headers.
-    pub(super) fn get(url: Url, headers: HeaderMap) -> Self {
+    pub(crate) fn get(url: Url, headers: HeaderMap) -> Self {
         Self { method: Method::GET, url, headers, body: Body::Nothing }
     }
 

@@ -160,7 +160,7 @@ impl BlobReader {
 }
 
 /// Whether so many bytes in so much waiting is no honest connection.
-fn is_slow(bytes: u64, spent: Duration) -> bool {
+pub(crate) fn is_slow(bytes: u64, spent: Duration) -> bool {
     spent.saturating_sub(GRACE) > Duration::from_secs(bytes / SLOWEST)
 }
 

@@ -126,7 +126,7 @@ pub(super) fn may_lead(from: &Url, to: &Url) -> Result<(), &'static str> {
 }
 
 /// An address for people: no user, query or fragment, which may hold signatures.
-pub(super) fn shown(url: &Url) -> String {
+pub(crate) fn shown(url: &Url) -> String {
     let mut plain = url.clone();
     let _ = plain.set_username("");
     let _ = plain.set_password(None);

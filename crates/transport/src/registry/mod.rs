@@ -46,14 +46,14 @@ mod warning;
 pub(crate) mod web;
 mod wire;
 
-pub(crate) use ask::Source;
-pub(crate) use endpoint::is_loopback;
+pub(crate) use ask::{Ask, Source};
+pub(crate) use endpoint::{is_loopback, shown};
 pub use error::RegistryError;
 pub use greet::Greeting;
 pub use pace::{Pace, RealPace};
 pub use poll::Poll;
+pub(crate) use referrers::entry;
 pub use referrers::{Attachment, Part, REFERRERS_LIMIT};
-pub(crate) use referrers::{bare, entry};
 pub use remote::Remote;
 pub(crate) use remote::raw_of;
 pub use routes::Mirrors;
@@ -67,10 +67,9 @@ use crate::credentials::CredentialStore;
 use crate::layout::stated_platform;
 use crate::select::{descend, expect_image, layers_of};
 use crate::{Image, LayerBytes, Layers, TransportError};
-use ask::Ask;
 use auth::{Auth, Leave, SignIn};
-pub(crate) use blob::BlobReader;
-use endpoint::{Repository, Schemes, shown};
+pub(crate) use blob::{BlobReader, is_slow};
+use endpoint::{Repository, Schemes};
 use manifest::Fetch;
 use model::oci::{Descriptor, Document, Manifest};
 use model::{Digest, Platform, Reference, Subject};
@@ -82,7 +81,7 @@ use sessions::Sessions;
 use std::sync::Arc;
 use std::time::Duration;
 use web::{Answer, Web};
-use wire::Response;
+pub(crate) use wire::Response;
 
 /// How a [`Registry`] client behaves.
 #[derive(Clone)]

@@ -11,6 +11,7 @@ use super::remote::{Remote, raw_of};
 use super::scope::Rights;
 use super::{RegistryError, links};
 use crate::TransportError;
+use crate::written::{self, annotate, bare, plain};
 use model::Digest;
 use model::oci::{Descriptor, Document, Index, MANIFEST_LIMIT, media};
 use reqwest::Url;
@@ -206,7 +207,7 @@ impl Remote {
 /// The index with the change made; all else in it stays.
 fn changed(before: Option<&Index>, change: impl Fn(&mut Vec<Value>)) -> Value {
     let kept = before.and_then(|index| serde_json::from_slice::<Value>(index.raw()).ok());
-    let mut index = kept.unwrap_or_else(|| json!({"schemaVersion": 2, "mediaType": media::OCI_INDEX, "manifests": []}));
+    let mut index = kept.unwrap_or_else(|| written::index(Vec::new()));
     let mut manifests = index["manifests"].as_array().cloned().unwrap_or_default();
     change(&mut manifests);
     index["manifests"] = Value::Array(manifests);
@@ -239,31 +240,6 @@ pub(crate) fn entry(raw: &[u8], media_type: &str) -> Option<(Digest, Value)> {
         entry["annotations"] = annotations.clone();
     }
     Some((subject, entry))
-}
-
-/// A descriptor of bytes that are here.
-pub(crate) fn bare(media_type: &str, bytes: &[u8]) -> Descriptor {
-    Descriptor {
-        media_type: media_type.to_owned(),
-        digest: Digest::of(bytes),
-        size: bytes.len() as u64,
-        urls: Vec::new(),
-        annotations: Default::default(),
-        platform: None,
-        artifact_type: None,
-    }
-}
-
-fn plain(descriptor: &Descriptor) -> Value {
-    json!({
-        "mediaType": descriptor.media_type, "digest": descriptor.digest.to_string(), "size": descriptor.size,
-    })
-}
-
-fn annotate(value: &mut Value, annotations: &[(String, String)]) {
-    for (key, text) in annotations {
-        value["annotations"][key] = text.as_str().into();
-    }
 }
 
 /// Bytes in memory, to be sent.

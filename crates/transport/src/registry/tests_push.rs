@@ -2,10 +2,11 @@
 //! the midst.
 
 use super::ask::Source;
-use super::referrers::{Memory, bare, fallback_tag};
+use super::referrers::{Memory, fallback_tag};
 use super::testing::client;
 use super::upload::Sent;
 use super::{Attachment, Part, Remote};
+use crate::written::bare;
 use crate::{Credential, TransportError};
 use model::oci::{Descriptor, Document, MANIFEST_LIMIT, media};
 use model::{Algorithm, Digest, Hasher};

@@ -28,7 +28,7 @@ const SLOWEST: Duration = Duration::from_secs(1);
 const ERROR_LIMIT: usize = 64 << 10;
 
 /// The HTTP clients and their patience.
-pub(super) struct Web {
+pub(crate) struct Web {
     /// By [`Way`] and host, each made when it is first needed; hosts without certificates of their own share the
     /// one that is filed under no host.
     clients: Mutex<HashMap<(Way, String), Client>>,
@@ -51,8 +51,8 @@ enum Way {
 }
 
 /// An answer, after redirects.
-pub(super) struct Answer {
-    pub(super) response: Response,
+pub(crate) struct Answer {
+    pub(crate) response: Response,
     /// Whether it comes from the host that was asked, so that its challenge may be answered.
     pub(super) home: bool,
 }
@@ -64,7 +64,7 @@ struct Failure {
 }
 
 impl Web {
-    pub(super) fn new(options: &RegistryOptions) -> Self {
+    pub(crate) fn new(options: &RegistryOptions) -> Self {
         let (clients, wire, warnings) = Default::default();
         Self { clients, wire, options: options.clone(), warnings, pace: Arc::clone(&options.pace) }
     }
@@ -99,7 +99,7 @@ impl Web {
 
     /// Asks until there is an answer that is neither a redirect nor a passing failure (429, 5xx, a reset) after
     /// which the same may be asked again.
-    pub(super) fn send(&self, ask: &Ask) -> Result<Answer, RegistryError> {
+    pub(crate) fn send(&self, ask: &Ask) -> Result<Answer, RegistryError> {
         let mut attempt = 0;
         loop {
             let last = attempt + 1 == ATTEMPTS;
@@ -118,6 +118,19 @@ impl Web {
             self.pace.wait(wait);
             attempt += 1;
         }
+    }
+
+    /// Waits before attempt number `attempt` (from 0) is made again.
+    pub(crate) fn pause(&self, attempt: u32) {
+        self.pace.wait(backoff(attempt));
+    }
+
+    /// Does something, and adds the time that it took.
+    pub(crate) fn timed<T>(&self, spent: &mut Duration, act: impl FnOnce() -> T) -> T {
+        let started = self.pace.elapsed();
+        let done = act();
+        *spent += self.pace.elapsed().saturating_sub(started);
+        done
     }
 
     fn follow(&self, ask: &Ask) -> Result<Answer, Failure> {
@@ -207,7 +220,7 @@ impl Web {
 
     /// What an error document says, as `: words`; nothing if it says nothing that can be read. Truncated bodies
     /// are common here and no error.
-    pub(super) fn said(&self, mut response: Response) -> String {
+    pub(crate) fn said(&self, mut response: Response) -> String {
         let started = self.pace.elapsed();
         let mut body = Vec::new();
         let mut buffer = [0; 4 << 10];

@@ -47,7 +47,7 @@ pub(super) enum Lost {
 }
 
 /// An answer whose body is read by blocking.
-pub(super) struct Response {
+pub(crate) struct Response {
     inner: reqwest::Response,
     wire: Wire,
     /// How long the server may be silent.
@@ -157,11 +157,11 @@ impl Response {
         Self { inner, wire, patience, rest: Bytes::new() }
     }
 
-    pub(super) fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         self.inner.status()
     }
 
-    pub(super) fn headers(&self) -> &HeaderMap {
+    pub(crate) fn headers(&self) -> &HeaderMap {
         self.inner.headers()
     }
 
@@ -170,7 +170,7 @@ impl Response {
         self.inner.url()
     }
 
-    pub(super) fn content_length(&self) -> Option<u64> {
+    pub(crate) fn content_length(&self) -> Option<u64> {
         self.inner.content_length()
     }
 

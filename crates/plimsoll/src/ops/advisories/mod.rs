@@ -1,10 +1,13 @@
 //! The index of advisories on this machine: found, opened, asked, updated.
 
+mod bring;
 mod place;
+mod read;
 mod update;
 
-pub(crate) use place::{FeedPlace, Kind};
-pub(crate) use update::update;
+pub(crate) use place::FeedPlace;
+use place::{Kind, Place};
+pub(crate) use update::{UpdateRequest, Updated, update};
 
 use super::Reading;
 use crate::failure::{Failure, file};

@@ -1,62 +1,199 @@
 //! A new index from sources: built beside the old one, then swapped in by renaming its manifest.
 
-use super::{FeedPlace, Kind, MANIFEST, open};
+use super::bring::{Bringer, Brought, Content, OSV};
+use super::read::{Said, hash, read};
+use super::{FeedPlace, Kind, MANIFEST, Place, Shelf, open};
 use crate::failure::{Failure, file};
 use crate::interrupt;
-use advisories::feeds::{debian, enrich, osv, secdb};
 use advisories::manifest::{Part, Source};
-use advisories::{Builder, Manifest, enrichment};
+use advisories::{Builder, Manifest, Without, enrichment};
 use jiff::Timestamp;
 use model::Sha256;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
-use std::thread;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use transport::Feeds;
 
-/// The largest single file of a source that is read into memory.
-const LARGEST: u64 = 1 << 30;
-/// Threads that read archives.
-const READERS: usize = 4;
+/// What to update, and how sources are reached.
+pub(crate) struct UpdateRequest<'u> {
+    /// The sources; none of them for all that the index knows, and for all there are if it knows none.
+    pub(crate) feeds: &'u [FeedPlace],
+    /// OSV's ecosystems; none for all that can be judged.
+    pub(crate) ecosystems: &'u [String],
+    /// The client, if the network may be used.
+    pub(crate) client: Option<Feeds>,
+    /// Whether somebody sees a bar.
+    pub(crate) watched: bool,
+    pub(crate) now: Timestamp,
+}
 
 /// What an update did.
 pub(crate) struct Updated {
     pub(crate) manifest: Manifest,
-    pub(crate) statements: usize,
-    pub(crate) packages: usize,
+    /// Statements and packages of the new index; `None` if nothing changed.
+    pub(crate) made: Option<(usize, usize)>,
     /// What was left out, by reason.
     pub(crate) left_out: BTreeMap<String, u64>,
+    /// Parts of sources, by name, that are as they were before, since they could not be had.
+    pub(crate) failed: Vec<(String, Failure)>,
 }
 
-/// Reads `feeds` and puts a new index into `folder`; what other sources said before stays.
-pub(crate) fn update(feeds: &[FeedPlace], folder: &Path, now: Timestamp) -> Result<Updated, Failure> {
+/// What all parts that could be had say now.
+#[derive(Default)]
+struct Fresh {
+    statements: Builder,
+    rows: enrichment::Rows,
+    /// What of the index they take the place of.
+    without: Vec<Without>,
+    /// Which of them said something about CVEs.
+    told: Vec<Kind>,
+    /// By name in the manifest.
+    sources: BTreeMap<String, Source>,
+    /// Names in the manifest that no longer hold.
+    gone: Vec<String>,
+    changed: bool,
+}
+
+/// Asks the sources, and puts an index into `folder` that says what they say now; what others said before stays. A
+/// source that cannot be had keeps what it said.
+pub(crate) fn update(request: &UpdateRequest<'_>, folder: &Path) -> Result<Updated, Failure> {
     fs::create_dir_all(folder).map_err(file("create", folder))?;
     let _alone = alone(folder)?;
     let old = open(folder)?;
-    let given: Vec<&str> = feeds.iter().map(|f| f.kind.word()).collect();
-    let mut builder = match &old {
-        Some(shelf) => advisories::merged_without(&shelf.index()?, &given)?,
-        None => Builder::default(),
-    };
-    let mut rows = enrichment::Rows::default();
-    if let Some(shelf) = &old {
-        shelf.enrichment()?.copy_to(&mut rows, !given.contains(&"kev"), !given.contains(&"epss"));
+    let known: Vec<Source> = old.iter().flat_map(|shelf| shelf.manifest.sources.clone()).collect();
+    let feeds = if request.feeds.is_empty() { asked_before(&known) } else { request.feeds.to_vec() };
+    let client = request.client.as_ref();
+    let (ecosystems, watched) = (request.ecosystems, request.watched);
+    let bringer = Bringer { folder, known: &known, feeds: client, ecosystems, watched };
+    let (mut fresh, mut failed) = (Fresh::default(), Vec::new());
+    for feed in &feeds {
+        if let Err(error) = ask(feed, &bringer, request.now, &mut fresh, &mut failed) {
+            failed.push((feed.kind.word().to_owned(), error));
+        }
     }
-    let mut sources: Vec<Source> = old.iter().flat_map(|s| s.manifest.sources.clone()).collect();
-    sources.retain(|s| !given.contains(&s.name.split('/').next().unwrap_or_default()));
-    for feed in feeds {
-        sources.extend(read(feed, &mut builder, &mut rows, now)?);
+    if fresh.sources.is_empty()
+        && let Some((_, error)) = failed.pop()
+    {
+        return Err(error);
     }
-    sources.sort_by(|a, b| a.name.cmp(&b.name));
-    let left_out = std::mem::take(&mut builder.left_out);
-    let (segment, statements, packages) = write_segment(builder, folder)?;
-    let enrichment = if rows.is_empty() { None } else { Some(install(folder, "enrichment", &rows.to_bytes())?) };
-    let manifest = Manifest { segments: vec![segment], enrichment, sources };
+    let left_out = std::mem::take(&mut fresh.statements.left_out);
+    let (manifest, made) = install_all(fresh, old.as_ref(), known, folder)?;
     interrupt::whole(|| swap(&manifest, folder))?;
     // Mapped files may go: whoever maps them keeps them.
     drop(old);
     tidy(&manifest, folder);
-    Ok(Updated { manifest, statements, packages, left_out })
+    Ok(Updated { manifest, made, left_out, failed })
+}
+
+/// The sources of an index where they were asked before; all, where they are published, if there is none.
+fn asked_before(known: &[Source]) -> Vec<FeedPlace> {
+    let mut feeds: Vec<FeedPlace> = Vec::new();
+    for source in known {
+        let (word, ecosystem) = source.name.split_once('/').map_or((source.name.as_str(), None), |(w, e)| (w, Some(e)));
+        let root = ecosystem.and_then(|e| source.origin.strip_suffix(&format!("/{e}/all.zip")));
+        let place = Place::of(root.unwrap_or(&source.origin));
+        let feed = Kind::named(word).map(|kind| FeedPlace { kind, place });
+        feeds.extend(feed.filter(|feed| !feeds.contains(feed)));
+    }
+    if feeds.is_empty() { Kind::ALL.map(FeedPlace::published).to_vec() } else { feeds }
+}
+
+/// Asks a source for its parts and reads them. A part that cannot be had or read is a failure of its own.
+fn ask(
+    feed: &FeedPlace,
+    bringer: &Bringer<'_>,
+    now: Timestamp,
+    fresh: &mut Fresh,
+    failed: &mut Vec<(String, Failure)>,
+) -> Result<(), Failure> {
+    let parts = bringer.parts(feed)?;
+    for part in &parts {
+        let answer = bringer.bring(part).and_then(|brought| {
+            let said = read(part.kind, &brought);
+            if let Content::Files { paths, passing: true } = &brought.content {
+                paths.iter().for_each(|path| drop(fs::remove_file(path)));
+            }
+            Ok((brought, said?))
+        });
+        match answer {
+            Ok((brought, said)) => fresh.part(part.kind, brought, said, bringer.known, now),
+            Err(error) => failed.push((part.name.clone(), error)),
+        }
+    }
+    // A folder is said to hold all archives: what it has no more, the source says no more.
+    if feed.kind == Kind::Osv && matches!(feed.place, Place::Path(_)) && bringer.ecosystems.is_empty() {
+        let gone = bringer.known.iter().filter(|source| source.name.starts_with(OSV));
+        for source in gone.filter(|source| parts.iter().all(|part| part.name != source.name)) {
+            fresh.gone(&source.name);
+        }
+    }
+    Ok(())
+}
+
+impl Fresh {
+    fn part(&mut self, kind: Kind, brought: Brought, said: Option<Said>, known: &[Source], now: Timestamp) {
+        let asked = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let before = known.iter().find(|source| source.name == brought.name);
+        let (name, origin) = (brought.name, brought.origin);
+        let tag = brought.tag.unwrap_or_else(|| "-".to_owned());
+        let source = match (said, before) {
+            (Some(said), _) => {
+                self.changed = true;
+                self.statements.absorb(said.statements);
+                self.rows.absorb(said.rows);
+                self.without.extend(said.without);
+                self.told.push(kind);
+                let records = said.records as u64;
+                Source { name, asked, newest: said.newest, records, origin, tag, sha256: said.sha256 }
+            }
+            (None, Some(before)) => Source { asked, origin, ..before.clone() },
+            // Nothing is the same as what was never there.
+            (None, None) => return,
+        };
+        self.sources.insert(source.name.clone(), source);
+    }
+
+    fn gone(&mut self, name: &str) {
+        let ecosystem = name.strip_prefix(OSV).map(str::to_owned);
+        self.without.push(Without { source: Kind::Osv.word().to_owned(), ecosystem });
+        self.gone.push(name.to_owned());
+        self.changed = true;
+    }
+
+    /// Whether it takes the place of what the index has under this name.
+    fn replaces(&self, source: &Source) -> bool {
+        self.sources.contains_key(&source.name) || self.gone.contains(&source.name)
+    }
+}
+
+/// The parts of the new index, and its manifest. Where nothing changed the old parts stay, under a manifest that says
+/// when the sources were asked.
+fn install_all(
+    fresh: Fresh,
+    old: Option<&Shelf>,
+    mut sources: Vec<Source>,
+    folder: &Path,
+) -> Result<(Manifest, Option<(usize, usize)>), Failure> {
+    sources.retain(|source| !fresh.replaces(source));
+    sources.extend(fresh.sources.values().cloned());
+    sources.sort_by(|a, b| a.name.cmp(&b.name));
+    if let (false, Some(old)) = (fresh.changed, old) {
+        return Ok((Manifest { sources, ..old.manifest.clone() }, None));
+    }
+    let mut rows = enrichment::Rows::default();
+    if let Some(shelf) = old {
+        shelf.enrichment()?.copy_to(&mut rows, !fresh.told.contains(&Kind::Kev), !fresh.told.contains(&Kind::Epss));
+    }
+    let mut builder = match old {
+        Some(shelf) => advisories::merged_without(&shelf.index()?, &fresh.without)?,
+        None => Builder::default(),
+    };
+    builder.absorb(fresh.statements);
+    rows.absorb(fresh.rows);
+    let (segment, statements, packages) = write_segment(builder, folder)?;
+    let enrichment = if rows.is_empty() { None } else { Some(install(folder, "enrichment", &rows.to_bytes())?) };
+    Ok((Manifest { segments: vec![segment], enrichment, sources }, Some((statements, packages))))
 }
 
 /// One update at a time: another would take away what this one has not named yet.
@@ -65,151 +202,6 @@ fn alone(folder: &Path) -> Result<File, Failure> {
     let lock = File::create(&path).map_err(file("write", &path))?;
     lock.try_lock().map_err(|_| Failure::IndexBusy(folder.to_owned()))?;
     Ok(lock)
-}
-
-/// Reads one source, and says what came of it.
-fn read(
-    feed: &FeedPlace,
-    builder: &mut Builder,
-    rows: &mut enrichment::Rows,
-    now: Timestamp,
-) -> Result<Vec<Source>, Failure> {
-    let before = builder.len();
-    let trouble = |error| Failure::Feed { path: feed.path.clone(), error };
-    let source = |name: String, path: &Path, records: usize, sha256: Sha256| Source {
-        name,
-        asked: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        newest: "-".to_owned(),
-        records: records as u64,
-        origin: path.display().to_string(),
-        tag: "-".to_owned(),
-        sha256,
-    };
-    let word = feed.kind.word().to_owned();
-    Ok(match feed.kind {
-        Kind::Osv => {
-            let mut all = Vec::new();
-            for (ecosystem, path) in archives(&feed.path)? {
-                let before = builder.len();
-                let newest = archive(&path, builder)?;
-                let mut one = source(format!("osv/{ecosystem}"), &path, builder.len() - before, hash(&path)?);
-                one.newest = newest;
-                all.push(one);
-            }
-            all
-        }
-        Kind::DebianTracker => {
-            let bytes = whole(&feed.path)?;
-            debian::tracker(&bytes, builder).map_err(trouble)?;
-            vec![source(word, &feed.path, builder.len() - before, Sha256::of(&bytes))]
-        }
-        Kind::AlpineSecdb => {
-            let mut secdb = secdb::Secdb::default();
-            let mut all = Vec::new();
-            for path in files(&feed.path, "json")? {
-                let bytes = whole(&path)?;
-                secdb.add(&bytes, None).map_err(|error| Failure::Feed { path: path.clone(), error })?;
-                all.extend_from_slice(&Sha256::of(&bytes).0);
-            }
-            secdb.finish(builder);
-            vec![source(word, &feed.path, builder.len() - before, Sha256::of(&all))]
-        }
-        Kind::Kev => {
-            let bytes = whole(&feed.path)?;
-            let count = enrich::kev(&bytes, rows).map_err(trouble)?;
-            vec![source(word, &feed.path, count, Sha256::of(&bytes))]
-        }
-        Kind::Epss => {
-            let bytes = whole(&feed.path)?;
-            let count = enrich::epss(&String::from_utf8_lossy(&bytes), rows).map_err(trouble)?;
-            vec![source(word, &feed.path, count, Sha256::of(&bytes))]
-        }
-    })
-}
-
-/// One archive, read by several threads; gives the day of its newest record.
-fn archive(path: &Path, builder: &mut Builder) -> Result<String, Failure> {
-    let readers = thread::available_parallelism().map_or(1, usize::from).min(READERS);
-    let results: Vec<Result<Builder, Failure>> = thread::scope(|scope| {
-        let start = |part| {
-            scope.spawn(move || {
-                let mut own = Builder::default();
-                let archive = File::open(path).map_err(file("read", path))?;
-                let read = osv::archive(std::io::BufReader::new(archive), part, readers, &mut own);
-                read.map(|()| own).map_err(|error| Failure::Feed { path: path.to_owned(), error })
-            })
-        };
-        let threads: Vec<_> = (0..readers).map(start).collect();
-        threads.into_iter().filter_map(|t| t.join().ok()).collect()
-    });
-    let mut newest = String::new();
-    for result in results {
-        let own = result?;
-        newest = newest.max(own.newest());
-        builder.absorb(own);
-    }
-    Ok(if newest.is_empty() { "-".to_owned() } else { newest })
-}
-
-/// `ECOSYSTEM/all.zip` below a folder, by ecosystem.
-fn archives(folder: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(file("read", folder))? {
-        let entry = entry.map_err(file("read", folder))?;
-        let archive = entry.path().join("all.zip");
-        if archive.is_file() {
-            found.push((entry.file_name().to_string_lossy().into_owned(), archive));
-        }
-    }
-    if found.is_empty() {
-        return Err(Failure::NoArchives(folder.to_owned()));
-    }
-    found.sort();
-    Ok(found)
-}
-
-/// A file, or the files below a folder with this ending, sorted.
-fn files(place: &Path, ending: &str) -> Result<Vec<PathBuf>, Failure> {
-    if place.is_file() {
-        return Ok(vec![place.to_owned()]);
-    }
-    let mut found = Vec::new();
-    let mut folders = vec![(place.to_owned(), 0)];
-    while let Some((folder, depth)) = folders.pop() {
-        for entry in fs::read_dir(&folder).map_err(file("read", &folder))? {
-            let path = entry.map_err(file("read", &folder))?.path();
-            if path.is_dir() && depth < 3 {
-                folders.push((path, depth + 1));
-            } else if path.extension().is_some_and(|e| e == ending) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-fn whole(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let opened = File::open(path).map_err(file("read", path))?;
-    opened.take(LARGEST + 1).read_to_end(&mut bytes).map_err(file("read", path))?;
-    if bytes.len() as u64 > LARGEST {
-        Err(Failure::FeedSize { path: path.to_owned(), limit: LARGEST })
-    } else {
-        Ok(bytes)
-    }
-}
-
-fn hash(path: &Path) -> Result<Sha256, Failure> {
-    let mut hasher = model::Hasher::new(model::Algorithm::Sha256);
-    let mut opened = File::open(path).map_err(file("read", path))?;
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match opened.read(&mut buffer).map_err(file("read", path))? {
-            0 => return Ok(Sha256::from_hex(&hasher.finish().hex()).unwrap_or_else(|| Sha256::of(&[]))),
-            read => hasher.update(&buffer[..read]),
-        }
-    }
 }
 
 /// Writes the segment under the name of its own hash.
@@ -232,7 +224,7 @@ fn install(folder: &Path, kind: &str, bytes: &[u8]) -> Result<Part, Failure> {
 }
 
 /// The manifest last: until it is renamed, the old index holds.
-fn swap(manifest: &Manifest, folder: &Path) -> Result<(), Failure> {
+pub(super) fn swap(manifest: &Manifest, folder: &Path) -> Result<(), Failure> {
     place(&folder.join(MANIFEST), manifest.to_text().as_bytes())
 }
 
@@ -248,7 +240,7 @@ fn place(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// Removes what the manifest does not name. What cannot be removed does no harm.
-fn tidy(keep: &Manifest, folder: &Path) {
+pub(super) fn tidy(keep: &Manifest, folder: &Path) {
     let named =
         |name: &str| name == MANIFEST || keep.segments.iter().chain(&keep.enrichment).any(|part| part.name == name);
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {

@@ -31,6 +31,8 @@ FROM debian:${TAG:-12}
 ARG VARIANT
 FROM debian:12"#,
     aliases: &["InvalidDefaultArgInFrom"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -23,6 +23,8 @@ FROM --platform=$BUILDPLATFORM golang:1.22 AS build
 FROM --platform=linux/amd64 debian:12 AS tools-amd64
 FROM debian:12"#,
     aliases: &["DL3029", "FromPlatformFlagConstDisallowed"],
+    off: None,
+    settings: "",
     check,
 };
 

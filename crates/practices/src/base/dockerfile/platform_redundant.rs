@@ -22,6 +22,8 @@ FROM --platform=$BUILDPLATFORM debian:12
 ---
 FROM debian:12"#,
     aliases: &["DL3065", "RedundantTargetPlatform"],
+    off: None,
+    settings: "",
     check,
 };
 

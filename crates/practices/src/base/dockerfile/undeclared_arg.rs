@@ -28,6 +28,8 @@ FROM --platform=$BUILDPLATFORM a-${TARGETARCH}
 ---
 FROM debian:${VERSION:-12}"#,
     aliases: &["UndefinedArgInFrom"],
+    off: None,
+    settings: "",
     check,
 };
 

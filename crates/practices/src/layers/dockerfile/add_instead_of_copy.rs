@@ -33,6 +33,8 @@ ADD <<EOF /etc/motd
 hello
 EOF"#,
     aliases: &["DL3020", "DS-0005", "CIS-DI-0009"],
+    off: None,
+    settings: "",
     check,
 };
 

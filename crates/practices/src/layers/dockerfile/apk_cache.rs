@@ -28,6 +28,8 @@ FROM alpine:3.20
 RUN --mount=type=cache,target=/var/cache/apk apk add curl
 RUN apk add curl && rm -rf /var/cache/apk/*"#,
     aliases: &["DL3019", "DS-0025", "DKL-DI-0004"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -26,6 +26,8 @@ RUN apt-get update && apt-cache policy
 FROM debian:12
 RUN echo apt install"#,
     aliases: &["DL3027"],
+    off: None,
+    settings: "",
     check,
 };
 

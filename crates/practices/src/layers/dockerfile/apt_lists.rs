@@ -30,6 +30,8 @@ RUN apt-get update && apt-get install -y gcc
 FROM debian:12
 RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y curl"#,
     aliases: &["DL3009", "DKL-DI-0005"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -23,6 +23,8 @@ FROM debian:12 AS build
 ---
 from debian:12 as build"#,
     aliases: &["FromAsCasing"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -26,6 +26,8 @@ RUN apt-get install -y curl && apt-get -qq install git && apt-get install --assu
 FROM fedora:40
 RUN dnf -y install curl && zypper --non-interactive install git && yes | apt-get install vim"#,
     aliases: &["DL3014", "DL3030", "DL3034", "DL3038", "DS-0021"],
+    off: None,
+    settings: "",
     check,
 };
 

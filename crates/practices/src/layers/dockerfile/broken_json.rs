@@ -30,6 +30,8 @@ FROM debian:12
 RUN [[ -f /etc/passwd ]] || true
 RUN [ "$(id -u)" = 0 ] && true"#,
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -27,6 +27,8 @@ RUN make
 FROM debian:12
 RUN make && (cd sub && make) && make"#,
     aliases: &["DL3003", "DS-0013"],
+    off: None,
+    settings: "",
     check,
 };
 

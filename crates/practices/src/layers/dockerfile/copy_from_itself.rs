@@ -31,6 +31,8 @@ FROM debian:12
 COPY --from=nginx:1.25 /a /b
 COPY --from=registry.example/team/x /a /b"#,
     aliases: &["DL3022", "DL3023", "DS-0006"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -31,6 +31,8 @@ COPY a b .
 COPY a b $DIR
 COPY a b .."#,
     aliases: &["DL3021", "DS-0011"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -32,6 +32,8 @@ FROM alpine:3.20
 COPY --from=build /app /
 COPY . /"#,
     aliases: &["DL3067"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -35,6 +35,8 @@ FROM a
 COPY app.py ./
 COPY app.py $HOME"#,
     aliases: &["DL3045"],
+    off: None,
+    settings: "",
     check,
 };
 

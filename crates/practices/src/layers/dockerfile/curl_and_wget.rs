@@ -29,6 +29,8 @@ RUN wget -q https://example.com/b
 FROM debian:12
 RUN apt-get install -y curl wget"#,
     aliases: &["DL4001", "DS-0014"],
+    off: None,
+    settings: "",
     check,
 };
 

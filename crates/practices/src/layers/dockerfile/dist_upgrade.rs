@@ -26,6 +26,8 @@ RUN apt-get update && apt-get install -y curl
 FROM debian:12
 RUN echo apt-get dist-upgrade"#,
     aliases: &["DL3035", "DS-0024", "DKL-DI-0003"],
+    off: None,
+    settings: "",
     check,
 };
 

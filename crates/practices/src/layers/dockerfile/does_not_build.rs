@@ -32,6 +32,8 @@ FROM debian:12
 RUN true `
   && true"#,
     aliases: &["DL1000", "DL3061", "DL3043"],
+    off: None,
+    settings: "",
     check,
 };
 

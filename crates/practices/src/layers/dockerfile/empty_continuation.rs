@@ -38,6 +38,8 @@ RUN <<EOF
 true
 EOF"#,
     aliases: &["NoEmptyContinuation"],
+    off: None,
+    settings: "",
     check,
 };
 

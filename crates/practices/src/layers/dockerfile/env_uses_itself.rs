@@ -30,6 +30,8 @@ ENV BIN=$HOME_DIR/bin
 FROM debian:12
 ENV PATH=/opt:$PATH A='$PATH'"#,
     aliases: &["DL3044"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -28,6 +28,8 @@ FROM debian:12
 ARG PORT=80
 EXPOSE $PORT ${PORT}/udp"#,
     aliases: &["DL3011", "ExposeInvalidFormat", "ExposeProtoCasing", "DS-0008"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -43,6 +43,8 @@ RUN <<EOF
 make && make install
 EOF"#,
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

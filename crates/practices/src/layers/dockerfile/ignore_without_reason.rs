@@ -32,6 +32,8 @@ FROM debian:12
 # hadolint ignore=DL3003
 RUN cd /src && make"#,
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

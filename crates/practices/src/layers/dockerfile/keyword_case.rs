@@ -30,6 +30,8 @@ RUN true
 from debian:12
 run true"#,
     aliases: &["ConsistentInstructionCasing"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -32,6 +32,8 @@ USER root
 FROM debian:12
 USER 10001"#,
     aliases: &["DL3002", "DS-0002", "CIS-DI-0001"],
+    off: None,
+    settings: "",
     check,
 };
 

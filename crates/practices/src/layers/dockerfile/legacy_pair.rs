@@ -29,6 +29,8 @@ ENV A= \
   B=1
 ARG C"#,
     aliases: &["LegacyKeyValueFormat"],
+    off: None,
+    settings: "",
     check,
 };
 

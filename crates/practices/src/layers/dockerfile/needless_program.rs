@@ -26,6 +26,8 @@ RUN apt-get install -y vim ssh
 FROM debian:12
 RUN echo service top"#,
     aliases: &["DL3001"],
+    off: None,
+    settings: "",
     check,
 };
 

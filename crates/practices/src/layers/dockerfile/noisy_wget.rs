@@ -26,6 +26,8 @@ RUN wget -q https://example.com/a && wget --progress=dot:giga https://example.co
 FROM debian:12
 RUN wget -qO- https://example.com/a && wget --version"#,
     aliases: &["DL3047"],
+    off: None,
+    settings: "",
     check,
 };
 

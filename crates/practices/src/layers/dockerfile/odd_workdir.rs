@@ -28,6 +28,8 @@ FROM debian:12
 WORKDIR /development
 WORKDIR proc"#,
     aliases: &["DS-0030"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -31,6 +31,8 @@ RUN npm ci
 FROM node:20
 RUN npm ci && npm cache clean --force"#,
     aliases: &["DL3060"],
+    off: None,
+    settings: "",
     check,
 };
 

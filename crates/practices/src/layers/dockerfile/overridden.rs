@@ -34,6 +34,8 @@ CMD ["a"]
 FROM a
 CMD ["b"]"#,
     aliases: &["DL3012", "DL4003", "DL4004", "MultipleInstructionsDisallowed", "DS-0007", "DS-0016", "DS-0023"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -32,6 +32,8 @@ RUN pip install --no-cache-dir requests==2.32.0
 RUN --mount=type=cache,target=/root/.cache/pip pip install flask==3.0.0
 RUN pip install flask==3.0.0 && rm -rf /root/.cache"#,
     aliases: &["DL3042"],
+    off: None,
+    settings: "",
     check,
 };
 

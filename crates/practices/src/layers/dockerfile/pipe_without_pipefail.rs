@@ -33,6 +33,8 @@ FROM debian:12
 RUN set -euo pipefail; a | b
 RUN a || b"#,
     aliases: &["DL4006", "DS-0032"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -26,6 +26,8 @@ RUN apt-get install -y --no-install-recommends curl
 FROM debian:12
 RUN apt-get -o APT::Install-Recommends=false install -y curl && apt-get remove -y git"#,
     aliases: &["DL3015", "DS-0029"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -33,6 +33,8 @@ COPY . /app
 FROM debian:12
 RUN chown -R 1000 /app"#,
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

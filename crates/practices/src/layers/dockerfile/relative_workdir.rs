@@ -35,6 +35,8 @@ WORKDIR $HOME/x
 WORKDIR "/y z"
 WORKDIR C:\\app"#,
     aliases: &["DL3000", "WorkdirRelativePath", "DS-0009"],
+    off: None,
+    settings: "",
     check,
 };
 

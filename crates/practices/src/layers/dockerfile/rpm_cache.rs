@@ -30,6 +30,8 @@ FROM fedora:40
 RUN --mount=type=cache,target=/var/cache/libdnf5 dnf install -y curl
 RUN zypper -n in git && zypper clean --all"#,
     aliases: &["DL3032", "DL3036", "DL3040", "DS-0015", "DS-0019", "DS-0020", "DS-0027"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -30,6 +30,8 @@ ENV AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE
 FROM debian:12
 RUN echo ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx && curl https://user@example.com/a:b@c"#,
     aliases: &["DS-0031", "CIS-DI-0010"],
+    off: None,
+    settings: "",
     check,
 };
 

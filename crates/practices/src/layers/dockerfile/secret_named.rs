@@ -31,6 +31,8 @@ ARG VERSION=1
 RUN --mount=type=secret,id=npm_token true
 ENV PASSWORD="#,
     aliases: &["DL3064", "SecretsUsedInArgOrEnv", "DS-0031", "CIS-DI-0010"],
+    off: None,
+    settings: "",
     check,
 };
 

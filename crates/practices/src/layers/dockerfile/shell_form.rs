@@ -30,6 +30,8 @@ FROM debian:12
 SHELL ["/bin/bash", "-c"]
 CMD echo $HOME"#,
     aliases: &["DL3025", "JSONArgsRecommended"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -27,6 +27,8 @@ RUN ln -s /bin/sh /opt/sh
 FROM debian:12
 RUN ls -l /bin/sh"#,
     aliases: &["DL4005"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -27,6 +27,8 @@ EXPOSE 2222 22/udp
 FROM debian:12
 EXPOSE 80"#,
     aliases: &["DS-0004"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -28,6 +28,8 @@ FROM build AS final
 FROM debian:12
 FROM scratch"#,
     aliases: &["DL3024", "DL3063", "DuplicateStageName", "ReservedStageName", "StageNameCasing", "DS-0012"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -27,6 +27,8 @@ RUN apt-get install -y sudo
 FROM debian:12
 RUN echo "app ALL=(ALL) NOPASSWD: ALL" > /etc/sudoers.d/app"#,
     aliases: &["DL3004", "DS-0010", "DKL-DI-0001"],
+    off: None,
+    settings: "",
     check,
 };
 

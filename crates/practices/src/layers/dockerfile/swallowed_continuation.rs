@@ -34,6 +34,8 @@ RUN make # build it
 RUN echo "a # b \
   c""#,
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

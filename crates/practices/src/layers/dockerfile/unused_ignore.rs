@@ -29,6 +29,8 @@ RUN cd /src && make
 # check=skip=all
 FROM debian:12"#,
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

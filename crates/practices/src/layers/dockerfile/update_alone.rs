@@ -28,6 +28,8 @@ FROM fedora:40
 RUN dnf update -y
 RUN apk update && apk upgrade"#,
     aliases: &["DS-0017", "CIS-DI-0007"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -33,6 +33,8 @@ USER root
 RUN true
 USER ${UID}"#,
     aliases: &["DL3066"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -26,6 +26,8 @@ RUN useradd -l -u 1000000 app
 FROM debian:12
 RUN useradd -u 1000 app && adduser -u 1000000 app"#,
     aliases: &["DL3046"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -28,6 +28,8 @@ LABEL org.opencontainers.image.source=https://example.com "com.example.a-b"=1
 FROM debian:12
 LABEL $KEY=1"#,
     aliases: &["DL3048"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -27,6 +27,8 @@ LABEL org.opencontainers.image.authors="Jane <jane@example.com>"
 FROM debian:12
 LABEL maintainer="team""#,
     aliases: &["DL4000", "MaintainerDeprecated", "DS-0022"],
+    off: None,
+    settings: "",
     check,
 };
 

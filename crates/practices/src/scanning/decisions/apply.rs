@@ -60,7 +60,7 @@ impl State {
             Self::Unused => "nothing that was found is what it selects",
             Self::NotYet => "its date is in the future",
             Self::Shadowed => "earlier decisions decide all that it selects",
-            Self::Expired => "it has ended, and what it selects counts again",
+            Self::Expired => "it has ended, and decides nothing any more",
             Self::Used => "it is in force",
         }
     }
@@ -140,7 +140,8 @@ fn selects(decision: &Decision, found: &scan::Found, package: &Package) -> bool 
     let named = |wanted: &String| std::iter::once(id).chain(aliases).any(|name| name.eq_ignore_ascii_case(wanted));
     // A package that lies in several places is decided about only if each of them is meant.
     let lies = |path: &globset::GlobMatcher| {
-        package.evidence.iter().all(|e| path.is_match(e.path.to_string().trim_start_matches('/')))
+        !package.evidence.is_empty()
+            && package.evidence.iter().all(|e| path.is_match(e.path.to_string().trim_start_matches('/')))
     };
     selector.vulnerabilities.iter().any(named)
         && selector.package.as_ref().is_none_or(|pattern| is_meant(pattern, found, package))

@@ -26,6 +26,8 @@ FROM debian:12.5-slim
 ---
 FROM debian:latest@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"#,
     aliases: &["DL3007", "DS-0001"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -27,6 +27,8 @@ FROM debian:12.5@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 FROM scratch
 COPY app /app"#,
     aliases: &[],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -29,6 +29,8 @@ COPY --from=build /etc/os-release /
 FROM debian:12.5-slim AS base
 FROM base"#,
     aliases: &["DL3006", "DS-0001", "DKL-DI-0006"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -28,6 +28,8 @@ RUN gem install bundler -v 2.5.6
 FROM ruby:3.3
 RUN gem install bundler:2.5.6 ./local.gem && gem update --system"#,
     aliases: &["DL3028"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -29,6 +29,8 @@ FROM golang:1.22
 ARG VERSION
 RUN go install example.com/tool@${VERSION} && go run ./cmd/x"#,
     aliases: &["DL3062"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -7,6 +7,7 @@ pub(crate) mod gem_unpinned;
 pub(crate) mod go_unpinned;
 pub(crate) mod npm_unpinned;
 pub(crate) mod pip_unpinned;
+pub(crate) mod system_unpinned;
 
 use crate::dockerfile::DockerfileEvidence;
 use crate::evidence::Evidence;

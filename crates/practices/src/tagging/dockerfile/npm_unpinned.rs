@@ -28,6 +28,8 @@ RUN npm install && npm ci && npm install ./local git+ssh://git@example.com/x.git
 FROM node:20
 RUN npm install -g typescript@5.4.2 @angular/cli@17.0.0"#,
     aliases: &["DL3016"],
+    off: None,
+    settings: "",
     check,
 };
 

@@ -28,6 +28,8 @@ RUN pip install -r requirements.txt && pip install -e . && pip install ./wheel.w
 FROM python:3.12
 RUN pip install requests==2.32.0 "flask>=3,<4" git+https://example.com/x.git && pip install -c limits.txt requests"#,
     aliases: &["DL3013"],
+    off: None,
+    settings: "",
     check,
 };
 
