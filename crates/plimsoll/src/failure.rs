@@ -78,6 +78,12 @@ pub(crate) enum Failure {
     /// A page of two images.
     #[error("`-o html` shows one image")]
     NoPage,
+    /// Fixes that are made nowhere.
+    #[error("`--unsafe-fixes` says which fixes, and not what to do with them")]
+    UnsafeAlone,
+    /// stdin is no file to write.
+    #[error("`--fix` writes into files, and stdin is none")]
+    FixesStdin,
     /// A file of thresholds that makes no sense.
     #[error("{}:{line}: {why}", path.display())]
     Thresholds { path: PathBuf, line: u32, why: String },
@@ -192,6 +198,8 @@ impl Failure {
             Self::Offline(_) => Some("leave out `--offline`, or name a copy on this machine".to_owned()),
             Self::NoRule(_) => Some("`plimsoll check --explain list` lists all of them".to_owned()),
             Self::NothingNamed(_) => Some("`plimsoll pin --help` says which files are looked for".to_owned()),
+            Self::UnsafeAlone => Some("add `--diff` to see them, or `--fix` to make them".to_owned()),
+            Self::FixesStdin => Some("`--diff` shows what it would change".to_owned()),
             Self::NotBase { .. } => Some("name the image that its FROM named, or the number of its layers".to_owned()),
             Self::NoDockerfile(_) => Some("name the file itself: any name will do then".to_owned()),
             Self::Source(_) => {

@@ -3,12 +3,14 @@
 
 use crate::eol::EolTable;
 use crate::evidence::{Evidence, Missing};
+use crate::fix::Fix;
 use crate::layers::dockerfile::copy_ignored;
-use crate::lint::lint;
+use crate::lint::{Linted, lint};
 use crate::policy::Policy;
 use crate::rule::Rule;
 use jiff::civil::{Date, date};
 use model::Finding;
+use sources::apply;
 use sources::dockerfile::Dockerfile;
 use std::collections::BTreeSet;
 
@@ -81,9 +83,24 @@ fn example(drawn: &str) -> Example<'_> {
 /// What a rule finds in a text, with every rule on and the settings of its example.
 pub(crate) fn findings(rule: &Rule, text: &str) -> Vec<Finding> {
     let Ok(file) = Dockerfile::parse(text) else { return Vec::new() };
-    let policy = Policy { all_rules: true, ..Policy::parse(rule.settings).unwrap_or_default() };
-    let dockerignore = (rule.code == copy_ignored::RULE.code).then_some("target\n*.log\n");
-    let mut findings = lint("Dockerfile", &file, dockerignore, &policy, TODAY).findings;
+    let mut findings = linted(rule, &file).findings;
     findings.retain(|finding| finding.code == rule.code);
     findings
+}
+
+/// The text after the rule's own fixes, and whether they are safe; `None` if it has none here.
+pub(crate) fn mended(rule: &Rule, text: &str) -> Option<(String, bool)> {
+    let file = Dockerfile::parse(text).ok()?;
+    let own: Vec<Fix> =
+        linted(rule, &file).fixable.into_iter().filter(|one| one.code == rule.code).map(|one| one.fix).collect();
+    let is_safe = own.iter().all(|fix| fix.is_safe);
+    let edits: Vec<_> = own.into_iter().flat_map(|fix| fix.edits).collect();
+    let after = apply(text, &edits).ok()?;
+    (after != text).then_some((after, is_safe))
+}
+
+fn linted(rule: &Rule, file: &Dockerfile) -> Linted {
+    let policy = Policy { all_rules: true, ..Policy::parse(rule.settings).unwrap_or_default() };
+    let dockerignore = (rule.code == copy_ignored::RULE.code).then_some("target\n*.log\n");
+    lint("Dockerfile", file, dockerignore, &policy, TODAY)
 }

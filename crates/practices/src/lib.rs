@@ -12,6 +12,8 @@ pub mod eol;
 mod evaluate;
 mod evidence;
 mod examples;
+mod fix;
+pub mod fixed;
 mod history;
 mod ignored;
 mod layers;
@@ -36,11 +38,14 @@ mod acceptance;
 mod bench;
 #[cfg(test)]
 mod examples_tests;
+#[cfg(test)]
+mod fixed_tests;
 
 pub use asks::{Asks, Shape};
 pub use dockerfile::DockerfileEvidence;
 pub use evaluate::{Evaluation, NotChecked, Reason, audit, evaluate, evaluate_one};
 pub use evidence::{Evidence, Missing, SourceText};
+pub use fix::Fix;
 pub use history::instruction;
 pub use layers::waste;
 pub use past::{Contents, Past, Span};

@@ -4,6 +4,7 @@ use crate::dockerfile::DockerfileEvidence;
 use crate::eol::EolTable;
 use crate::evaluate::found;
 use crate::evidence::Evidence;
+use crate::fixed::Fixable;
 use crate::layers::dockerfile::{ignore_used, secret_in_text, secret_named, unused_ignore};
 use crate::policy::{Level, Policy};
 use crate::pragmas::{Pragma, pragmas};
@@ -11,7 +12,7 @@ use crate::rule::{Hit, RULES, Rule};
 use jiff::civil::Date;
 use model::{Finding, Severity, Verdict};
 use sources::dockerfile::Dockerfile;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The proof of every finding on a line that holds a secret: such a line is shown nowhere.
 pub const HIDDEN: &str = "the line holds a secret, so it is not shown";
@@ -27,6 +28,10 @@ pub struct Linted {
     pub fail_on: Severity,
     /// Whether a finding fails by policy.
     pub verdict: Verdict,
+    /// How many findings each rule has, those that are not listed too.
+    pub(crate) counts: BTreeMap<&'static str, usize>,
+    /// What could be changed to mend them, by place.
+    pub fixable: Vec<Fixable>,
     /// Where no text may be shown.
     pub(crate) secrets: SecretLines,
 }
@@ -44,6 +49,13 @@ impl SecretLines {
                 HIDDEN.clone_into(&mut finding.proof);
             }
         }
+    }
+}
+
+impl Linted {
+    /// Whether a line, from 1, holds a secret and must not be shown.
+    pub fn is_secret(&self, line: u32) -> bool {
+        self.secrets.0.contains(&line)
     }
 }
 
@@ -72,6 +84,7 @@ pub fn lint(path: &str, file: &Dockerfile, dockerignore: Option<&str>, policy: &
     let levels = policy.levels(&evidence);
     let pragmas = pragmas(&dockerfile);
     let (mut findings, mut ignored) = (Vec::new(), 0);
+    let (mut counts, mut fixable) = (BTreeMap::new(), Vec::new());
     let mut secrets = SecretLines::default();
     // The rule about unused comments looks last, at what the others left.
     let (last, first): (Vec<&'static Rule>, Vec<&'static Rule>) =
@@ -96,13 +109,18 @@ pub fn lint(path: &str, file: &Dockerfile, dockerignore: Option<&str>, policy: &
             leave_ignored(&dockerfile, &pragmas, rule, &mut hits);
         }
         ignored += before - hits.len();
+        if !hits.is_empty() {
+            counts.insert(rule.code, hits.len());
+        }
+        fixable.extend(hits.iter_mut().filter_map(|hit| Some(Fixable { code: rule.code, fix: hit.fix.take()? })));
         findings.extend(found(&evidence, rule, level, hits));
     }
     secrets.hide(path, &mut findings);
     findings.sort_by(|a, b| (&a.place.text, a.code, &a.message).cmp(&(&b.place.text, b.code, &b.message)));
     let fails = findings.iter().any(|finding| finding.severity >= policy.fail_on);
     let verdict = if fails { Verdict::Fail } else { Verdict::Pass };
-    Linted { findings, ignored, fail_on: policy.fail_on, verdict, secrets }
+    fixable.sort_by(|a: &Fixable, b: &Fixable| a.fix.edits.cmp(&b.fix.edits));
+    Linted { findings, ignored, fail_on: policy.fail_on, verdict, counts, fixable, secrets }
 }
 
 /// Takes out the hits that a comment turns off; whichever does is used.

@@ -1,6 +1,7 @@
 //! What a rule is, and the one table of them.
 
 use crate::evidence::{Evidence, Missing};
+use crate::fix::Fix;
 use crate::{base, layers, provenance, sbom, scanning, tagging};
 use model::{Digest, Place, Practice, Ruling, Severity, TextPlace, TreePath};
 
@@ -52,6 +53,8 @@ pub struct Hit {
     pub proof: String,
     /// What to do about it here.
     pub remedy: String,
+    /// The edit that does it, where there is one.
+    pub fix: Option<Fix>,
     /// What was decided about it.
     pub ruling: Option<Ruling>,
 }
@@ -59,7 +62,7 @@ pub struct Hit {
 impl Hit {
     /// A hit about the image as a whole.
     pub fn new(message: String, proof: String, remedy: String) -> Self {
-        Self { place: Place::default(), severity: None, message, proof, remedy, ruling: None }
+        Self { place: Place::default(), severity: None, message, proof, remedy, fix: None, ruling: None }
     }
 
     /// The same, in the layer with this diffID.

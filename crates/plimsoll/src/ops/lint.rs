@@ -2,9 +2,11 @@
 
 use crate::failure::{Failure, file};
 use crate::ops::files::below;
+use crate::ops::pin::write::Draft;
 use jiff::civil::Date;
 use practices::Policy;
-use practices::lint::{Linted, lint};
+use practices::fixed::{Fixed, Judge};
+use practices::lint::Linted;
 use sources::Kind;
 use sources::dockerfile::{Dockerfile, LARGEST};
 use std::io::Read;
@@ -16,6 +18,16 @@ pub(crate) struct LintedFile {
     pub(crate) path: String,
     pub(crate) file: Dockerfile,
     pub(crate) linted: Linted,
+    /// The same with its fixes made, if that was asked for.
+    pub(crate) fixed: Option<Fixed>,
+}
+
+/// Which fixes are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fixes {
+    None,
+    Safe,
+    All,
 }
 
 /// The Dockerfiles of these files and folders, sorted within each. A file that is named is taken whatever its name;
@@ -49,7 +61,7 @@ fn is_dockerfile(path: &Path) -> bool {
 }
 
 /// Reads and judges one file.
-pub(crate) fn lint_file(path: &Path, policy: &Policy, today: Date) -> Result<LintedFile, Failure> {
+pub(crate) fn lint_file(path: &Path, policy: &Policy, today: Date, fixes: Fixes) -> Result<LintedFile, Failure> {
     let bytes = if path.as_os_str() == "-" { read(std::io::stdin()) } else { std::fs::File::open(path).and_then(read) };
     let bytes = bytes.map_err(file("read", path))?;
     let parsed = Dockerfile::read(&bytes);
@@ -57,8 +69,37 @@ pub(crate) fn lint_file(path: &Path, policy: &Policy, today: Date) -> Result<Lin
     let shown = path.display().to_string();
     let shown = shown.strip_prefix("./").map_or(shown.clone(), str::to_owned);
     let dockerignore = dockerignore(path);
-    let linted = lint(&shown, &dockerfile, dockerignore.as_deref(), policy, today);
-    Ok(LintedFile { path: shown, file: dockerfile, linted })
+    let judge = Judge { path: &shown, dockerignore: dockerignore.as_deref(), policy, today };
+    let linted = judge.lint(&dockerfile);
+    let fixed = (fixes != Fixes::None).then(|| judge.fix(&dockerfile, fixes == Fixes::All));
+    Ok(LintedFile { path: shown, file: dockerfile, linted, fixed })
+}
+
+impl LintedFile {
+    /// Writes the fixed text in the file's place; what is left to say is about that. Gives what was mended.
+    pub(crate) fn write(&mut self, path: &Path) -> Result<Vec<&'static str>, Failure> {
+        let Some(fixed) = self.fixed.take() else { return Ok(Vec::new()) };
+        if fixed.made.is_empty() {
+            return Ok(fixed.made);
+        }
+        let failed = |why: String| file("write", path)(std::io::Error::other(why));
+        Draft::new(path, fixed.file.text()).and_then(|draft| draft.put(self.file.text())).map_err(failed)?;
+        (self.file, self.linted) = (fixed.file, fixed.linted);
+        Ok(fixed.made)
+    }
+
+    /// How many fixes there are that are made only on request.
+    pub(crate) fn unsafe_ones(&self) -> usize {
+        self.linted.fixable.iter().filter(|one| !one.fix.is_safe).count()
+    }
+
+    /// The text before and after; `None` if a line with a secret would be shown.
+    pub(crate) fn texts(&self) -> Option<(&str, &str)> {
+        let fixed = self.fixed.as_ref()?;
+        let secret = |linted: &Linted, text: &str| (1..).zip(text.lines()).any(|(number, _)| linted.is_secret(number));
+        let hides = secret(&self.linted, self.file.text()) || secret(&fixed.linted, fixed.file.text());
+        (!hides).then_some((self.file.text(), fixed.file.text()))
+    }
 }
 
 /// The `.dockerignore` that a build of a Dockerfile reads: its own (`NAME.dockerignore`), else that of its folder, which

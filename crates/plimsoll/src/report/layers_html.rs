@@ -38,8 +38,8 @@ pub(crate) fn write(anatomy: &Anatomy) -> String {
     out
 }
 
-/// Text for HTML: harmless on a terminal, and no markup.
-fn text(raw: &str) -> String {
+/// Text for HTML and XML: harmless on a terminal, and no markup.
+pub(super) fn text(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     for c in escaped(raw).chars() {
         match c {

@@ -6,6 +6,7 @@ use crate::ops::LintedFile;
 use crate::printer::Tone;
 use model::{Finding, Severity, TextPlace, Verdict, escaped};
 use practices::lint::HIDDEN;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// How much of a line is shown, in characters.
@@ -67,6 +68,20 @@ fn excerpt(out: &mut String, file: &LintedFile, place: &TextPlace) -> std::fmt::
     let indent = " ".repeat(cut.chars().count() + before.chars().count());
     let under = "^".repeat(meant.chars().count().max(1));
     writeln!(out, "  {} {indent}{}", Tone::Faint.set(&format!("{gap} |")), Tone::Warn.set(&under))
+}
+
+/// What was mended, by rule, and what would be on request; `None` if there is nothing to say.
+pub(crate) fn fixed(made: &[&str], unsafe_ones: usize, all: bool) -> Option<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for code in made {
+        *counts.entry(code).or_default() += 1;
+    }
+    let codes: Vec<String> =
+        counts.iter().map(|(code, n)| if *n > 1 { format!("{code} x{n}") } else { (*code).to_owned() }).collect();
+    let done = (!made.is_empty()).then(|| format!("{} mended ({})", count(made.len(), "finding"), codes.join(", ")));
+    let more = (unsafe_ones > 0 && !all).then(|| format!("{unsafe_ones} more with `--unsafe-fixes`"));
+    let said: Vec<String> = done.into_iter().chain(more).collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 fn verdict(out: &mut String, files: &[LintedFile]) -> std::fmt::Result {

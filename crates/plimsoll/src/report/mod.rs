@@ -1,19 +1,23 @@
 //! What ops gave, shown: for people, for programs, for code hosts. Nothing is decided here.
 
+pub(crate) mod checkstyle;
+pub(crate) mod code_climate;
 pub(crate) mod compare_text;
 pub(crate) mod compare_v1;
 pub(crate) mod copy_text;
 pub(crate) mod copy_v1;
 pub(crate) mod decisions;
-mod diff;
+pub(crate) mod diff;
 pub(crate) mod inspect_v1;
 mod json;
+pub(crate) mod junit;
 pub(crate) mod layers_html;
 pub(crate) mod layers_text;
 pub(crate) mod layers_v1;
 pub(crate) mod ledger_export_v1;
 pub(crate) mod ledger_v1;
 pub(crate) mod lint_terminal;
+pub(crate) mod one_line;
 pub(crate) mod pin_text;
 pub(crate) mod pin_v1;
 pub(crate) mod report_v1;

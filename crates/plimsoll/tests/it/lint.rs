@@ -155,3 +155,173 @@ fn rules_that_are_off_run_when_they_are_asked_for() {
     sandbox.write("plimsoll.toml", "[rules]\nPL265 = \"off\"\n");
     assert_eq!(codes("lint --json --all-rules"), "PL144");
 }
+
+const MENDABLE: &str = "FROM debian:12@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n# lists\nRUN apt update \\\n  && apt install --no-install-recommends curl\nWORKDIR app\nCMD nginx\n";
+
+#[test]
+fn fixes_are_shown_and_made() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Dockerfile", MENDABLE);
+    assert_snapshot!(sandbox.run("lint --diff"), @r#"
+    exit: 0
+    ----- stdout -----
+    --- a/Dockerfile
+    +++ b/Dockerfile
+    @@ -1,6 +1,7 @@
+     FROM debian:12@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+     # lists
+    -RUN apt update \
+    -  && apt install --no-install-recommends curl
+    +RUN apt-get update \
+    +  && apt-get install -y --no-install-recommends curl \
+    +    && rm -rf /var/lib/apt/lists/*
+     WORKDIR app
+    -CMD nginx
+    +CMD ["nginx"]
+    ----- stderr -----
+    "#);
+    assert_eq!(sandbox.read("Dockerfile"), MENDABLE, "shown and not made");
+    assert_snapshot!(sandbox.run("lint --fix"), @r"
+    exit: 0
+    ----- stdout -----
+    Dockerfile:6:9 low PL240 relative-workdir
+      this folder lies wherever the base image stands
+      6 | WORKDIR app
+        |         ^^^
+      remedy: write the whole path
+
+    pass: 1 low in 1 file
+    ----- stderr -----
+    Dockerfile: 5 findings mended (PL225, PL231, PL235 x2, PL236); 1 more with `--unsafe-fixes`
+    ");
+    assert_snapshot!(sandbox.read("Dockerfile"), @r#"
+    FROM debian:12@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    # lists
+    RUN apt-get update \
+      && apt-get install -y --no-install-recommends curl \
+        && rm -rf /var/lib/apt/lists/*
+    WORKDIR app
+    CMD ["nginx"]
+    "#);
+    assert_snapshot!(sandbox.run("lint --fix --unsafe-fixes"), @r"
+    exit: 0
+    ----- stdout -----
+    pass: no findings in 1 file
+    ----- stderr -----
+    Dockerfile: 1 finding mended (PL240)
+    ");
+    assert!(sandbox.read("Dockerfile").contains("\nWORKDIR /app\n"));
+    assert_eq!(sandbox.run("lint --diff").stdout, "", "nothing is left to mend");
+}
+
+#[test]
+fn fixes_need_a_file_and_a_verb() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Dockerfile", MENDABLE);
+    assert_snapshot!(sandbox.run("lint --unsafe-fixes"), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: `--unsafe-fixes` says which fixes, and not what to do with them
+    hint: add `--diff` to see them, or `--fix` to make them
+    ");
+    assert_snapshot!(sandbox.run("lint - --fix"), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: `--fix` writes into files, and stdin is none
+    hint: `--diff` shows what it would change
+    ");
+}
+
+#[test]
+fn a_secret_is_in_no_diff() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Dockerfile", "FROM a:1\nENV DB_PASSWORD=hunter2\nRUN apk add curl\n");
+    let run = sandbox.run("lint --diff");
+    assert!(run.stdout.is_empty() && run.stderr.contains("it holds a secret"), "{}{}", run.stdout, run.stderr);
+    sandbox.run("lint --fix");
+    assert!(sandbox.read("Dockerfile").ends_with("RUN apk add --no-cache curl\n"));
+}
+
+#[test]
+fn build_servers_read_what_was_found() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a,b/Dockerfile", "FROM scratch\nCMD echo '<&>' 100%\nCMD x\nADD a /a\n");
+    sandbox.write("ok/Dockerfile", "FROM scratch\nCOPY a /a\n");
+    assert_snapshot!(sandbox.run("lint -o checkstyle"), @r#"
+    exit: 0
+    ----- stdout -----
+    <?xml version="1.0" encoding="utf-8"?>
+    <checkstyle version="4.3">
+      <file name="a,b/Dockerfile">
+        <error line="2" column="1" severity="warning" message="this CMD does not count: line 3 overrides it; remove the one that does not count" source="plimsoll.PL243"/>
+        <error line="2" column="5" severity="warning" message="a shell runs this CMD and keeps signals from it; write a JSON list: `CMD [&quot;program&quot;, &quot;argument&quot;]`" source="plimsoll.PL225"/>
+        <error line="3" column="5" severity="warning" message="a shell runs this CMD and keeps signals from it; write a JSON list: `CMD [&quot;program&quot;, &quot;argument&quot;]`" source="plimsoll.PL225"/>
+        <error line="4" column="1" severity="warning" message="only local files are copied here; write `COPY` in its place" source="plimsoll.PL229"/>
+      </file>
+      <file name="ok/Dockerfile">
+      </file>
+    </checkstyle>
+    ----- stderr -----
+    "#);
+    assert_snapshot!(sandbox.run("lint -o junit"), @r#"
+    exit: 0
+    ----- stdout -----
+    <?xml version="1.0" encoding="utf-8"?>
+    <testsuites name="plimsoll lint">
+      <testsuite name="a,b/Dockerfile" tests="4" failures="0" errors="0">
+        <testcase name="PL243 overridden-instruction a,b/Dockerfile:2:1" classname="a,b/Dockerfile">
+          <system-out>medium: this CMD does not count: line 3 overrides it; remove the one that does not count</system-out>
+        </testcase>
+        <testcase name="PL225 shell-form a,b/Dockerfile:2:5" classname="a,b/Dockerfile">
+          <system-out>medium: a shell runs this CMD and keeps signals from it; write a JSON list: `CMD [&quot;program&quot;, &quot;argument&quot;]`</system-out>
+        </testcase>
+        <testcase name="PL225 shell-form a,b/Dockerfile:3:5" classname="a,b/Dockerfile">
+          <system-out>medium: a shell runs this CMD and keeps signals from it; write a JSON list: `CMD [&quot;program&quot;, &quot;argument&quot;]`</system-out>
+        </testcase>
+        <testcase name="PL229 add-instead-of-copy a,b/Dockerfile:4:1" classname="a,b/Dockerfile">
+          <system-out>low: only local files are copied here; write `COPY` in its place</system-out>
+        </testcase>
+      </testsuite>
+      <testsuite name="ok/Dockerfile" tests="1" failures="0" errors="0">
+        <testcase name="no findings" classname="ok/Dockerfile"/>
+      </testsuite>
+    </testsuites>
+    ----- stderr -----
+    "#);
+    assert_snapshot!(sandbox.run("lint -o github"), @r#"
+    exit: 0
+    ----- stdout -----
+    ::warning file=a%2Cb/Dockerfile,line=2,endLine=2,col=1,endColumn=20,title=PL243 overridden-instruction::this CMD does not count: line 3 overrides it; remove the one that does not count
+    ::warning file=a%2Cb/Dockerfile,line=2,endLine=2,col=5,endColumn=20,title=PL225 shell-form::a shell runs this CMD and keeps signals from it; write a JSON list: `CMD ["program", "argument"]`
+    ::warning file=a%2Cb/Dockerfile,line=3,endLine=3,col=5,endColumn=6,title=PL225 shell-form::a shell runs this CMD and keeps signals from it; write a JSON list: `CMD ["program", "argument"]`
+    ::warning file=a%2Cb/Dockerfile,line=4,endLine=4,col=1,endColumn=4,title=PL229 add-instead-of-copy::only local files are copied here; write `COPY` in its place
+    ----- stderr -----
+    "#);
+    assert_snapshot!(sandbox.run("lint -o tty"), @r"
+    exit: 0
+    ----- stdout -----
+    a,b/Dockerfile:2 PL243 warning: this CMD does not count: line 3 overrides it
+    a,b/Dockerfile:2 DL3025 warning: a shell runs this CMD and keeps signals from it
+    a,b/Dockerfile:3 DL3025 warning: a shell runs this CMD and keeps signals from it
+    a,b/Dockerfile:4 DL3020 info: only local files are copied here
+    ----- stderr -----
+    ");
+}
+
+#[test]
+fn fingerprints_stay_when_lines_move() {
+    let sandbox = Sandbox::new();
+    let issues = |text: &str| {
+        sandbox.write("Dockerfile", text);
+        let list = parsed(&sandbox.run("lint -o gitlab").stdout);
+        let issues = list.as_array().unwrap().iter();
+        issues.map(|i| (i["fingerprint"].to_string(), i["location"]["lines"]["begin"].clone())).collect::<Vec<_>>()
+    };
+    let before = issues("FROM scratch\nADD a /a\nADD a /a\n");
+    let after = issues("FROM scratch\n\nUSER 1\nADD a /a\nADD a /a\n");
+    assert_eq!(before.len(), 2);
+    assert_ne!(before[0].0, before[1].0);
+    assert!(before.iter().zip(&after).all(|(old, new)| old.0 == new.0 && old.1 != new.1), "{before:?} {after:?}");
+}

@@ -3,7 +3,7 @@
 
 use super::capital;
 use super::peers::{Here, PEERS, here};
-use crate::examples::{Example, examples, findings, is_about_dockerfiles};
+use crate::examples::{Example, examples, findings, is_about_dockerfiles, mended};
 use crate::rule::{RULES, Rule};
 use std::fmt::Write as _;
 
@@ -60,10 +60,23 @@ fn entry(page: &mut String, rule: &Rule) {
     if !rule.settings.is_empty() {
         let _ = write!(page, "\nJudged by the policy, here:\n\n```toml\n{}\n```\n", rule.settings);
     }
+    let mended = firing.iter().find_map(|block| mended(rule, &block.text));
+    let fix = match &mended {
+        Some((_, true)) => "`plimsoll lint --fix` makes of the first that it can mend",
+        Some((_, false)) => {
+            "`plimsoll lint --fix --unsafe-fixes` makes of the first that it can mend, and not without being asked"
+        }
+        None => "none: it takes a person",
+    };
     for (title, blocks) in [("Fires", firing), ("Does not fire", silent)] {
         let _ = write!(page, "\n{title}:\n");
         for block in blocks {
             let _ = write!(page, "\n```text\n{}\n```\n", block.drawn);
         }
+    }
+    let _ = write!(page, "\nFix: {fix}");
+    match mended {
+        Some((text, _)) => drop(write!(page, ":\n\n```dockerfile\n{}\n```\n", text.trim_end())),
+        None => page.push_str(".\n"),
     }
 }

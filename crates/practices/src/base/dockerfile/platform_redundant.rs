@@ -1,8 +1,10 @@
 //! PL321: FROM asks for the platform that it gets anyway.
 
 use crate::evidence::Evidence;
+use crate::fix::Fix;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
+use sources::Span;
 
 pub(crate) const RULE: Rule = Rule {
     code: "PL321",
@@ -33,5 +35,10 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     let redundant = flags.filter(|flag| {
         flag.value.as_ref().is_some_and(|value| matches!(value.text.as_str(), "$TARGETPLATFORM" | "${TARGETPLATFORM}"))
     });
-    Ok(redundant.map(|flag| d.hit(flag.span, "this is the default", RULE.remedy)).collect())
+    let fix = |span: Span| {
+        let rest = &d.file.text()[span.end..];
+        let gap = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        Fix::replace(Span::new(span.start, span.end + gap), "")
+    };
+    Ok(redundant.map(|flag| d.hit(flag.span, "this is the default", RULE.remedy).fixed(Some(fix(flag.span)))).collect())
 }

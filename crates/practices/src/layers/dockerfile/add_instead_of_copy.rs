@@ -1,6 +1,7 @@
 //! PL229: ADD copies local files, for which COPY is made.
 
 use crate::evidence::Evidence;
+use crate::fix::{Fix, in_case_of};
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
 use sources::dockerfile::{Body, Keyword};
@@ -51,7 +52,13 @@ fn check(evidence: &Evidence<'_>) -> Checked {
         };
         let heredocs = !instruction.heredocs.is_empty();
         if !heredocs && files.target.is_some() && files.sources.iter().all(|source| local(&source.text)) {
-            hits.push(d.hit(instruction.keyword.span, "only local files are copied here", "write `COPY` in its place"));
+            let hit = d.hit(instruction.keyword.span, "only local files are copied here", "write `COPY` in its place");
+            // A pattern may match archives, which ADD unpacks; some flags are ADD's alone.
+            let is_open = files.sources.iter().any(|source| source.text.contains(['*', '?', '[']));
+            let own = ["checksum", "keep-git-dir", "unpack"].iter().any(|flag| instruction.flag(flag).is_some());
+            let copy = in_case_of(&instruction.keyword.text, "COPY");
+            let fix = Fix::replace(instruction.keyword.span, copy).if_safe(!is_open);
+            hits.push(hit.fixed((!own).then_some(fix)));
         }
     }
     Ok(hits)

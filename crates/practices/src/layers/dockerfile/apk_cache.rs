@@ -2,6 +2,7 @@
 
 use super::removes;
 use crate::evidence::Evidence;
+use crate::fix::option_after;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
 
@@ -38,5 +39,10 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     let adds = d.commands().filter(|(_, c)| c.name() == "apk" && c.operands().any(|word| word.text == "add"));
     let kept = adds
         .filter(|(script, c)| !c.has("--no-cache") && !d.mounted(script, "/apk") && !removes(script, "/var/cache/apk"));
-    Ok(kept.map(|(_, c)| d.hit(c.span, "the index that apk fetched stays in this layer", RULE.remedy)).collect())
+    Ok(kept
+        .map(|(_, c)| {
+            let hit = d.hit(c.span, "the index that apk fetched stays in this layer", RULE.remedy);
+            hit.fixed(option_after(c, "add", "--no-cache"))
+        })
+        .collect())
 }

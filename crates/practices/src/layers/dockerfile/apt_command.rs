@@ -1,6 +1,7 @@
 //! PL235: `apt` is used, which is made for people at a terminal.
 
 use crate::evidence::Evidence;
+use crate::fix::Fix;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
 
@@ -34,5 +35,15 @@ RUN echo apt install"#,
 fn check(evidence: &Evidence<'_>) -> Checked {
     let d = evidence.needs_dockerfile()?;
     let named = d.commands().filter(|(_, command)| command.name() == "apt");
-    Ok(named.map(|(_, c)| d.hit(c.words[0].span, "`apt` is for people at a terminal", "write `apt-get`")).collect())
+    Ok(named
+        .map(|(_, c)| {
+            let same = ["update", "install", "upgrade", "remove", "purge", "autoremove"]
+                .iter()
+                .any(|verb| c.does("apt", verb));
+            let name = &c.words[0];
+            let is_bare = same && d.file.source(name.span) == "apt";
+            let hit = d.hit(name.span, "`apt` is for people at a terminal", "write `apt-get`");
+            hit.fixed(is_bare.then(|| Fix::replace(name.span, "apt-get")))
+        })
+        .collect())
 }

@@ -2,8 +2,11 @@
 
 use super::{removes, shipped};
 use crate::evidence::Evidence;
+use crate::fix::append;
+use crate::layers::waste::needs_lists;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
+use sources::shell::Command;
 
 pub(crate) const RULE: Rule = Rule {
     code: "PL231",
@@ -45,7 +48,14 @@ fn check(evidence: &Evidence<'_>) -> Checked {
         !cleaned && !removes(script, "/var/lib/apt") && !d.mounted(script, "/var/lib/apt")
     });
     let update = kept.filter_map(|script| {
-        script.commands.iter().find(|c| ["apt-get", "apt", "aptitude"].iter().any(|name| c.does(name, "update")))
+        let mut commands = script.commands.iter();
+        let update = commands.find(|c| ["apt-get", "apt", "aptitude"].iter().any(|name| c.does(name, "update")));
+        update.map(|update| (script, update))
     });
-    Ok(update.map(|c| d.hit(c.span, "the lists that apt fetched stay in this layer", RULE.remedy)).collect())
+    let fix = |script| match needs_lists(d, script) {
+        true => None,
+        false => append(d, script, "rm -rf /var/lib/apt/lists/*"),
+    };
+    let hit = |c: &Command| d.hit(c.span, "the lists that apt fetched stay in this layer", RULE.remedy);
+    Ok(update.map(|(script, c)| hit(c).fixed(fix(script))).collect())
 }

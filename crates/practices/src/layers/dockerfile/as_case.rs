@@ -1,6 +1,7 @@
 //! PL246: AS and FROM are written in different cases.
 
 use crate::evidence::Evidence;
+use crate::fix::Fix;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
 use sources::dockerfile::Body;
@@ -40,7 +41,8 @@ fn check(evidence: &Evidence<'_>) -> Checked {
         if (upper || *keyword == keyword.to_lowercase()) && word.text != wanted {
             let message =
                 format!("`{}` is not in the case of `{}`", model::escaped(&word.text), model::escaped(keyword));
-            hits.push(d.hit(word.span, message, format!("write `{wanted}`")));
+            let hit = d.hit(word.span, message, format!("write `{wanted}`"));
+            hits.push(hit.fixed(Some(Fix::replace(word.span, wanted))));
         }
     }
     Ok(hits)

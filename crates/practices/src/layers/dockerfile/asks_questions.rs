@@ -1,6 +1,7 @@
 //! PL236: a package manager asks for a yes that nobody gives.
 
 use crate::evidence::Evidence;
+use crate::fix::option_after;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
 
@@ -59,6 +60,10 @@ fn check(evidence: &Evidence<'_>) -> Checked {
         names.contains(&c.name()) && verbs.contains(&verb) && !answered && !piped
     });
     Ok(asks
-        .map(|(_, c)| d.hit(c.span, format!("{} waits for a yes that nobody gives", c.name()), RULE.remedy))
+        .map(|(_, c)| {
+            let hit = d.hit(c.span, format!("{} waits for a yes that nobody gives", c.name()), RULE.remedy);
+            let verb = c.operands().next().map_or("", |word| word.text.as_str());
+            hit.fixed(option_after(c, verb, "-y"))
+        })
         .collect())
 }

@@ -1,8 +1,10 @@
 //! PL251: several files are copied to a target that does not end in `/`.
 
 use crate::evidence::Evidence;
+use crate::fix::Fix;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
+use sources::Span;
 use sources::dockerfile::{Body, Keyword};
 
 pub(crate) const RULE: Rule = Rule {
@@ -46,7 +48,10 @@ fn check(evidence: &Evidence<'_>) -> Checked {
         let folder =
             text.ends_with(['/', '\\']) || matches!(text, "." | "..") || text.ends_with("/.") || text.contains('$');
         if !folder {
-            hits.push(d.hit(target.span, "several files need a folder", RULE.remedy));
+            let quoted = d.file.source(target.span).ends_with(['"', '\'']);
+            let end = Span::at(target.span.end - usize::from(quoted));
+            let hit = d.hit(target.span, "several files need a folder", RULE.remedy);
+            hits.push(hit.fixed(Some(Fix::replace(end, "/"))));
         }
     }
     Ok(hits)

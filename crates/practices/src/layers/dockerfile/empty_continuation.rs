@@ -1,6 +1,7 @@
 //! PL247: an empty line stands between continued lines.
 
 use crate::evidence::Evidence;
+use crate::fix::Fix;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
 use sources::Span;
@@ -50,7 +51,8 @@ fn check(evidence: &Evidence<'_>) -> Checked {
         for line in &instruction.empty_lines {
             let text = d.file.source(*line).trim_end_matches(['\r', '\n']);
             let span = Span::new(line.start, line.start + text.len());
-            hits.push(d.hit(span, "an empty line does not end the instruction above", RULE.remedy));
+            let hit = d.hit(span, "an empty line does not end the instruction above", RULE.remedy);
+            hits.push(hit.fixed(Some(Fix::replace(*line, ""))));
         }
     }
     Ok(hits)

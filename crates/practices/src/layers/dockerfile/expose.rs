@@ -1,6 +1,7 @@
 //! PL252: EXPOSE names a port that is none, or maps one.
 
 use crate::evidence::Evidence;
+use crate::fix::Fix;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
 use sources::dockerfile::{Body, Keyword};
@@ -50,7 +51,12 @@ fn check(evidence: &Evidence<'_>) -> Checked {
             } else {
                 continue;
             };
-            hits.push(d.hit(word.span, message, RULE.remedy));
+            let container = ports.rsplit(':').next().unwrap_or(ports);
+            let range = |text: &str| text.split('-').all(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+            let tail = if word.text.contains('/') { format!("/{}", protocol.to_lowercase()) } else { String::new() };
+            let is_bare = range(container) && d.file.source(word.span) == word.text;
+            let fix = is_bare.then(|| Fix::replace(word.span, format!("{container}{tail}")));
+            hits.push(d.hit(word.span, message, RULE.remedy).fixed(fix));
         }
     }
     Ok(hits)

@@ -1,6 +1,7 @@
 //! PL245: keywords are written in different cases.
 
 use crate::evidence::Evidence;
+use crate::fix::Fix;
 use crate::rule::MOST_HITS;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
@@ -44,7 +45,9 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     let odd = words.into_iter().filter(|word| word.text != wanted(&word.text));
     let hit = |word: &Word| {
         let message = format!("`{}` is not in the case of the other keywords", model::escaped(&word.text));
-        d.hit(word.span, message, format!("write `{}`", model::escaped(&wanted(&word.text))))
+        let right = wanted(&word.text);
+        let hit = d.hit(word.span, message, format!("write `{}`", model::escaped(&right)));
+        hit.fixed(Some(Fix::replace(word.span, right)))
     };
     Ok(odd.take(MOST_HITS).map(hit).collect())
 }

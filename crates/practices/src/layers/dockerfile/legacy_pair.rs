@@ -1,9 +1,12 @@
 //! PL244: ENV or LABEL without `=`.
 
+use crate::dockerfile::DockerfileEvidence;
 use crate::evidence::Evidence;
+use crate::fix::Fix;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
-use sources::dockerfile::Body;
+use sources::Span;
+use sources::dockerfile::{Body, Pair};
 
 pub(crate) const RULE: Rule = Rule {
     code: "PL244",
@@ -41,8 +44,20 @@ fn check(evidence: &Evidence<'_>) -> Checked {
         let Body::Pairs(pairs) = &instruction.body else { continue };
         if let Some(pair) = pairs.pairs.first().filter(|pair| pairs.legacy && pair.value.is_some()) {
             let message = format!("this {} is in the legacy form without `=`", instruction.kind.word());
-            hits.push(d.hit(pair.span, message, RULE.remedy));
+            hits.push(d.hit(pair.span, message, RULE.remedy).fixed(with_equals(d, pair)));
         }
     }
     Ok(hits)
+}
+
+/// `key=value`, in quotes if it holds blanks. A value that has quotes of its own is left to a person.
+fn with_equals(d: &DockerfileEvidence<'_>, pair: &Pair) -> Option<Fix> {
+    let value = pair.value.as_ref()?;
+    let text = value.text.as_str();
+    let is_plain = !text.is_empty() && !text.contains(['"', '\'', '\\', '`', '#']) && !text.contains(char::is_control);
+    let is_one_line = d.file.source(pair.span).lines().count() == 1 && d.file.source(value.span) == text;
+    let quote = if text.contains(char::is_whitespace) { "\"" } else { "" };
+    let gap = Span::new(pair.key.span.end, value.span.end);
+    (is_plain && is_one_line && !pair.key.text.contains('='))
+        .then(|| Fix::replace(gap, format!("={quote}{text}{quote}")))
 }

@@ -1,8 +1,10 @@
 //! PL259: wget draws its progress into the build's log.
 
 use crate::evidence::Evidence;
+use crate::fix::option_after_name;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
+use sources::shell::Command;
 
 pub(crate) const RULE: Rule = Rule {
     code: "PL259",
@@ -45,5 +47,12 @@ fn check(evidence: &Evidence<'_>) -> Checked {
                 .options()
                 .any(|w| quiet.iter().any(|q| w.text == *q || w.text.starts_with(&format!("{q}="))) || short(&w.text))
     });
-    Ok(noisy.map(|(_, c)| d.hit(c.span, "its progress fills the build's log", RULE.remedy)).collect())
+    // BusyBox has a wget without that option: only one that was installed is known to have it.
+    let installed = d.commands().any(|(_, c)| {
+        let words: Vec<&str> = c.operands().map(|word| word.text.as_str()).collect();
+        words.iter().any(|verb| matches!(*verb, "install" | "add" | "in")) && words.contains(&"wget")
+    });
+    let hit = |c: &Command| d.hit(c.span, "its progress fills the build's log", RULE.remedy);
+    let fix = |c: &Command| option_after_name(c, "--progress=dot:giga").map(|fix| fix.if_safe(installed));
+    Ok(noisy.map(|(_, c)| hit(c).fixed(fix(c))).collect())
 }

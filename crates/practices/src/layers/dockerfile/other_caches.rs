@@ -2,6 +2,7 @@
 
 use super::{removes, shipped};
 use crate::evidence::Evidence;
+use crate::fix::append;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
 use sources::shell::Command;
@@ -48,7 +49,9 @@ fn check(evidence: &Evidence<'_>) -> Checked {
             let Some(install) = script.commands.iter().find(|c| does(c, verbs)) else { continue };
             let cleaned = script.commands.iter().any(|c| does(c, clean)) || install.has("--no-cache");
             if !cleaned && !removes(script, folder) && !d.mounted(script, folder) {
-                hits.push(d.hit(install.span, format!("what {tool} downloaded stays in this layer"), *remedy));
+                let hit = d.hit(install.span, format!("what {tool} downloaded stays in this layer"), *remedy);
+                let command = remedy.strip_prefix("end the same RUN with `").and_then(|rest| rest.strip_suffix('`'));
+                hits.push(hit.fixed(command.and_then(|command| append(d, script, command))));
             }
         }
     }

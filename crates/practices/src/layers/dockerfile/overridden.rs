@@ -1,6 +1,7 @@
 //! PL243: a CMD, ENTRYPOINT or HEALTHCHECK is overridden in the same stage.
 
 use crate::evidence::Evidence;
+use crate::fix::remove;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
 use sources::dockerfile::Keyword;
@@ -48,7 +49,7 @@ fn check(evidence: &Evidence<'_>) -> Checked {
             let Some(last) = all.pop() else { continue };
             let line = d.file.lines().line(last.span.start);
             let message = format!("this {} does not count: line {line} overrides it", kind.word());
-            hits.extend(all.into_iter().map(|i| d.hit(i.span, message.clone(), RULE.remedy)));
+            hits.extend(all.into_iter().map(|i| d.hit(i.span, message.clone(), RULE.remedy).fixed(remove(d, i))));
         }
     }
     Ok(hits)

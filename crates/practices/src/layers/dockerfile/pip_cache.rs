@@ -2,6 +2,7 @@
 
 use super::removes;
 use crate::evidence::Evidence;
+use crate::fix::option_after;
 use crate::rule::{Checked, Rule};
 use crate::tagging::dockerfile::pip_unpinned::is_pip_install;
 use model::{Practice, Severity};
@@ -54,5 +55,10 @@ fn check(evidence: &Evidence<'_>) -> Checked {
                 .any(|c| c.name().starts_with("pip") && c.operands().next().is_some_and(|w| w.text == "cache"));
         !set && !cleaned && !command.has("--no-cache-dir") && !d.mounted(script, ".cache")
     });
-    Ok(kept.map(|(_, c)| d.hit(c.span, "what pip downloaded stays in this layer", RULE.remedy)).collect())
+    Ok(kept
+        .map(|(_, c)| {
+            let hit = d.hit(c.span, "what pip downloaded stays in this layer", RULE.remedy);
+            hit.fixed(option_after(c, "install", "--no-cache-dir"))
+        })
+        .collect())
 }

@@ -2,8 +2,10 @@
 
 use super::is_absolute;
 use crate::evidence::Evidence;
+use crate::fix::{Fix, is_plain};
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
+use sources::Edit;
 use sources::dockerfile::Keyword;
 
 pub(crate) const RULE: Rule = Rule {
@@ -51,7 +53,12 @@ fn check(evidence: &Evidence<'_>) -> Checked {
         for instruction in stage.instructions.iter().filter(|i| i.kind == Keyword::Workdir) {
             let relative = !is_absolute(&instruction.rest.text);
             if relative && !absolute && !instruction.rest.text.is_empty() {
-                hits.push(d.hit(instruction.rest.span, "this folder lies wherever the base image stands", RULE.remedy));
+                let path = instruction.rest.text.trim_start_matches("./");
+                // Most bases stand in the root, and nobody knows of this one.
+                let fix = Fix::risky(vec![Edit::new(instruction.rest.span, format!("/{path}"))]);
+                let fix = (is_plain(path) && !path.starts_with('.')).then_some(fix);
+                let hit = d.hit(instruction.rest.span, "this folder lies wherever the base image stands", RULE.remedy);
+                hits.push(hit.fixed(fix));
             }
             absolute |= !relative;
         }

@@ -2,6 +2,7 @@
 
 use super::removes;
 use crate::evidence::Evidence;
+use crate::fix::append;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
 use sources::shell::Command;
@@ -50,6 +51,10 @@ fn check(evidence: &Evidence<'_>) -> Checked {
         !script.commands.iter().any(cleans) && !removes(script, "/var/cache") && !d.mounted(script, "/var/cache")
     });
     Ok(kept
-        .map(|(_, c)| d.hit(c.span, format!("what {} downloaded stays in this layer", c.name()), RULE.remedy))
+        .map(|(script, c)| {
+            let hit = d.hit(c.span, format!("what {} downloaded stays in this layer", c.name()), RULE.remedy);
+            let all = if c.name() == "zypper" { "--all" } else { "all" };
+            hit.fixed(append(d, script, &format!("{} clean {all}", c.name())))
+        })
         .collect())
 }

@@ -1,6 +1,7 @@
 //! PL253: useradd with a large number makes a huge sparse file.
 
 use crate::evidence::Evidence;
+use crate::fix::option_after_name;
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
 
@@ -43,5 +44,10 @@ fn check(evidence: &Evidence<'_>) -> Checked {
         let joined = words.iter().filter_map(|word| word.text.strip_prefix("--uid="));
         after.chain(joined).any(|uid| uid.len() > 5 && uid.bytes().all(|b| b.is_ascii_digit()))
     });
-    Ok(large.map(|(_, c)| d.hit(c.span, "logs grow to the place of this user's number", RULE.remedy)).collect())
+    Ok(large
+        .map(|(_, c)| {
+            let hit = d.hit(c.span, "logs grow to the place of this user's number", RULE.remedy);
+            hit.fixed(option_after_name(c, "-l"))
+        })
+        .collect())
 }

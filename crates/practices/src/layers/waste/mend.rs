@@ -92,7 +92,7 @@ fn is_plain(path: &str) -> bool {
 }
 
 /// Whether a later RUN installs with the lists that this one fetched.
-fn needs_lists(file: &DockerfileEvidence<'_>, made: &Script) -> bool {
+pub(crate) fn needs_lists(file: &DockerfileEvidence<'_>, made: &Script) -> bool {
     let later = file.scripts.iter().filter(|script| script.instruction > made.instruction);
     let does = |script: &Script, verb: &str| {
         let mut commands = script.commands.iter();
@@ -102,7 +102,7 @@ fn needs_lists(file: &DockerfileEvidence<'_>, made: &Script) -> bool {
 }
 
 /// A RUN that is one plain text for a shell, on which more can be put.
-fn plain_run<'e>(file: &'e DockerfileEvidence<'_>, number: usize) -> Option<(&'e Instruction, &'e Script)> {
+pub(crate) fn plain_run<'e>(file: &'e DockerfileEvidence<'_>, number: usize) -> Option<(&'e Instruction, &'e Script)> {
     let instruction = file.file.instructions().nth(number)?;
     let shell = match &instruction.body {
         Body::Command(Form::Shell { broken_json: None, .. }) => instruction.kind == Keyword::Run,

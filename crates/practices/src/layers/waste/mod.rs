@@ -8,6 +8,8 @@ mod advice;
 mod dive_rules;
 mod lines;
 mod mend;
+
+pub(crate) use mend::{needs_lists, plain_run};
 mod totals;
 
 pub use advice::{Advice, Scene, advise, edits};

@@ -1,9 +1,10 @@
 //! PL720: MAINTAINER, which is no longer read by anyone.
 
 use crate::evidence::Evidence;
+use crate::fix::{Fix, in_case_of};
 use crate::rule::{Checked, Rule};
 use model::{Practice, Severity};
-use sources::dockerfile::Keyword;
+use sources::dockerfile::{Body, Instruction, Keyword};
 
 pub(crate) const RULE: Rule = Rule {
     code: "PL720",
@@ -35,5 +36,18 @@ LABEL maintainer="team""#,
 fn check(evidence: &Evidence<'_>) -> Checked {
     let d = evidence.needs_dockerfile()?;
     let all = d.with(Keyword::Maintainer);
-    Ok(all.map(|i| d.hit(i.span, "MAINTAINER is deprecated", RULE.remedy)).collect())
+    const KEY: &str = "org.opencontainers.image.authors";
+    let mut labels =
+        d.with(Keyword::Label).filter_map(|i| if let Body::Pairs(pairs) = &i.body { Some(&pairs.pairs) } else { None });
+    // Of two MAINTAINERs the last counts; which of two labels was meant nobody knows.
+    let is_taken =
+        labels.any(|pairs| pairs.iter().any(|p| p.key.text.contains(KEY))) || d.with(Keyword::Maintainer).count() > 1;
+    let fix = |i: &Instruction| {
+        let name = i.rest.text.trim_matches('"');
+        let odd = name.is_empty() || name.contains(['"', '$', '\\', '`']) || name.contains(char::is_control);
+        let is_one_line = d.file.source(i.span).lines().count() == 1;
+        let label = in_case_of(&i.keyword.text, "LABEL");
+        (!odd && is_one_line && !is_taken).then(|| Fix::replace(i.span, format!("{label} {KEY}=\"{name}\"")))
+    };
+    Ok(all.map(|i| d.hit(i.span, "MAINTAINER is deprecated", RULE.remedy).fixed(fix(i))).collect())
 }
