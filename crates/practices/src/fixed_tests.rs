@@ -39,6 +39,10 @@ fn commands_get_their_options() {
         "RUN apk add --no-cache wget && wget https://e.x/a",
         "RUN apk add --no-cache wget && wget --progress=dot:giga https://e.x/a",
     );
+    check_risky(
+        "RUN wget https://e.x/a && apk add --no-cache wget",
+        "RUN wget --progress=dot:giga https://e.x/a && apk add --no-cache wget",
+    );
     check_risky("RUN wget https://e.x/a", "RUN wget --progress=dot:giga https://e.x/a");
 }
 
@@ -52,14 +56,16 @@ fn caches_are_emptied_in_their_run() {
     );
     check("RUN dnf install a", "RUN dnf install -y a && dnf clean all");
     check("RUN yum -y install a && yum -y install b", "RUN yum -y install a && yum -y install b && yum clean all");
-    check("RUN yarn install", "RUN yarn install && yarn cache clean");
+    check_risky("RUN yarn install", "RUN yarn install && yarn cache clean");
+    check("RUN npm ci", "RUN npm ci && npm cache clean --force");
+    check("RUN pacman -Syu a", "RUN pacman -Syu a && rm -rf /var/cache/pacman/pkg/*");
     for left in [
         "RUN apt-get update\nRUN apt-get install -y a",
         "RUN apt-get update && apt-get -y upgrade &",
         "RUN sudo -E apt-get update && sudo -E apt-get -y upgrade",
         "RUN <<EOF\napt-get update\napt-get -y upgrade\nEOF",
         "RUN apt-get update && apt-get -y upgrade # all",
-        "RUN yarn install && exit 0",
+        "RUN npm ci && exit 0",
     ] {
         check(left, left);
     }

@@ -3,8 +3,9 @@
 use crate::evidence::Evidence;
 use crate::fix::option_after_name;
 use crate::rule::{Checked, Rule};
+use crate::words::LISTED;
 use model::{Practice, Severity};
-use sources::shell::Command;
+use sources::shell::{Command, Script};
 
 pub(crate) const RULE: Rule = Rule {
     code: "PL259",
@@ -47,12 +48,20 @@ fn check(evidence: &Evidence<'_>) -> Checked {
                 .options()
                 .any(|w| quiet.iter().any(|q| w.text == *q || w.text.starts_with(&format!("{q}="))) || short(&w.text))
     });
-    // BusyBox has a wget without that option: only one that was installed is known to have it.
-    let installed = d.commands().any(|(_, c)| {
+    // BusyBox has a wget without that option: only one that was installed before is known to have it.
+    let installs = |c: &Command| {
         let words: Vec<&str> = c.operands().map(|word| word.text.as_str()).collect();
         words.iter().any(|verb| matches!(*verb, "install" | "add" | "in")) && words.contains(&"wget")
-    });
+    };
+    let installed = d.commands().filter(|(_, c)| installs(c)).map(|(script, c)| (script.stage, c.span.end));
+    let installed: Vec<(usize, usize)> = installed.take(LISTED).collect();
+    let is_known = |script: &Script, c: &Command| {
+        let lineage = d.lineage(script.stage);
+        installed.iter().any(|(stage, end)| *end <= c.span.start && lineage.contains(stage))
+    };
     let hit = |c: &Command| d.hit(c.span, "its progress fills the build's log", RULE.remedy);
-    let fix = |c: &Command| option_after_name(c, "--progress=dot:giga").map(|fix| fix.if_safe(installed));
-    Ok(noisy.map(|(_, c)| hit(c).fixed(fix(c))).collect())
+    let fix = |script: &Script, c: &Command| {
+        option_after_name(c, "--progress=dot:giga").map(|fix| fix.if_safe(is_known(script, c)))
+    };
+    Ok(noisy.map(|(script, c)| hit(c).fixed(fix(script, c))).collect())
 }

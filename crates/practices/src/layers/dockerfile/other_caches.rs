@@ -51,7 +51,10 @@ fn check(evidence: &Evidence<'_>) -> Checked {
             if !cleaned && !removes(script, folder) && !d.mounted(script, folder) {
                 let hit = d.hit(install.span, format!("what {tool} downloaded stays in this layer"), *remedy);
                 let command = remedy.strip_prefix("end the same RUN with `").and_then(|rest| rest.strip_suffix('`'));
-                hits.push(hit.fixed(command.and_then(|command| append(d, script, command))));
+                // Programs may run from yarn's cache (Plug'n'Play), and conda's environments from its packages.
+                let is_safe = !["yarn", "conda", "mamba"].contains(tool);
+                let fix = command.and_then(|command| append(d, script, command)).map(|fix| fix.if_safe(is_safe));
+                hits.push(hit.fixed(fix));
             }
         }
     }
@@ -75,7 +78,7 @@ const TOOLS: &[Tool] = &[
     ("poetry", &["install", "add"], &["cache"], "pypoetry", "write `poetry install --no-cache`"),
     ("conda", &["install", "create", "env"], &["clean"], "pkgs", "end the same RUN with `conda clean -afy`"),
     ("mamba", &["install", "create", "env"], &["clean"], "pkgs", "end the same RUN with `mamba clean -afy`"),
-    ("pacman", &["-S"], &["-Sc"], "/pacman", "end the same RUN with `pacman -Scc --noconfirm`"),
+    ("pacman", &["-S"], &["-Sc"], "/pacman", "end the same RUN with `rm -rf /var/cache/pacman/pkg/*`"),
     (
         "composer",
         &["install", "require", "update"],
