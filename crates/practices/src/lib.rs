@@ -14,6 +14,7 @@ mod evidence;
 mod examples;
 mod fix;
 pub mod fixed;
+pub mod hadolint;
 mod history;
 mod ignored;
 mod layers;

@@ -25,5 +25,5 @@ pub use find::{Grammar, Parsed, find};
 pub use kind::Kind;
 pub use mention::{Action, Mention, Named, Obstacle, Role, Site};
 pub use pattern::{Pattern, PatternError};
-pub use settings::{Setting, settings};
+pub use settings::{Setting, all_settings, settings};
 pub use span::{Lines, Position, Span};

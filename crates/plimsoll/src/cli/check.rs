@@ -89,6 +89,8 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
                 failure.tell(printer);
                 unopened.push(Unopened { target, failure });
             } else {
+                let mut policy = policy.clone();
+                super::lint::take_over(&mut policy, surroundings, printer)?;
                 checked.push(check_texts(target, sources, &policy, surroundings.today()));
             }
             continue;

@@ -5,12 +5,13 @@ use super::check::explain;
 use super::common::Common;
 use super::output::{Output, chosen, deliver};
 use crate::failure::Failure;
-use crate::ops::{Fixes, LintedFile, dockerfiles, lint_file};
+use crate::ops::{Fixes, LintedFile, adopt_hadolint, dockerfiles, lint_file};
 use crate::printer::{Printer, Tone};
 use crate::report::report_v1::Unopened;
 use crate::report::{checkstyle, code_climate, diff, junit, lint_terminal, one_line, report_v1, sarif_log};
 use crate::surroundings::Surroundings;
 use model::{Verdict, escaped};
+use practices::Policy;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -28,6 +29,8 @@ use std::str::FromStr;
 /// `--fix` makes what can be mended without a guess: the text is read and judged again after each
 /// step, and a step that makes anything worse is taken back. Comments and all other bytes stay. RUNs
 /// are joined only by `--unsafe-fixes`, and only if `consecutive-runs` is turned on.
+///
+/// A `.hadolint.yaml` in this folder is read; `plimsoll.toml` wins.
 ///
 /// `--explain list` names the rules that are built in; ShellCheck is not. Some are off unless
 /// `plimsoll.toml` or `--all-rules` turns them on, and say why. COPY is held against the
@@ -112,6 +115,7 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Terminal)?;
     let mut policy = common.policy(surroundings)?;
     policy.all_rules = args.all_rules;
+    take_over(&mut policy, surroundings, printer)?;
     let wanted = wanted(args)?;
     let paths = dockerfiles(&args.paths)?;
     let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
@@ -138,6 +142,19 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     }
     let worst = linted.iter().map(|file| file.linted.verdict).max().unwrap_or(Verdict::Pass);
     Ok(if unread.is_empty() { worst.exit_code() } else { 2 })
+}
+
+/// What a `.hadolint.yaml` here says holds where `plimsoll.toml` says nothing; what of it does not hold is told.
+pub(super) fn take_over(
+    policy: &mut Policy,
+    surroundings: &Surroundings,
+    printer: &mut Printer,
+) -> Result<(), Failure> {
+    if let Some((path, notes)) = adopt_hadolint(policy, &surroundings.here)? {
+        let name = escaped(&path.file_name().unwrap_or_default().to_string_lossy()).into_owned();
+        notes.iter().for_each(|note| printer.say(&format!("{name}: {note}")));
+    }
+    Ok(())
 }
 
 fn wanted(args: &Args) -> Result<Fixes, Failure> {

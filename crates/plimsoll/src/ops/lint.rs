@@ -55,6 +55,18 @@ pub(crate) fn dockerfiles(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
+/// Adds to a policy what the `.hadolint.yaml` of this folder asks for. Gives the file and what is not taken over of it.
+pub(crate) fn adopt_hadolint(policy: &mut Policy, here: &Path) -> Result<Option<(PathBuf, Vec<String>)>, Failure> {
+    let names = [".hadolint.yaml", ".hadolint.yml"].map(|name| here.join(name));
+    let Some(path) = names.into_iter().find(|path| path.is_file()) else { return Ok(None) };
+    let bytes = std::fs::File::open(&path).and_then(read).map_err(file("read", &path))?;
+    let wrong = |line, why| Failure::Thresholds { path: path.clone(), line, why };
+    let text = String::from_utf8(bytes).map_err(|_| wrong(1, "it is not UTF-8".to_owned()))?;
+    let settings = sources::all_settings(&text).map_err(|error| wrong(1, error.to_string()))?;
+    let notes = practices::hadolint::adopt(policy, &settings).map_err(|error| wrong(error.line, error.why))?;
+    Ok(Some((path, notes)))
+}
+
 /// By its name, as for every other command.
 fn is_dockerfile(path: &Path) -> bool {
     Kind::of_path(&path.file_name().unwrap_or_default().to_string_lossy()) == Some(Kind::Dockerfile)

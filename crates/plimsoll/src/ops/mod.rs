@@ -29,7 +29,7 @@ pub(crate) use copy::{CopyRequest, Copying, copy};
 pub(crate) use decisions::{decisions_at, decisions_file, states};
 pub(crate) use describe::describe;
 pub(crate) use layers::{Anatomy, Question, dive_rules, layers};
-pub(crate) use lint::{Fixes, LintedFile, dockerfiles, lint_file};
+pub(crate) use lint::{Fixes, LintedFile, adopt_hadolint, dockerfiles, lint_file};
 pub(crate) use login::{SignedIn, login, logout, registry_host};
 pub(crate) use open::{Access, feeds, open, policy_at, registry};
 pub(crate) use read::{Asked, Reading, read};

@@ -325,3 +325,26 @@ fn fingerprints_stay_when_lines_move() {
     assert_ne!(before[0].0, before[1].0);
     assert!(before.iter().zip(&after).all(|(old, new)| old.0 == new.0 && old.1 != new.1), "{before:?} {after:?}");
 }
+
+#[test]
+fn what_hadolint_was_told_holds() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Dockerfile", "FROM scratch\nCMD x\nADD a /a\n");
+    sandbox.write(".hadolint.yaml", "ignored: [DL3025]\nfailure-threshold: error\noverride:\n  error: [DL3020]\n");
+    assert_snapshot!(sandbox.run("lint -o tty"), @r"
+    exit: 1
+    ----- stdout -----
+    Dockerfile:3 DL3020 error: only local files are copied here
+    ----- stderr -----
+    .hadolint.yaml: `failure-threshold` is not taken over
+    ");
+    let checked = sandbox.run("check . --json");
+    assert!(checked.stdout.contains("PL229") && !checked.stdout.contains("PL225"), "{}", checked.stdout);
+    sandbox.write(".hadolint.yaml", "override:\n  worse: [DL3020]\n");
+    assert_snapshot!(sandbox.run("lint -o tty"), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: [DIR]/work/.hadolint.yaml:2: `worse` is none of `error`, `warning`, `info` and `style`
+    ");
+}
