@@ -56,6 +56,12 @@ pub enum LedgerError {
         /// Why.
         why: &'static str,
     },
+    /// A retained document that somebody changed.
+    #[error("the retained SBOM of {subject} is not what was retained: somebody changed it")]
+    Altered {
+        /// The digest of the image.
+        subject: String,
+    },
     /// A copy is only made where nothing is.
     #[error("`{}` exists: a backup does not overwrite", .0.display())]
     Exists(PathBuf),

@@ -1,6 +1,7 @@
 //! The ledger for programs that block: one connection and the little machinery that waits for it.
 
 use crate::append::Receipt;
+use crate::bills::{Bill, NewBill};
 use crate::checkpoint::Checkpoint;
 use crate::error::LedgerError;
 use crate::observation::{Entry, Observation};
@@ -123,6 +124,30 @@ impl Ledger {
     /// What the database says.
     pub fn document(&self, digest: &Digest) -> Result<Option<Vec<u8>>, LedgerError> {
         self.ask(async |store| store.document(digest).await)
+    }
+
+    /// Retains an SBOM, and lets those go that were seen last before `until`; see [`Store::retain`].
+    ///
+    /// # Errors
+    /// [`LedgerError::Invalid`] for one that is too large; else what the database says.
+    pub fn retain(&self, bill: NewBill<'_>, now: Timestamp, until: Timestamp) -> Result<(), LedgerError> {
+        self.ask(async |store| store.retain(bill, now, until).await)
+    }
+
+    /// The last SBOM of every image, by what the images were called.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn bills(&self) -> Result<Vec<Bill>, LedgerError> {
+        self.ask(async |store| store.bills().await)
+    }
+
+    /// A retained SBOM's bytes; see [`Store::bill`].
+    ///
+    /// # Errors
+    /// [`LedgerError::Altered`]; else what the database says.
+    pub fn bill(&self, bill: &Bill) -> Result<Option<Vec<u8>>, LedgerError> {
+        self.ask(async |store| store.bill(bill).await)
     }
 
     /// Every repository, by name.

@@ -1,4 +1,5 @@
-//! The durable record: what tags were seen to name, on SQLite or PostgreSQL, and the cache of facts.
+//! The durable record: what tags were seen to name, and the SBOMs of images that were read, on SQLite or PostgreSQL; and
+//! the cache of facts.
 //!
 //! [`Ledger`] is append-only and hash-chained per repository: what was recorded is neither changed nor removed, and
 //! [`Ledger::verify`] names what somebody changed nevertheless. It is asynchronous inside ([`Store`]), because a database may be a
@@ -6,6 +7,7 @@
 
 mod append;
 mod backup;
+mod bills;
 pub mod cache;
 mod chain;
 mod checkpoint;
@@ -20,6 +22,7 @@ mod store;
 mod verify;
 
 pub use append::{Receipt, Recorded, SEAL_AGAIN_AFTER};
+pub use bills::{Bill, LARGEST_BILL, NewBill};
 pub use chain::FIELDS;
 pub use checkpoint::{Checkpoint, CheckpointError, Head};
 pub use error::LedgerError;

@@ -144,6 +144,18 @@ pub(crate) enum Failure {
     /// A folder that should hold OSV's archives.
     #[error("`{}` holds no `ECOSYSTEM/all.zip`", .0.display())]
     NoArchives(PathBuf),
+    /// No SBOM is retained of it.
+    #[error("no SBOM of `{0}` is retained")]
+    NotRetained(String),
+    /// No SBOM is retained at all.
+    #[error("no SBOM of any image is retained in the ledger")]
+    NothingRetained,
+    /// A retained document that this program cannot read any more.
+    #[error("the retained SBOM of {subject}: {error}")]
+    RetainedClaims { subject: String, error: documents::claims::ClaimError },
+    /// Neither a vulnerability nor a package.
+    #[error("`{text}` is neither a vulnerability nor a package URL: {why}")]
+    NoQuestion { text: String, why: String },
     /// A file that is no SBOM.
     #[error("`{}`: {error}", path.display())]
     Claims { path: PathBuf, error: documents::claims::ClaimError },
@@ -220,6 +232,9 @@ impl Failure {
                 Some("set PLIMSOLL_HOME to a folder of your own, or name a ledger with `--ledger`".to_owned())
             }
             Self::NoIndex(_) => Some("`plimsoll db update` makes one from what is published".to_owned()),
+            Self::NotRetained(_) => Some("`plimsoll affected` lists what is retained; `plimsoll scan IMAGE` reads and retains one".to_owned()),
+            Self::NothingRetained => Some("`plimsoll scan IMAGE` and `plimsoll sbom IMAGE` retain what they read".to_owned()),
+            Self::NoQuestion { .. } => Some("write it as CVE-2024-3094, GHSA-…, or pkg:npm/lodash@<4.17.21".to_owned()),
             Self::Claims { .. } => Some("CycloneDX and SPDX 2 in JSON are read".to_owned()),
             Self::OfflineFeed(_) => Some("give a folder or a file that was brought here: `SOURCE=PATH`".to_owned()),
             Self::NoFeed(_) => Some("check the address; for OSV and Alpine it is the folder above all files".to_owned()),

@@ -10,6 +10,9 @@ use model::{Practice, Reference, Severity};
 use sources::Pattern;
 use std::collections::BTreeMap;
 
+/// Days for which the SBOM of an image is kept after it was read last, unless a policy says otherwise.
+pub(crate) const KEEP_DAYS: u32 = 400;
+
 /// A policy. [`Policy::default`] is what holds without a file: every rule as it comes, *high* fails.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -25,6 +28,8 @@ pub struct Policy {
     pub coverage_blocks: bool,
     /// The address of the team's ledger, as written; no rule looks at it.
     pub ledger: Option<String>,
+    /// Days after which the SBOM of an image that was not read again goes; no rule looks at it.
+    pub keep_days: u32,
     /// How some registries are reached; no rule looks at it.
     pub registries: Vec<RegistryAccess>,
     /// What holds for references in texts.
@@ -117,6 +122,7 @@ impl Default for Policy {
             asks: Asks::default(),
             all_rules: false,
             ledger: None,
+            keep_days: KEEP_DAYS,
             registries: Vec::new(),
         }
     }

@@ -69,6 +69,9 @@ pub enum PolicyProblem {
     /// Not what a decision may say here.
     #[error("{0}")]
     Decision(String),
+    /// A term that is none.
+    #[error("a number of days is expected, from 1 to 36500")]
+    Days,
     /// A value of another type.
     #[error("expected {wanted}, found {found}")]
     Type {
@@ -144,7 +147,7 @@ fn read(text: &str) -> Read<Policy> {
             "layers" => policy.max_waste = max_waste(value)?,
             "base" => policy.asks.trusted_registries = asks::trusted(value)?,
             "provenance" => asks::labels(value, &mut policy.asks)?,
-            "ledger" => policy.ledger = Some(ledger(value)?),
+            "ledger" => ledger(value, &mut policy)?,
             "registries" => policy.registries = array(value)?.iter().map(registry).collect::<Read<_>>()?,
             other => return Err(unknown(key.span(), other, PolicyProblem::Key, &KEYS)),
         }
@@ -152,15 +155,24 @@ fn read(text: &str) -> Read<Policy> {
     Ok(policy)
 }
 
-fn ledger(value: &Value<'_>) -> Read<String> {
-    let mut url = None;
+fn ledger(value: &Value<'_>, policy: &mut Policy) -> Read<()> {
     for (key, value) in table(value)? {
         match key.get_ref().as_ref() {
-            "url" => url = Some(string(value)?.to_owned()),
-            other => return Err(unknown(key.span(), other, PolicyProblem::Key, &["url"])),
+            "url" => policy.ledger = Some(string(value)?.to_owned()),
+            "keep-days" => policy.keep_days = days(value)?,
+            other => return Err(unknown(key.span(), other, PolicyProblem::Key, &["url", "keep-days"])),
         }
     }
-    url.ok_or_else(|| Fault { at: value.span(), problem: PolicyProblem::Missing("url"), hint: None })
+    Ok(())
+}
+
+/// A whole number of days, at least one.
+fn days(value: &Value<'_>) -> Read<u32> {
+    let number = match value.get_ref() {
+        DeValue::Integer(number) => number.as_str().parse().ok().filter(|days| (1..=36_500).contains(days)),
+        _ => None,
+    };
+    number.ok_or_else(|| Fault { at: value.span(), problem: PolicyProblem::Days, hint: None })
 }
 
 fn max_waste(value: &Value<'_>) -> Read<Option<Budget>> {

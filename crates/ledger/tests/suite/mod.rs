@@ -3,6 +3,7 @@
 
 pub(crate) mod killed;
 pub(crate) mod remembers;
+pub(crate) mod retains;
 pub(crate) mod tampering;
 
 use jiff::Timestamp;
@@ -45,6 +46,11 @@ macro_rules! every_test {
             writers_take_turns
             many_open_it_at_once
             status
+        ]);
+        suite::every_test!($fresh: retains [
+            an_image_has_its_last_document
+            what_is_past_its_term_goes
+            an_altered_document_is_refused
         ]);
         suite::every_test!($fresh: tampering [
             an_honest_ledger_is_whole

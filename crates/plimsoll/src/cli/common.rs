@@ -2,7 +2,9 @@
 
 use crate::failure::{Failure, file, with_causes};
 use crate::ops::advisories::{self, Shelf};
-use crate::ops::{Access, Asked, Reading, Resolver, decisions_at, decisions_file, open, policy_at, read, registry};
+use crate::ops::{
+    Access, Asked, Reading, Resolver, decisions_at, decisions_file, open, policy_at, read, registry, retain,
+};
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
 use clap::Args;
@@ -149,6 +151,27 @@ impl Common {
                 None
             }
         }
+    }
+
+    /// Retains the SBOM of what was read. That there is no ledger is said and no failure.
+    pub(crate) fn retain(
+        &self,
+        reading: &Reading,
+        surroundings: &Surroundings,
+        printer: &mut Printer,
+    ) -> Result<(), Failure> {
+        let days = self.policy(surroundings)?.keep_days;
+        let Some(ledger) = self.ledger(surroundings, printer) else { return Ok(()) };
+        if let Err(error) = retain(reading, &ledger, surroundings.now, days) {
+            let why = with_causes(&error);
+            printer.warn(&format!("{} the SBOM could not be retained: {why}", Tone::Warn.set("note:")));
+        }
+        Ok(())
+    }
+
+    /// The ledger, for commands that only ask: without one there is nothing to ask about.
+    pub(crate) fn open_ledger_if_there(&self, surroundings: &Surroundings) -> Result<Ledger, Failure> {
+        Ledger::open_if_there(&self.ledger_place(surroundings)?)?.ok_or(Failure::NothingRetained)
     }
 
     /// Whether the network may not be used.

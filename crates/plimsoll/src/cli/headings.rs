@@ -14,7 +14,7 @@ const PRACTICES: [(&str, &[&str]); 4] = [
     ("Tagging", &["resolve", "pin", "tags", "running", "copy", "login", "logout", "ledger"]),
     ("Layers", &["lint", "layers"]),
     ("Scanning", &["scan", "db"]),
-    ("SBOM", &["sbom"]),
+    ("SBOM", &["sbom", "affected"]),
 ];
 
 /// How wide the names are shown, and where a description breaks.

@@ -1,5 +1,6 @@
 //! The command line: parsed here, done by `ops`, shown by `report`.
 
+mod affected;
 mod cache;
 mod check;
 mod common;
@@ -67,7 +68,8 @@ enum Command {
     Running(running::Args),
     Scan(scan::Args),
     Db(db::Args),
-    Sbom(sbom::Args),
+    Sbom(Box<sbom::Args>),
+    Affected(affected::Args),
     Tags(Box<tags::Args>),
     Login(login::Login),
     Logout(login::Logout),
@@ -100,6 +102,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Scan(args) => scan::run(args, &cli.common, surroundings, printer),
         Command::Db(args) => db::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
+        Command::Affected(args) => affected::run(args, &cli.common, surroundings, printer),
         Command::Tags(args) => tags::run(args, &cli.common, surroundings, printer),
         Command::Login(args) => login::login(args, &cli.common, surroundings, printer),
         Command::Logout(args) => login::logout(args, surroundings, printer),

@@ -4,12 +4,13 @@ use super::Outcome;
 use super::common::Common;
 use super::output::{Output, chosen, deliver};
 use crate::failure::{Bytes, Failure, count};
-use crate::ops::{Asked, Reading};
+use crate::ops::{Asked, Listed, Reading, retained};
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
-use documents::{Bill, Creator, Options, Tool, cyclonedx, spdx};
-use model::oci::{Descriptor, ImageConfig};
-use practices::instruction;
+use clap::Subcommand;
+use documents::{Bill, Creator, Options, cyclonedx, spdx};
+use model::escaped;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// List exactly what an image holds, as SPDX or CycloneDX.
@@ -20,11 +21,17 @@ use std::str::FromStr;
 /// Examples:
 ///   plimsoll sbom debian:12-slim -o spdx-json
 ///   plimsoll sbom docker:app:1.4 -o spdx-json=app.spdx.json -o cyclonedx-json=app.cdx.json
+///   plimsoll sbom fetch app:1.4           what was retained, also when the image is gone
+///
+/// What was read is retained in the ledger with the image's digest, so that `plimsoll affected` can answer for it.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment, after_help = super::TARGETS)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
     /// The image.
-    #[arg(value_name = "TARGET")]
+    #[arg(value_name = "TARGET", required = true, default_value = "", hide_default_value = true)]
     target: String,
     /// `spdx-json` (2.3), `cyclonedx-json` (1.6) or `cyclonedx-json@1.7`, to stdout or to a file; may be repeated.
     #[arg(short, long = "output", value_name = "FORMAT[=FILE]", required = true)]
@@ -42,6 +49,24 @@ pub(crate) struct Args {
     /// Their web page.
     #[arg(long, value_name = "URL", requires = "creator")]
     creator_url: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum What {
+    Fetch(Fetch),
+}
+
+/// Write the retained SBOM of an image: CycloneDX, without the network and without the image.
+///
+/// IMAGE is what the image was called when it was read, or its digest or the beginning of that.
+#[derive(clap::Args)]
+struct Fetch {
+    /// The image: a name as it was typed, or a digest.
+    #[arg(value_name = "IMAGE")]
+    image: String,
+    /// The file to write; stdout unless given.
+    #[arg(long, value_name = "FILE")]
+    to: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -64,52 +89,37 @@ impl FromStr for Format {
 }
 
 pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
+    if let Some(What::Fetch(args)) = &args.what {
+        return fetch(args, common, surroundings, printer);
+    }
     let outputs = chosen(&args.output, None, Format::Spdx)?;
     let cache = common.cache(surroundings, printer);
     let asked = Asked { long_hashes: args.bsi, ..Asked::default() };
     let reading = common.read_more(&args.target, surroundings, cache.as_ref(), asked, printer)?;
-    let blobs: Vec<Descriptor> = reading.image.manifest.as_ref().map(|m| m.layers.clone()).unwrap_or_default();
-    let config = told(&reading);
-    let bill = Bill { config: config.as_ref(), ..bill(args, &reading, &blobs, surroundings) };
-    for output in &outputs {
-        deliver(&render(output.format, &bill)?, output.file.as_deref(), printer)?;
-    }
-    Ok(gaps(&reading, printer))
-}
-
-/// The config with its instructions as they stand in reports: an SBOM is handed on, so it must not repeat the values of
-/// build arguments and other secrets that the history tells.
-fn told(reading: &Reading) -> Option<ImageConfig> {
-    let config = reading.image.config.as_ref()?;
-    let count = reading.facts.layers.len();
-    let mut told = config.clone();
-    for (number, step) in told.history.iter_mut().filter(|step| !step.empty_layer).enumerate() {
-        let number = u32::try_from(number).unwrap_or(u32::MAX);
-        step.created_by = instruction(config, count, number).unwrap_or_default();
-    }
-    Some(told)
-}
-
-fn bill<'a>(args: &'a Args, reading: &'a Reading, blobs: &'a [Descriptor], surroundings: &'a Surroundings) -> Bill<'a> {
-    let image = &reading.image;
+    let listed = Listed::of(&reading);
     let creator = args.creator.as_deref().map(|name| Creator {
         name,
         email: args.creator_email.as_deref(),
         url: args.creator_url.as_deref(),
         person: false,
     });
-    Bill {
-        facts: &reading.facts,
-        subject: image.subject,
-        name: &image.target,
-        reference: image.reference.as_ref(),
-        platform: Some(&image.platform),
-        config: None,
-        blobs,
-        tool: Tool { name: "plimsoll", version: env!("CARGO_PKG_VERSION") },
-        created: surroundings.source_date.as_deref(),
-        options: Options { bsi: args.bsi, creator },
+    let options = Options { bsi: args.bsi, creator };
+    let bill = Bill { created: surroundings.source_date.as_deref(), options, ..listed.bill() };
+    for output in &outputs {
+        deliver(&render(output.format, &bill)?, output.file.as_deref(), printer)?;
     }
+    common.retain(&reading, surroundings, printer)?;
+    Ok(gaps(&reading, printer))
+}
+
+/// A retained document, as it was.
+fn fetch(args: &Fetch, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
+    let ledger = common.open_ledger_if_there(surroundings)?;
+    let (bill, document) = retained(&ledger, &args.image)?;
+    let read = bill.last.strftime("%Y-%m-%d");
+    printer.say(&escaped(&format!("{} of {} {}, read last on {read}", bill.form, bill.target, bill.subject)));
+    deliver(&document, args.to.as_deref(), printer)?;
+    Ok(0)
 }
 
 fn render(format: Format, bill: &Bill<'_>) -> Result<Vec<u8>, Failure> {

@@ -77,6 +77,9 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
             Some(file) => claimed(file, target)?,
             None => common.read(target, surroundings, cache.as_ref(), printer)?,
         };
+        if reading.claims.is_none() {
+            common.retain(&reading, surroundings, printer)?;
+        }
         let scan = shelf.scan(&reading, surroundings.now, args.max_age)?;
         all.push(judge_scan(reading, scan, decisions.as_ref(), &policy, surroundings.today()));
     }

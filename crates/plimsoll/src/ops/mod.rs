@@ -1,6 +1,7 @@
 //! What the program does, whoever asks: the command line today, the daemon later. No printing here.
 
 pub(crate) mod advisories;
+mod affected;
 mod check;
 mod claimed;
 mod compare;
@@ -18,10 +19,12 @@ mod provenance;
 mod read;
 mod record;
 mod resolve;
+mod retain;
 mod running;
 mod stored;
 pub(crate) mod tags;
 
+pub(crate) use affected::{Affected, AffectedImage, Hit, Question as AffectedQuestion, affected};
 pub(crate) use check::{Checked, Looked, Scanned, check, check_texts, judge_scan};
 pub(crate) use claimed::claimed;
 pub(crate) use compare::{Comparison, Difference, How, compare};
@@ -37,4 +40,5 @@ pub(crate) use record::{Sight, record};
 pub(crate) use resolve::{
     About, AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, Statement, as_of, ever, judge, remember, vantage,
 };
+pub(crate) use retain::{Listed, retain, retained};
 pub(crate) use running::{Anew, Census, Running, Verdict, running};

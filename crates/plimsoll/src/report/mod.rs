@@ -1,5 +1,7 @@
 //! What ops gave, shown: for people, for programs, for code hosts. Nothing is decided here.
 
+pub(crate) mod affected_text;
+pub(crate) mod affected_v1;
 pub(crate) mod checkstyle;
 pub(crate) mod code_climate;
 pub(crate) mod compare_text;

@@ -93,6 +93,7 @@ fn without_a_home_everything_works() {
     ----- stderr -----
     note: going on without a cache: there is no folder for the cache: neither PLIMSOLL_HOME nor XDG_CACHE_HOME nor HOME is set
     wrote /dev/null
+    note: going on without a ledger: there is no folder for the ledger: neither PLIMSOLL_HOME nor XDG_STATE_HOME nor HOME is set
     3 packages in 3 layers, 608 B of files
     ");
     let mut command = sandbox.command("cache");

@@ -150,6 +150,12 @@ fn scans() {
     check(&schema, &schema, &document, "");
     let found = document["targets"][0]["vulnerabilities"].as_array().unwrap();
     assert_eq!(found[0]["packages"][0]["instruction"], "RUN pip install urllib3");
+    sandbox.run("sbom oci:image -o cyclonedx-json=image.cdx.json").data(0);
+    check(&schema, &schema, &parsed(&sandbox.run("scan --json sbom:image.cdx.json").stdout), "sbom");
+    let affected = parsed(include_str!("../../../../docs/formats/affected-v1.schema.json"));
+    for asked in ["CVE-2023-43804", "CVE-1999-0001", "pkg:pypi/urllib3@<3"] {
+        check(&affected, &affected, &parsed(&sandbox.run(&format!("affected {asked} --json")).stdout), asked);
+    }
 }
 
 #[test]

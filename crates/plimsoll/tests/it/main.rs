@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set its stage should say so at once")]
 
+mod affected;
 mod base;
 mod cache;
 mod check;

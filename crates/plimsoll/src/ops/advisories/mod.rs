@@ -85,7 +85,7 @@ impl Shelf {
     }
 
     /// Sources that nobody asked for longer than `max_age` days.
-    fn stale(&self, now: Timestamp, max_age: u32) -> Vec<Unknown> {
+    pub(crate) fn stale(&self, now: Timestamp, max_age: u32) -> Vec<Unknown> {
         let old = self.manifest.sources.iter().filter_map(|source| {
             let days = age(&source.asked, now)?;
             let why = format!(
