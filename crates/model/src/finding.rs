@@ -104,6 +104,39 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// What was decided about it.
     pub disposition: Disposition,
+    /// The decision that says so; `None` for an open one.
+    pub ruling: Option<Ruling>,
+}
+
+/// What a team wrote down about a finding, and until when it holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ruling {
+    /// What was decided.
+    pub status: Disposition,
+    /// VEX's word for why it does not apply.
+    pub justification: Option<&'static str>,
+    /// Why, in somebody's words.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The day it was made, `2026-11-27`.
+    pub made: String,
+    /// When it ends: `until 2027-02-01`, `until version 3.0.13`.
+    pub ends: String,
+    /// The file that holds it, as the user would write it.
+    pub file: String,
+    /// Its line there, from 1.
+    pub line: u32,
+}
+
+impl fmt::Display for Ruling {
+    /// One sentence, as it is shown to people.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = self.justification.map_or(String::new(), |word| format!(" ({word})"));
+        let [owner, reason, file] = [&self.owner, &self.reason, &self.file].map(|text| crate::escaped(text));
+        let status = self.status.word();
+        write!(f, "{status}{why} {}, by {owner} on {}: {reason} [{file}:{}]", self.ends, self.made, self.line)
+    }
 }
 
 /// Where a finding is.

@@ -17,7 +17,7 @@ mod unknown;
 mod versions;
 
 pub use digest::{Algorithm, Digest, DigestError, Hasher, Sha256};
-pub use finding::{Disposition, Finding, Fix, Place, Practice, Severity, TextPlace, Verdict};
+pub use finding::{Disposition, Finding, Fix, Place, Practice, Ruling, Severity, TextPlace, Verdict};
 pub use package::{Ecosystem, Evidence, Licence, Overlap, Package, PackageId, Relation, SourcePackage, Trust};
 pub use path::{PathError, TreePath};
 pub use platform::{Platform, PlatformError};

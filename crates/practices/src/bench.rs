@@ -4,6 +4,7 @@ use crate::eol::EolTable;
 use crate::evidence::Evidence;
 use crate::past::{Contents, Past, Span};
 use crate::rule::{Checked, Hit};
+use crate::scanning::decisions::Decided;
 use crate::waste::Budget;
 use advisories::scan::Scan;
 use facts::image::{Cause, FileNote, ImageFacts, LayerSummary, Residue, WasteGroup};
@@ -23,6 +24,7 @@ pub(crate) struct Bench {
     pub(crate) facts: ImageFacts,
     pub(crate) has_facts: bool,
     pub(crate) scan: Option<Scan>,
+    pub(crate) decided: Option<Decided>,
     pub(crate) unknowns: Vec<Unknown>,
     pub(crate) past: Option<Past>,
     pub(crate) max_waste: Option<Budget>,
@@ -63,6 +65,7 @@ impl Bench {
             facts: facts(),
             has_facts: true,
             scan: None,
+            decided: None,
             unknowns: Vec::new(),
             past: None,
             max_waste: None,
@@ -105,6 +108,7 @@ impl Bench {
             config: self.config.as_ref(),
             facts: self.has_facts.then_some(&self.facts),
             scan: self.scan.as_ref(),
+            decided: self.decided.as_ref(),
             dockerfile: None,
             unknowns: &self.unknowns,
             past: self.past.as_ref(),

@@ -16,7 +16,7 @@ const LISTED_PER_RULE: usize = 100;
 /// What was found, what was looked at, and the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evaluation {
-    /// Worst first, then by code, place and text.
+    /// Open ones first; of each the worst first, then by code, place and text.
     pub findings: Vec<Finding>,
     /// Practices of which every rule that policy leaves on could look.
     pub checked: Vec<Practice>,
@@ -104,7 +104,7 @@ fn run(evidence: &Evidence<'_>, policy: &Policy, practices: &[Practice]) -> Eval
         None => 0,
     };
     // Stable: within a rule the order of `found` stays, with the count of what is not listed last.
-    findings.sort_by_key(|f| (Reverse(f.severity), f.code));
+    findings.sort_by_key(|f| (f.ruling.is_some(), Reverse(f.severity), f.code));
     let not_checked = not_checked(gaps, &ran, practices);
     let checked = practices.iter().copied().filter(|p| not_checked.iter().all(|n| n.practice != *p)).collect();
     let unknowns = evidence.all_unknowns();
@@ -127,8 +127,10 @@ pub fn audit(evidence: &Evidence<'_>, policy: &Policy) -> Vec<Finding> {
     findings
 }
 
-fn order(f: &Finding) -> (Reverse<Severity>, &'static str, &Place, &str, &str) {
-    (Reverse(f.severity), f.code, &f.place, &f.message, &f.proof)
+/// What is open comes first, so that the worst of what is not listed is never one that was decided about while another
+/// is open.
+fn order(f: &Finding) -> (bool, Reverse<Severity>, &'static str, &Place, &str, &str) {
+    (f.ruling.is_some(), Reverse(f.severity), f.code, &f.place, &f.message, &f.proof)
 }
 
 pub(crate) fn found(
@@ -157,7 +159,8 @@ fn finding(evidence: &Evidence<'_>, rule: &'static Rule, level: Option<Level>, h
         proof: hit.proof,
         remedy: hit.remedy,
         fix: None,
-        disposition: Disposition::Open,
+        disposition: hit.ruling.as_ref().map_or(Disposition::Open, |ruling| ruling.status),
+        ruling: hit.ruling,
     }
 }
 
@@ -165,7 +168,11 @@ fn finding(evidence: &Evidence<'_>, rule: &'static Rule, level: Option<Level>, h
 fn summary(worst: &Finding, count: &str) -> Finding {
     Finding {
         place: Place::default(),
-        message: format!("{count} more findings of this rule are not listed"),
+        message: match worst.ruling {
+            // All after it are decided about too.
+            Some(_) => format!("{count} more findings of this rule are decided about and not listed"),
+            None => format!("{count} more findings of this rule are not listed"),
+        },
         proof: format!("the next one: {}; {}", worst.message, worst.proof),
         ..worst.clone()
     }

@@ -38,6 +38,7 @@ pub(crate) fn is_about_dockerfiles(rule: &Rule) -> bool {
         config: None,
         facts: None,
         scan: None,
+        decided: None,
         dockerfile: None,
         unknowns: &[],
         past: None,

@@ -53,3 +53,4 @@ pub use past::{Contents, Past, Span};
 pub use policy::{ImageRules, Level, PinPolicy, Policy, RegistryAccess, TextPattern};
 pub use policy_toml::{PolicyError, PolicyProblem};
 pub use rule::{Checked, Hit, RULES, Rule, find};
+pub use scanning::decisions;

@@ -72,6 +72,7 @@ pub fn lint(path: &str, file: &Dockerfile, dockerignore: Option<&str>, policy: &
         config: None,
         facts: None,
         scan: None,
+        decided: None,
         dockerfile: Some(&dockerfile),
         texts: None,
         unknowns: &[],

@@ -63,6 +63,12 @@ pub enum PolicyProblem {
     /// A key that must be there.
     #[error("`{0}` is missing")]
     Missing(&'static str),
+    /// A text that must say something.
+    #[error("`{0}` is empty")]
+    Empty(&'static str),
+    /// Not what a decision may say here.
+    #[error("{0}")]
+    Decision(String),
     /// A term that is none.
     #[error("a number of days is expected, from 1 to 36500")]
     Days,
@@ -100,27 +106,35 @@ const KEYS: [&str; 11] = [
 const LEVELS: [&str; 6] = ["off", "info", "low", "medium", "high", "critical"];
 
 /// A problem that does not know its line yet.
-struct Fault {
-    at: Range<usize>,
-    problem: PolicyProblem,
-    hint: Option<String>,
+pub(crate) struct Fault {
+    pub(crate) at: Range<usize>,
+    pub(crate) problem: PolicyProblem,
+    pub(crate) hint: Option<String>,
 }
 
-type Read<T> = Result<T, Fault>;
-type Value<'a> = Spanned<DeValue<'a>>;
+pub(crate) type Read<T> = Result<T, Fault>;
+pub(crate) type Value<'a> = Spanned<DeValue<'a>>;
 
 pub(crate) fn parse(text: &str) -> Result<Policy, PolicyError> {
-    read(text).map_err(|fault| {
-        let (line, column) = position(text, fault.at.start);
-        PolicyError { line, column, problem: fault.problem, hint: fault.hint }
+    read(text).map_err(|fault| located(text, fault))
+}
+
+/// A problem with its line and column in `text`.
+pub(crate) fn located(text: &str, fault: Fault) -> PolicyError {
+    let (line, column) = position(text, fault.at.start);
+    PolicyError { line, column, problem: fault.problem, hint: fault.hint }
+}
+
+/// A text as TOML.
+pub(crate) fn document(text: &str) -> Read<Spanned<DeTable<'_>>> {
+    DeTable::parse(text).map_err(|e| {
+        let problem = PolicyProblem::Toml(model::escaped(e.message()).into_owned());
+        Fault { at: e.span().unwrap_or(0..0), problem, hint: None }
     })
 }
 
 fn read(text: &str) -> Read<Policy> {
-    let document = DeTable::parse(text).map_err(|e| {
-        let problem = PolicyProblem::Toml(model::escaped(e.message()).into_owned());
-        Fault { at: e.span().unwrap_or(0..0), problem, hint: None }
-    })?;
+    let document = document(text)?;
     let mut policy = Policy::default();
     for (key, value) in document.get_ref() {
         match key.get_ref().as_ref() {
@@ -274,7 +288,7 @@ fn pattern(value: &Value<'_>) -> Read<TextPattern> {
     Ok(TextPattern { files: files.ok_or_else(|| missing("files"))?, pattern: image.ok_or_else(|| missing("image"))? })
 }
 
-fn glob(value: &Value<'_>) -> Read<globset::GlobMatcher> {
+pub(crate) fn glob(value: &Value<'_>) -> Read<globset::GlobMatcher> {
     let built = GlobBuilder::new(string(value)?).literal_separator(true).build();
     built.map(|g| g.compile_matcher()).map_err(|e| {
         let problem = PolicyProblem::Pattern(model::escaped(&e.to_string()).into_owned());
@@ -307,7 +321,7 @@ fn practice(value: &Value<'_>) -> Read<Practice> {
     found.ok_or_else(|| unknown(value.span(), text, PolicyProblem::Practice, &words))
 }
 
-fn string<'v>(value: &'v Value<'_>) -> Read<&'v str> {
+pub(crate) fn string<'v>(value: &'v Value<'_>) -> Read<&'v str> {
     value.get_ref().as_str().ok_or_else(|| wrong_type(value, "a string"))
 }
 
@@ -315,20 +329,20 @@ fn boolean(value: &Value<'_>) -> Read<bool> {
     value.get_ref().as_bool().ok_or_else(|| wrong_type(value, "`true` or `false`"))
 }
 
-fn array<'v, 'a>(value: &'v Value<'a>) -> Read<&'v [Value<'a>]> {
+pub(crate) fn array<'v, 'a>(value: &'v Value<'a>) -> Read<&'v [Value<'a>]> {
     value.get_ref().as_array().map(|a| &a[..]).ok_or_else(|| wrong_type(value, "an array"))
 }
 
-fn table<'v, 'a>(value: &'v Value<'a>) -> Read<&'v DeTable<'a>> {
+pub(crate) fn table<'v, 'a>(value: &'v Value<'a>) -> Read<&'v DeTable<'a>> {
     value.get_ref().as_table().ok_or_else(|| wrong_type(value, "a table"))
 }
 
-fn wrong_type(value: &Value<'_>, wanted: &'static str) -> Fault {
+pub(crate) fn wrong_type(value: &Value<'_>, wanted: &'static str) -> Fault {
     let problem = PolicyProblem::Type { wanted, found: value.get_ref().type_str() };
     Fault { at: value.span(), problem, hint: None }
 }
 
-fn unknown(at: Range<usize>, typed: &str, problem: fn(String) -> PolicyProblem, possible: &[&str]) -> Fault {
+pub(crate) fn unknown(at: Range<usize>, typed: &str, problem: fn(String) -> PolicyProblem, possible: &[&str]) -> Fault {
     let hint = match nearest(typed, possible) {
         Some(word) => Some(format!("did you mean `{word}`?")),
         None if possible.len() <= 12 => Some(format!("possible are {}", possible.join(", "))),
@@ -369,7 +383,7 @@ fn changes(a: &str, b: &str) -> usize {
 }
 
 /// Line and column of a byte, from 1.
-fn position(text: &str, byte: usize) -> (u32, u32) {
+pub(crate) fn position(text: &str, byte: usize) -> (u32, u32) {
     let mut byte = byte.min(text.len());
     while !text.is_char_boundary(byte) {
         byte -= 1;

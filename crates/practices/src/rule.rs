@@ -3,7 +3,7 @@
 use crate::evidence::{Evidence, Missing};
 use crate::fix::Fix;
 use crate::{base, layers, provenance, sbom, scanning, tagging};
-use model::{Digest, Place, Practice, Severity, TextPlace, TreePath};
+use model::{Digest, Place, Practice, Ruling, Severity, TextPlace, TreePath};
 
 /// One rule of the guide. Everything that is said about it anywhere comes from here.
 #[derive(Debug)]
@@ -55,12 +55,14 @@ pub struct Hit {
     pub remedy: String,
     /// The edit that does it, where there is one.
     pub fix: Option<Fix>,
+    /// What was decided about it.
+    pub ruling: Option<Ruling>,
 }
 
 impl Hit {
     /// A hit about the image as a whole.
     pub fn new(message: String, proof: String, remedy: String) -> Self {
-        Self { place: Place::default(), severity: None, message, proof, remedy, fix: None }
+        Self { place: Place::default(), severity: None, message, proof, remedy, fix: None, ruling: None }
     }
 
     /// The same, in the layer with this diffID.

@@ -172,7 +172,7 @@ struct SarifResult<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixes: Vec<Fix<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    suppressions: Option<[Suppression; 1]>,
+    suppressions: Option<[Suppression<'a>; 1]>,
     properties: ResultProperties<'a>,
 }
 
@@ -183,10 +183,10 @@ struct Fingerprints<'a> {
 }
 
 #[derive(Serialize)]
-struct Suppression {
+struct Suppression<'a> {
     kind: &'static str,
     status: &'static str,
-    justification: &'static str,
+    justification: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -265,7 +265,7 @@ fn result<'a>(log: &Log<'a>, index: &HashMap<&str, usize>, finding: &'a Finding,
         locations: [place::location(log.target, &finding.place)],
         partial_fingerprints: Fingerprints { finding: print },
         fixes: place::fix(finding).into_iter().collect(),
-        suppressions: suppression(finding.disposition).map(|s| [s]),
+        suppressions: suppression(finding).map(|s| [s]),
         properties: ResultProperties {
             severity: finding.severity.word(),
             disposition: finding.disposition.word(),
@@ -277,13 +277,15 @@ fn result<'a>(log: &Log<'a>, index: &HashMap<&str, usize>, finding: &'a Finding,
 }
 
 /// A decision does not remove a finding; SARIF's word for one that was decided is a suppression.
-fn suppression(disposition: Disposition) -> Option<Suppression> {
-    let status = match disposition {
+fn suppression(finding: &Finding) -> Option<Suppression<'_>> {
+    let status = match finding.disposition {
         Disposition::Open => return None,
         Disposition::Fixed | Disposition::NotAffected | Disposition::Accepted => "accepted",
         Disposition::UnderInvestigation => "underReview",
     };
-    Some(Suppression { kind: "external", status, justification: disposition.word() })
+    let word = || Cow::Borrowed(finding.disposition.word());
+    let justification = finding.ruling.as_ref().map_or_else(word, |ruling| Cow::Owned(ruling.to_string()));
+    Some(Suppression { kind: "external", status, justification })
 }
 
 /// What makes each finding the same in the next run: neither its line, which moves, nor its layer, which every

@@ -33,6 +33,7 @@ fn finding(code: &'static str, place: Place) -> Finding {
         remedy: "Mend it".into(),
         fix: None,
         disposition: Disposition::Open,
+        ruling: None,
     }
 }
 

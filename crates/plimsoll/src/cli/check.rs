@@ -1,7 +1,7 @@
 //! `plimsoll check`.
 
 use super::Outcome;
-use super::common::Common;
+use super::common::{Common, DecisionsFile};
 use super::output::{Output, chosen, deliver};
 use crate::failure::{Failure, with_causes};
 use crate::ops::advisories::MAX_AGE;
@@ -9,6 +9,7 @@ use crate::ops::pin::gather;
 use crate::ops::tags::past_of;
 use crate::ops::{Checked, Reading, check, check_texts};
 use crate::printer::{Printer, Tone};
+use crate::report::decisions::{self, Log};
 use crate::report::report_v1::Unopened;
 use crate::report::{report_v1, sarif_log, terminal};
 use crate::surroundings::Surroundings;
@@ -44,6 +45,8 @@ pub(crate) struct Args {
     /// Tell what a rule is about, by code or name, and do nothing else; `list` names all rules.
     #[arg(long, value_name = "CODE", exclusive = true)]
     explain: Option<String>,
+    #[command(flatten)]
+    decisions: DecisionsFile,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +75,7 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     }
     let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Terminal)?;
     let policy = common.policy(surroundings)?;
+    let written = args.decisions.read(surroundings)?;
     let cache = common.cache(surroundings, printer);
     let shelf = common.advisories(surroundings)?;
     let mut checked = Vec::new();
@@ -95,7 +99,14 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
             Ok(reading) => {
                 let scan = shelf.as_ref().map(|s| s.scan(&reading, surroundings.now, MAX_AGE)).transpose()?;
                 let past = past(&reading, cache.as_ref(), common, surroundings, printer);
-                checked.push(check(reading, past.as_ref(), scan.as_ref(), &policy, surroundings.today()));
+                checked.push(check(
+                    reading,
+                    past.as_ref(),
+                    scan.as_ref(),
+                    written.as_ref(),
+                    &policy,
+                    surroundings.today(),
+                ));
             }
             Err(failure) => {
                 failure.tell(printer);
@@ -106,8 +117,9 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     if checked.is_empty() {
         return Ok(2);
     }
+    let log = written.as_ref().map(|d| Log::new(d, checked.iter().filter_map(|c| c.decided.as_ref())));
     for output in outputs {
-        let bytes = render(output.format, &checked, &unopened, common.verbose)?;
+        let bytes = render(output.format, &checked, &unopened, log.as_ref(), common.verbose)?;
         deliver(&bytes, output.file.as_deref(), printer)?;
     }
     let worst = checked.iter().map(|c| c.evaluation.verdict).max().unwrap_or(Verdict::Pass);
@@ -148,10 +160,16 @@ fn texts(target: &str, surroundings: &Surroundings) -> Option<PathBuf> {
     }
 }
 
-fn render(format: Format, checked: &[Checked], unopened: &[Unopened<'_>], verbose: bool) -> Result<Vec<u8>, Failure> {
+fn render(
+    format: Format,
+    checked: &[Checked],
+    unopened: &[Unopened<'_>],
+    log: Option<&Log<'_>>,
+    verbose: bool,
+) -> Result<Vec<u8>, Failure> {
     match format {
-        Format::Terminal => Ok(terminal::check(checked, verbose).into_bytes()),
-        Format::Json => Ok(report_v1::write(checked, unopened)),
+        Format::Terminal => Ok((terminal::check(checked, verbose) + &decisions::write(log, verbose)).into_bytes()),
+        Format::Json => Ok(report_v1::write(checked, unopened, log)),
         Format::Sarif => sarif_log::write(checked),
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::failure::{Failure, file, with_causes};
 use crate::ops::advisories::{self, Shelf};
-use crate::ops::{Access, Asked, Reading, Resolver, open, policy_at, read, registry, retain};
+use crate::ops::{
+    Access, Asked, Reading, Resolver, decisions_at, decisions_file, open, policy_at, read, registry, retain,
+};
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
 use clap::Args;
@@ -10,6 +12,7 @@ use ledger::cache::Cache;
 use ledger::{Ledger, LedgerError, Place};
 use model::{Platform, Reference};
 use practices::Policy;
+use practices::decisions::Decisions;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use transport::Registry;
@@ -52,6 +55,22 @@ pub(crate) struct Common {
     /// Show more: every proof, every path.
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
+}
+
+/// The file of decisions, for commands that apply or write it.
+#[derive(Args)]
+pub(crate) struct DecisionsFile {
+    /// Read decisions from this file instead of the nearest `plimsoll.decisions.toml`.
+    #[arg(long = "decisions", value_name = "FILE", env = "PLIMSOLL_DECISIONS")]
+    named: Option<PathBuf>,
+}
+
+impl DecisionsFile {
+    /// The decisions; `None` if there is no file of them.
+    pub(crate) fn read(&self, surroundings: &Surroundings) -> Result<Option<Decisions>, Failure> {
+        let here = &surroundings.here;
+        decisions_file(self.named.as_deref(), here).map(|path| decisions_at(&path, here)).transpose()
+    }
 }
 
 impl Common {

@@ -1,12 +1,13 @@
 //! `plimsoll scan`.
 
 use super::Outcome;
-use super::common::Common;
+use super::common::{Common, DecisionsFile};
 use super::output::{Output, chosen, deliver};
 use crate::failure::Failure;
 use crate::ops::advisories::MAX_AGE;
 use crate::ops::{Scanned, claimed, judge_scan};
 use crate::printer::Printer;
+use crate::report::decisions::Log;
 use crate::report::report_v1::Unopened;
 use crate::report::{scan_table, scan_v1};
 use crate::surroundings::Surroundings;
@@ -18,8 +19,10 @@ use std::str::FromStr;
 /// Needs an index of advisories (`plimsoll db update`), and the network only for an
 /// image in a registry. A distribution judges its own packages; what could not be
 /// judged is listed. The verdict is that of the rules PL401 to PL405, by the levels
-/// that `plimsoll.toml` sets. A target that cannot be opened keeps no other from being
-/// scanned, and makes the exit code 2.
+/// that `plimsoll.toml` sets. A finding with a decision in force in
+/// `plimsoll.decisions.toml` is shown with it and does not fail; once the decision
+/// has ended it counts again. A target that cannot be opened keeps no other from
+/// being scanned, and makes the exit code 2.
 ///
 /// Examples:
 ///   plimsoll scan debian:12-slim
@@ -41,6 +44,8 @@ pub(crate) struct Args {
     /// Days after which a source of the index is too old for a verdict of pass.
     #[arg(long, value_name = "DAYS", default_value_t = MAX_AGE)]
     max_age: u32,
+    #[command(flatten)]
+    decisions: DecisionsFile,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,10 +69,11 @@ impl FromStr for Format {
 pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
     let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Table)?;
     let policy = common.policy(surroundings)?;
+    let decisions = args.decisions.read(surroundings)?;
     let shelf = common.advisories(surroundings)?;
     let shelf = shelf.ok_or_else(|| surroundings.advisories_dir.clone().map_or(Failure::NoHome, Failure::NoIndex))?;
     let cache = common.cache(surroundings, printer);
-    let mut all = Vec::new();
+    let mut all: Vec<Scanned> = Vec::new();
     let mut unopened = Vec::new();
     for target in &args.targets {
         let reading = match target.strip_prefix("sbom:") {
@@ -87,16 +93,16 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
             common.retain(&reading, surroundings, printer)?;
         }
         let scan = shelf.scan(&reading, surroundings.now, args.max_age)?;
-        let evaluation = judge_scan(&reading, &scan, &policy, surroundings.today());
-        all.push(Scanned { reading, scan, evaluation });
+        all.push(judge_scan(reading, scan, decisions.as_ref(), &policy, surroundings.today()));
     }
     if all.is_empty() {
         return Ok(2);
     }
+    let log = decisions.as_ref().map(|d| Log::new(d, all.iter().filter_map(|s| s.decided.as_ref())));
     for output in outputs {
         let bytes = match output.format {
-            Format::Table => scan_table::write(&all, common.verbose).into_bytes(),
-            Format::Json => scan_v1::write(&all, &unopened, &shelf.manifest),
+            Format::Table => scan_table::write(&all, log.as_ref(), common.verbose).into_bytes(),
+            Format::Json => scan_v1::write(&all, &unopened, log.as_ref(), &shelf.manifest),
         };
         deliver(&bytes, output.file.as_deref(), printer)?;
     }

@@ -6,6 +6,7 @@ use super::pin::Sources;
 use advisories::scan::Scan;
 use jiff::civil::Date;
 use model::{Finding, Practice, Unknown, UnknownKind, escaped};
+use practices::decisions::{Decided, Decisions, decide};
 use practices::eol::EolTable;
 use practices::{Evaluation, Evidence, Past, Policy, SourceText, evaluate, evaluate_one};
 use sources::Kind;
@@ -17,6 +18,7 @@ pub(crate) struct Checked {
     pub(crate) target: String,
     pub(crate) looked: Looked,
     pub(crate) evaluation: Evaluation,
+    pub(crate) decided: Option<Decided>,
 }
 
 /// What was looked at.
@@ -39,6 +41,7 @@ pub(crate) struct Scanned {
     pub(crate) reading: Reading,
     pub(crate) scan: Scan,
     pub(crate) evaluation: Evaluation,
+    pub(crate) decided: Option<Decided>,
 }
 
 /// Runs every rule over what was read, and over what the index of advisories says of it.
@@ -46,30 +49,47 @@ pub(crate) fn check(
     reading: Reading,
     past: Option<&Past>,
     scan: Option<&Scan>,
+    decisions: Option<&Decisions>,
     policy: &Policy,
     today: Date,
 ) -> Checked {
-    let evaluation = evaluate(&evidence(&reading, past, scan, policy, today), policy);
-    Checked { target: reading.image.target.clone(), looked: Looked::Image(Box::new(reading)), evaluation }
+    let decided = scan.zip(decisions).map(|(scan, decisions)| applied(decisions, &reading, scan, today));
+    let evaluation = evaluate(&evidence(&reading, past, scan, decided.as_ref(), policy, today), policy);
+    Checked { target: reading.image.target.clone(), looked: Looked::Image(Box::new(reading)), evaluation, decided }
+}
+
+fn applied(decisions: &Decisions, reading: &Reading, scan: &Scan, today: Date) -> Decided {
+    let image = &reading.image;
+    decide(decisions, scan, &reading.facts.packages, &image.target, image.reference.as_ref(), today)
 }
 
 /// What the rules about secrets in an image say.
 pub(super) fn secrets(reading: &Reading, policy: &Policy, today: Date) -> Vec<Finding> {
     const RULES: [&str; 4] = ["secret-file", "secret-in-env", "secret-in-build-argument", "secret-in-history"];
     let codes: Vec<&str> = RULES.iter().filter_map(|name| Some(practices::find(name)?.code)).collect();
-    let judged = evaluate_one(&evidence(reading, None, None, policy, today), policy, Practice::Layers);
+    let judged = evaluate_one(&evidence(reading, None, None, None, policy, today), policy, Practice::Layers);
     judged.findings.into_iter().filter(|finding| codes.contains(&finding.code)).collect()
 }
 
 /// Runs the rules about vulnerabilities alone.
-pub(crate) fn judge_scan(reading: &Reading, scan: &Scan, policy: &Policy, today: Date) -> Evaluation {
-    evaluate_one(&evidence(reading, None, Some(scan), policy, today), policy, Practice::Scanning)
+pub(crate) fn judge_scan(
+    reading: Reading,
+    scan: Scan,
+    decisions: Option<&Decisions>,
+    policy: &Policy,
+    today: Date,
+) -> Scanned {
+    let decided = decisions.map(|decisions| applied(decisions, &reading, &scan, today));
+    let evidence = evidence(&reading, None, Some(&scan), decided.as_ref(), policy, today);
+    let evaluation = evaluate_one(&evidence, policy, Practice::Scanning);
+    Scanned { reading, scan, evaluation, decided }
 }
 
 fn evidence<'a>(
     reading: &'a Reading,
     past: Option<&'a Past>,
     scan: Option<&'a Scan>,
+    decided: Option<&'a Decided>,
     policy: &Policy,
     today: Date,
 ) -> Evidence<'a> {
@@ -83,6 +103,7 @@ fn evidence<'a>(
         config: image.config.as_ref(),
         facts: Some(&reading.facts),
         scan,
+        decided,
         dockerfile: None,
         unknowns: &reading.unknowns,
         past,
@@ -121,6 +142,7 @@ pub(crate) fn check_texts(target: &str, sources: Sources, policy: &Policy, today
         config: None,
         facts: None,
         scan: None,
+        decided: None,
         dockerfile: None,
         unknowns: &unknowns,
         past: None,
@@ -130,5 +152,5 @@ pub(crate) fn check_texts(target: &str, sources: Sources, policy: &Policy, today
         today,
     };
     let evaluation = evaluate(&evidence, policy);
-    Checked { target: target.to_owned(), looked: Looked::Texts(sources), evaluation }
+    Checked { target: target.to_owned(), looked: Looked::Texts(sources), evaluation, decided: None }
 }

@@ -6,6 +6,7 @@ mod check;
 mod claimed;
 mod compare;
 mod copy;
+mod decisions;
 mod describe;
 mod files;
 mod intact;
@@ -28,6 +29,7 @@ pub(crate) use check::{Checked, Looked, Scanned, check, check_texts, judge_scan}
 pub(crate) use claimed::claimed;
 pub(crate) use compare::{Comparison, Difference, How, compare};
 pub(crate) use copy::{CopyRequest, Copying, copy};
+pub(crate) use decisions::{decisions_at, decisions_file, states};
 pub(crate) use describe::describe;
 pub(crate) use layers::{Anatomy, Question, dive_rules, layers};
 pub(crate) use lint::{Fixes, LintedFile, adopt_hadolint, dockerfiles, lint_file};

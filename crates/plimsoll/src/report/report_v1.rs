@@ -2,6 +2,7 @@
 //!
 //! Field names and their meaning never change within version 1; fields may be added.
 
+use super::decisions;
 use super::json::text;
 use crate::failure::Failure;
 use crate::ops::{Checked, LintedFile, Looked};
@@ -18,7 +19,7 @@ struct Report<'a> {
     fail_on: Option<&'static str>,
     findings: Vec<Row<'a>>,
     unknowns: Vec<Gap>,
-    decisions: [(); 0],
+    decisions: Vec<decisions::Row<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Error>,
 }
@@ -88,12 +89,21 @@ struct Row<'a> {
     message: &'a str,
     remedy: &'a str,
     disposition: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<DecisionPlace<'a>>,
     proof: &'a str,
     target: &'a str,
     #[serde(rename = "where")]
     place: Where,
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<Fix<'a>>,
+}
+
+/// Which of the decisions.
+#[derive(Serialize)]
+struct DecisionPlace<'a> {
+    file: &'a str,
+    line: u32,
 }
 
 #[derive(Serialize)]
@@ -144,7 +154,7 @@ struct GapPlace {
 }
 
 /// The report over all targets.
-pub(crate) fn write(checked: &[Checked], unopened: &[Unopened<'_>]) -> Vec<u8> {
+pub(crate) fn write(checked: &[Checked], unopened: &[Unopened<'_>], log: Option<&decisions::Log<'_>>) -> Vec<u8> {
     let worst = checked.iter().map(|c| c.evaluation.verdict).max().unwrap_or(Verdict::Pass);
     // Of a target that could not be opened nothing is known, so all together cannot pass.
     let verdict = if unopened.is_empty() { worst } else { worst.max(Verdict::Inconclusive) };
@@ -156,7 +166,7 @@ pub(crate) fn write(checked: &[Checked], unopened: &[Unopened<'_>]) -> Vec<u8> {
         fail_on: checked.first().map(|c| c.evaluation.fail_on.word()),
         findings: checked.iter().flat_map(|c| c.evaluation.findings.iter().map(move |f| row(&c.target, f))).collect(),
         unknowns: checked.iter().flat_map(|c| c.evaluation.unknowns.iter().map(move |u| gap(c, u))).collect(),
-        decisions: [],
+        decisions: log.map(decisions::Log::rows).unwrap_or_default(),
         errors: unopened
             .iter()
             .map(|u| Error { target: u.target.to_owned(), message: u.failure.to_string() })
@@ -177,7 +187,7 @@ pub(crate) fn write_lint(files: &[LintedFile], unread: &[Unopened<'_>]) -> Vec<u
         fail_on: files.first().map(|file| file.linted.fail_on.word()),
         findings: files.iter().flat_map(|file| file.linted.findings.iter().map(|f| row(&file.path, f))).collect(),
         unknowns: Vec::new(),
-        decisions: [],
+        decisions: Vec::new(),
         errors: errors.collect(),
     })
 }
@@ -234,6 +244,7 @@ fn row<'a>(target: &'a str, finding: &'a Finding) -> Row<'a> {
         message: &finding.message,
         remedy: &finding.remedy,
         disposition: finding.disposition.word(),
+        decision: finding.ruling.as_ref().map(|r| DecisionPlace { file: &r.file, line: r.line }),
         proof: &finding.proof,
         target,
         place: place(finding, &finding.place),

@@ -1,12 +1,13 @@
 //! A scan for people: one line a vulnerability of a source package, worst first; with `-v` who says so and where it is.
 
+use super::decisions::{self, Log};
 use crate::failure::count;
 use crate::ops::Scanned;
 use crate::printer::Tone;
 use advisories::matching::risk;
 use advisories::scan::Found;
 use documents::claims::Claims;
-use model::{Package, Severity, Verdict, escaped};
+use model::{Package, Ruling, Severity, Verdict, escaped};
 use practices::instruction;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -15,7 +16,7 @@ use std::fmt::{self, Write};
 const SHOWN: usize = 5;
 
 /// All targets.
-pub(crate) fn write(all: &[Scanned], verbose: bool) -> String {
+pub(crate) fn write(all: &[Scanned], log: Option<&Log<'_>>, verbose: bool) -> String {
     let mut out = String::new();
     for (i, one) in all.iter().enumerate() {
         if i > 0 {
@@ -24,6 +25,7 @@ pub(crate) fn write(all: &[Scanned], verbose: bool) -> String {
         // Writing to a String cannot fail.
         let _ = target(&mut out, one, verbose);
     }
+    out.push_str(&decisions::write(log, verbose));
     out
 }
 
@@ -39,10 +41,16 @@ fn target(out: &mut String, scanned: &Scanned, verbose: bool) -> fmt::Result {
     if let Some(claims) = &reading.claims {
         writeln!(out, "{}\n", Tone::Faint.set(&escaped(&format!("  {}", claimed(claims)))))?;
     }
-    for group in grouped(&scan.found) {
-        row(out, scanned, &group)?;
+    for group in grouped(scanned) {
+        row(out, scanned, &group.found)?;
+        if let Some(ruling) = group.ruling() {
+            writeln!(out, "           {}", Tone::Faint.set(&ruling.to_string()))?;
+        }
+        if let Some(lapsed) = group.said.and_then(|s| s.lapsed.as_ref()) {
+            writeln!(out, "           {}", Tone::Warn.set(lapsed))?;
+        }
         if verbose {
-            detail(out, scanned, &group)?;
+            detail(out, scanned, &group.found)?;
         }
     }
     unjudged(out, scanned, verbose)?;
@@ -65,17 +73,32 @@ fn claimed(claims: &Claims) -> String {
     out + &claims.subject.iter().map(|subject| format!(" {subject}")).collect::<String>()
 }
 
-/// All binary packages of a source with the same vulnerability; the worst first.
-pub(super) fn grouped(found: &[Found]) -> Vec<Vec<&Found>> {
-    let mut groups: BTreeMap<(&str, &str, &str), Vec<&Found>> = BTreeMap::new();
-    for one in found {
-        let key = (one.by.0.as_str(), one.by.1.as_str(), one.vulnerability.id.as_str());
-        groups.entry(key).or_default().push(one);
+/// A vulnerability of all packages of one source, of which the same was decided.
+pub(super) struct Group<'s> {
+    pub(super) found: Vec<&'s Found>,
+    pub(super) said: Option<&'s practices::decisions::Found>,
+}
+
+impl<'s> Group<'s> {
+    /// The decision in force.
+    pub(super) fn ruling(&self) -> Option<&'s Ruling> {
+        self.said?.ruling.as_ref()
     }
-    let mut groups: Vec<Vec<&Found>> = groups.into_values().collect();
-    let worst = |group: &[&Found]| group.first().map_or((false, 0.0, 0.0), |f| risk(&f.vulnerability));
+}
+
+/// All binary packages of a source with the same vulnerability; open ones first, of each the worst.
+pub(super) fn grouped(scanned: &Scanned) -> Vec<Group<'_>> {
+    let mut groups: BTreeMap<_, Group<'_>> = BTreeMap::new();
+    for (at, one) in scanned.scan.found.iter().enumerate() {
+        let said = scanned.decided.as_ref().and_then(|d| d.found.get(at));
+        let key = (one.by.0.as_str(), one.by.1.as_str(), one.vulnerability.id.as_str(), said);
+        groups.entry(key).or_insert_with(|| Group { found: Vec::new(), said }).found.push(one);
+    }
+    let mut groups: Vec<Group<'_>> = groups.into_values().collect();
+    let worst = |group: &Group<'_>| group.found.first().map_or((false, 0.0, 0.0), |f| risk(&f.vulnerability));
     // Stable: within one risk by package and number.
     groups.sort_by(|a, b| worst(b).partial_cmp(&worst(a)).unwrap_or(std::cmp::Ordering::Equal));
+    groups.sort_by_key(|group| group.ruling().is_some());
     groups
 }
 
@@ -210,14 +233,19 @@ pub(super) fn word(severity: Option<Severity>) -> &'static str {
 }
 
 fn verdict(out: &mut String, scanned: &Scanned) -> fmt::Result {
-    let groups = grouped(&scanned.scan.found);
+    let (decided, groups): (Vec<_>, Vec<_>) = grouped(scanned).into_iter().partition(|g| g.ruling().is_some());
     let mut counts: Vec<String> = Vec::new();
     for wanted in Severity::ALL.into_iter().rev().map(Some).chain([None]) {
-        let number =
-            groups.iter().filter(|g| g.first().is_some_and(|f| f.vulnerability.rating.severity == wanted)).count();
+        let number = groups
+            .iter()
+            .filter(|g| g.found.first().is_some_and(|f| f.vulnerability.rating.severity == wanted))
+            .count();
         if number > 0 {
             counts.push(format!("{number} {}", word(wanted)));
         }
+    }
+    if !decided.is_empty() {
+        counts.push(format!("{} decided about", decided.len()));
     }
     let tone = match scanned.evaluation.verdict {
         Verdict::Pass => Tone::Good,

@@ -2,15 +2,15 @@
 //!
 //! Field names and their meaning never change within version 1; fields may be added.
 
+use super::decisions::{self, Log};
 use super::json::text;
 use super::report_v1::Unopened;
-use super::scan_table::{grouped, word};
+use super::scan_table::{Group, grouped, word};
 use crate::failure::with_causes;
 use crate::ops::Scanned;
 use advisories::Manifest;
-use advisories::scan::Found;
 use documents::claims::Claims;
-use model::{Package, Verdict};
+use model::{Disposition, Package, Verdict};
 use practices::instruction;
 use serde::Serialize;
 
@@ -22,6 +22,7 @@ struct Document<'a> {
     targets: Vec<Target<'a>>,
     #[serde(rename = "notOpened", skip_serializing_if = "Vec::is_empty")]
     not_opened: Vec<NotOpened<'a>>,
+    decisions: Vec<decisions::Row<'a>>,
     verdict: &'static str,
 }
 
@@ -100,8 +101,20 @@ struct Row<'a> {
     fix: Option<&'a str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     note: &'a str,
+    disposition: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Decision<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lapsed: Option<&'a str>,
     packages: Vec<Place<'a>>,
     said: Vec<Said<'a>>,
+}
+
+/// Which of the decisions.
+#[derive(Serialize)]
+struct Decision<'a> {
+    file: &'a str,
+    line: u32,
 }
 
 #[derive(Serialize)]
@@ -139,7 +152,7 @@ struct Gap<'a> {
 }
 
 /// The document over all targets.
-pub(crate) fn write(all: &[Scanned], unopened: &[Unopened<'_>], manifest: &Manifest) -> Vec<u8> {
+pub(crate) fn write(all: &[Scanned], unopened: &[Unopened<'_>], log: Option<&Log<'_>>, manifest: &Manifest) -> Vec<u8> {
     let sources = manifest.sources.iter();
     let worst = all.iter().map(|s| s.evaluation.verdict).max().unwrap_or(Verdict::Pass);
     // What was not opened may hold anything.
@@ -152,6 +165,7 @@ pub(crate) fn write(all: &[Scanned], unopened: &[Unopened<'_>], manifest: &Manif
             .collect(),
         targets: all.iter().map(target).collect(),
         not_opened: unopened.iter().map(|u| NotOpened { target: u.target, error: with_causes(&u.failure) }).collect(),
+        decisions: log.map(Log::rows).unwrap_or_default(),
         verdict: verdict.word(),
     })
 }
@@ -168,7 +182,7 @@ fn target(scanned: &Scanned) -> Target<'_> {
         distribution: facts.os.as_ref().map(|os| os.distro()),
         judged: scan.judged,
         judged_by_distribution: scan.judged_by_distribution,
-        vulnerabilities: grouped(&scan.found).iter().filter_map(|group| row(scanned, group)).collect(),
+        vulnerabilities: grouped(scanned).iter().filter_map(|group| row(scanned, group)).collect(),
         not_judged: unjudged
             .map(|u| NotJudged { package: package(u.package), id: &u.what.id, why: &u.what.why })
             .collect(),
@@ -192,8 +206,8 @@ fn claimed(claims: &Claims) -> Claimed<'_> {
     }
 }
 
-fn row<'s>(scanned: &'s Scanned, group: &[&'s Found]) -> Option<Row<'s>> {
-    let found = *group.first()?;
+fn row<'s>(scanned: &'s Scanned, group: &Group<'s>) -> Option<Row<'s>> {
+    let found = *group.found.first()?;
     let v = &found.vulnerability;
     let said = v.said.iter();
     Some(Row {
@@ -210,7 +224,11 @@ fn row<'s>(scanned: &'s Scanned, group: &[&'s Found]) -> Option<Row<'s>> {
         version: &found.by.1,
         fix: v.fix.as_deref(),
         note: &v.note,
+        disposition: group.ruling().map_or(Disposition::Open, |r| r.status).word(),
+        decision: group.ruling().map(|r| Decision { file: &r.file, line: r.line }),
+        lapsed: group.said.and_then(|s| s.lapsed.as_deref()),
         packages: group
+            .found
             .iter()
             .filter_map(|f| Some((f.package, scanned.reading.facts.packages.get(f.package as usize)?)))
             .map(|(at, package)| place(scanned, at, package))

@@ -5,7 +5,7 @@ use crate::failure::{Bytes, count};
 use crate::ops::{Checked, Looked, Reading};
 use crate::printer::Tone;
 use facts::os::OsRelease;
-use model::{Finding, Severity, TextPlace, Verdict, escaped};
+use model::{Disposition, Finding, Severity, TextPlace, Verdict, escaped};
 use practices::lint::HIDDEN;
 use practices::{RULES, instruction};
 use std::collections::BTreeMap;
@@ -88,7 +88,10 @@ fn finding(out: &mut String, checked: &Checked, finding: &Finding) -> std::fmt::
         excerpt(out, checked, place, finding.proof != HIDDEN)?;
     }
     labelled(out, "proof", &finding.proof)?;
-    labelled(out, "remedy", &finding.remedy)
+    match &finding.ruling {
+        Some(ruling) => labelled(out, "decided", &ruling.to_string()),
+        None => labelled(out, "remedy", &finding.remedy),
+    }
 }
 
 /// The place in a text; if it may be shown, also its line, and what of it is meant.
@@ -174,10 +177,15 @@ fn verdict(out: &mut String, checked: &Checked) -> std::fmt::Result {
     };
     let mut counts: Vec<String> = Vec::new();
     for severity in Severity::ALL.iter().rev() {
-        let count = evaluation.findings.iter().filter(|f| f.severity == *severity).count();
+        let open = |f: &&Finding| f.disposition == Disposition::Open && f.severity == *severity;
+        let count = evaluation.findings.iter().filter(open).count();
         if count > 0 {
             counts.push(format!("{count} {severity}"));
         }
+    }
+    let decided = evaluation.findings.iter().filter(|f| f.disposition != Disposition::Open).count();
+    if decided > 0 {
+        counts.push(format!("{decided} decided about"));
     }
     let counts = match evaluation.fail_on {
         _ if counts.is_empty() => "no findings".to_owned(),

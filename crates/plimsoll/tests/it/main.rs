@@ -7,6 +7,7 @@ mod base;
 mod cache;
 mod check;
 mod copy;
+mod decisions;
 mod feeds;
 mod fixture;
 mod forged;

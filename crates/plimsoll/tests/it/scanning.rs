@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 const FEEDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/advisories");
 
 /// A root filesystem of a Debian release with these source packages and versions, and urllib3 beside them.
-fn root(sandbox: &Sandbox, name: &str, release: &str, packages: &[(&str, &str)]) {
+pub(crate) fn root(sandbox: &Sandbox, name: &str, release: &str, packages: &[(&str, &str)]) {
     let record = |(package, version): &(&str, &str)| {
         format!("Package: {package}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n\n")
     };
@@ -18,7 +18,7 @@ fn root(sandbox: &Sandbox, name: &str, release: &str, packages: &[(&str, &str)])
     sandbox.write(&python, "Metadata-Version: 2.1\nName: urllib3\nVersion: 2.0.5\n");
 }
 
-fn update(sandbox: &Sandbox) {
+pub(crate) fn update(sandbox: &Sandbox) {
     let run = sandbox.run(&format!("db update osv={FEEDS} kev={FEEDS}/kev.json epss={FEEDS}/epss.csv"));
     assert_eq!(run.code, 0, "{run}");
     assert!(run.stderr.contains("statements about"), "{run}");

@@ -4,6 +4,7 @@
 //! is exploited, one that nobody rated, one that has a fix, one that has none. The matching itself is the crate
 //! `advisories`'s; here is what it means for a verdict.
 
+pub mod decisions;
 pub(crate) mod exploited_vulnerability;
 pub(crate) mod unjudged_package;
 pub(crate) mod unrated_vulnerability;
@@ -37,19 +38,33 @@ fn kind(vulnerability: &Vulnerability) -> Kind {
     }
 }
 
-/// The vulnerabilities of one kind, one hit for all binary packages of a source.
+/// All packages of a source with the same vulnerability, of which the same was decided.
+type Group<'s> = (Vec<&'s Found>, Option<&'s decisions::Found>);
+
+/// The vulnerabilities of one kind, one hit for all binary packages of a source that share a decision; open ones first,
+/// the worst of them first, so that what is not listed is never worse than what is.
 fn hits(evidence: &Evidence<'_>, wanted: Kind) -> Checked {
     let scan = evidence.needs_scan()?;
     let facts = evidence.needs_facts()?;
-    let mut groups: BTreeMap<(&str, &str, &str), Vec<&Found>> = BTreeMap::new();
-    for found in scan.found.iter().filter(|f| kind(&f.vulnerability) == wanted) {
-        let key = (found.by.0.as_str(), found.by.1.as_str(), found.vulnerability.id.as_str());
-        groups.entry(key).or_default().push(found);
+    let mut groups: BTreeMap<_, Group<'_>> = BTreeMap::new();
+    for (at, found) in scan.found.iter().enumerate().filter(|(_, f)| kind(&f.vulnerability) == wanted) {
+        let said = evidence.decided.and_then(|d| d.found.get(at));
+        let key = (found.by.0.as_str(), found.by.1.as_str(), found.vulnerability.id.as_str(), said);
+        groups.entry(key).or_insert_with(|| (Vec::new(), said)).0.push(found);
     }
-    Ok(groups.values().take(MOST_HITS).filter_map(|group| hit(evidence, &facts.packages, group)).collect())
+    let mut hits: Vec<Hit> =
+        groups.values().filter_map(|(group, said)| hit(evidence, &facts.packages, group, *said)).collect();
+    hits.sort_by_key(|hit| (hit.ruling.is_some(), std::cmp::Reverse(hit.severity)));
+    hits.truncate(MOST_HITS);
+    Ok(hits)
 }
 
-fn hit(evidence: &Evidence<'_>, packages: &[Package], group: &[&Found]) -> Option<Hit> {
+fn hit(
+    evidence: &Evidence<'_>,
+    packages: &[Package],
+    group: &[&Found],
+    said: Option<&decisions::Found>,
+) -> Option<Hit> {
     let found = group.first()?;
     let (vulnerability, (name, version)) = (&found.vulnerability, &found.by);
     let affected: Vec<&Package> = group.iter().filter_map(|f| packages.get(f.package as usize)).collect();
@@ -57,10 +72,12 @@ fn hit(evidence: &Evidence<'_>, packages: &[Package], group: &[&Found]) -> Optio
     let about =
         if vulnerability.summary.is_empty() { String::new() } else { format!(": {}", clipped(&vulnerability.summary)) };
     let message = format!("{} in {} {}{about}", clipped(&vulnerability.id), clipped(name), clipped(version));
-    let mut hit = Hit::new(message, proof(found, &affected), remedy(vulnerability, name))
+    let lapsed = said.and_then(|s| s.lapsed.as_ref()).map_or(String::new(), |why| format!("\n{why}"));
+    let mut hit = Hit::new(message, proof(found, &affected) + &lapsed, remedy(vulnerability, name))
         .of_package(package.purl.as_str())
         .at(&package.proof().path)
         .in_layer(evidence.layer(package.proof().layer));
+    hit.ruling = said.and_then(|s| s.ruling.clone());
     // An exploited one is as bad as its rule says, whatever its score.
     hit.severity = vulnerability.rating.severity.filter(|_| kind(vulnerability) != Kind::Exploited);
     Some(hit)

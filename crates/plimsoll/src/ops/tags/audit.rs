@@ -76,6 +76,7 @@ fn judge(past: &Past, policy: &Policy, today: Date) -> Vec<Finding> {
         past: Some(past),
         max_waste: policy.max_waste,
         scan: None,
+        decided: None,
         texts: None,
         eol: EolTable::built_in(),
         today,
