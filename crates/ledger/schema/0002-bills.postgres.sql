@@ -7,6 +7,7 @@ CREATE TABLE bills (
     target   TEXT   NOT NULL COLLATE "C",
     platform TEXT   NOT NULL COLLATE "C",
     form     TEXT   NOT NULL,
+    maker    TEXT   NOT NULL,
     first    BIGINT NOT NULL,
     last     BIGINT NOT NULL,
     size     BIGINT NOT NULL,

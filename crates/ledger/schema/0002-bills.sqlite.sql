@@ -7,6 +7,7 @@ CREATE TABLE bills (
     target   TEXT   NOT NULL,
     platform TEXT   NOT NULL,
     form     TEXT   NOT NULL,
+    maker    TEXT   NOT NULL,
     first    BIGINT NOT NULL,
     last     BIGINT NOT NULL,
     size     BIGINT NOT NULL,

@@ -13,13 +13,14 @@ use std::io::Read;
 
 /// The largest document that is kept, in bytes.
 pub const LARGEST_BILL: usize = 256 << 20;
-/// How hard documents are packed: they are written once and read seldom.
-const LEVEL: i32 = 9;
+/// How hard documents are packed: whoever reads an image waits for it.
+const LEVEL: i32 = 3;
 
-const PUT: &str = "INSERT INTO bills (subject, document, kind, target, platform, form, first, last, size, content) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9) ON CONFLICT (subject, document) DO UPDATE SET \
-                   target = excluded.target, \
+const PUT: &str = "INSERT INTO bills (subject, document, kind, target, platform, form, maker, first, last, size, content) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10) ON CONFLICT (subject, document) DO UPDATE SET \
+                   target = excluded.target, maker = excluded.maker, \
                    last = CASE WHEN excluded.last > bills.last THEN excluded.last ELSE bills.last END";
+const FRESH: &str = "SELECT 1 FROM bills WHERE subject = $1 AND target = $2 AND maker = $3 AND last >= $4 LIMIT 1";
 const EXPIRE: &str = "DELETE FROM bills WHERE last < $1";
 /// By image the one that was seen last, and of those seen at the same time any one, always the same.
 const LIST: &str = "SELECT b.subject, b.document, b.kind, b.target, b.platform, b.form, b.first, b.last, b.size \
@@ -39,6 +40,8 @@ pub struct NewBill<'b> {
     pub platform: &'b str,
     /// The document's form: `cyclonedx-json@1.6`.
     pub form: &'b str,
+    /// What made it, so that the same image under the same name gives the same document.
+    pub maker: &'b str,
     /// The document.
     pub document: &'b [u8],
 }
@@ -86,6 +89,7 @@ impl Store {
             Arg::Text(bill.target),
             Arg::Text(bill.platform),
             Arg::Text(bill.form),
+            Arg::Text(bill.maker),
             Arg::Int(now.as_millisecond()),
             Arg::Int(size),
             Arg::Bytes(&packed),
@@ -96,6 +100,24 @@ impl Store {
             conn.execute(EXPIRE, &[until]).await.map_err(LedgerError::at("let old SBOMs go"))
         };
         self.conn.writing("retain an SBOM", work).await
+    }
+
+    /// Whether a document of that image, under that name and of that maker, was retained or seen again since then, so
+    /// that it need not be made to be retained.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn has_bill(
+        &mut self,
+        subject: &Subject,
+        target: &str,
+        maker: &str,
+        since: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        let digest = subject.digest().to_string();
+        let args = [Arg::Text(&digest), Arg::Text(target), Arg::Text(maker), Arg::Int(since.as_millisecond())];
+        let row = self.conn.row(FRESH, &args).await.map_err(LedgerError::at("look for a retained SBOM"))?;
+        Ok(row.is_some())
     }
 
     /// The last document of every image, by what the images were called.

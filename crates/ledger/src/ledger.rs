@@ -10,7 +10,7 @@ use crate::read::{AsOf, Status};
 use crate::store::Store;
 use crate::verify::Report;
 use jiff::Timestamp;
-use model::Digest;
+use model::{Digest, Subject};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use tokio::runtime::{Builder, Runtime};
@@ -132,6 +132,20 @@ impl Ledger {
     /// [`LedgerError::Invalid`] for one that is too large; else what the database says.
     pub fn retain(&self, bill: NewBill<'_>, now: Timestamp, until: Timestamp) -> Result<(), LedgerError> {
         self.ask(async |store| store.retain(bill, now, until).await)
+    }
+
+    /// Whether the SBOM of an image was retained since then; see [`Store::has_bill`].
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn has_bill(
+        &self,
+        subject: &Subject,
+        target: &str,
+        maker: &str,
+        since: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        self.ask(async |store| store.has_bill(subject, target, maker, since).await)
     }
 
     /// The last SBOM of every image, by what the images were called.

@@ -207,7 +207,7 @@ impl From<transport::TransportError> for Failure {
 }
 
 impl Failure {
-    fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Transport(error) => error.hint(),
             Self::Target(error) => error.hint(),

@@ -34,7 +34,16 @@ pub(crate) fn counts() -> Result<()> {
 
 fn ours(program: &Path, layout: &Path) -> Command {
     let mut command = Command::new(program);
-    command.args(["sbom", "--no-cache", "--bsi", "--creator", "Example Ltd", "--creator-email", "sbom@example.com"]);
+    command.args([
+        "sbom",
+        "--no-cache",
+        "--no-ledger",
+        "--bsi",
+        "--creator",
+        "Example Ltd",
+        "--creator-email",
+        "sbom@example.com",
+    ]);
     command.arg(format!("oci:{}", layout.display()));
     command
 }

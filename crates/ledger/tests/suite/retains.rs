@@ -11,6 +11,7 @@ fn keep(ledger: &Ledger, image: &str, target: &str, document: &str, minutes: i64
         target,
         platform: "linux/amd64",
         form: "cyclonedx-json@1.6",
+        maker: "test 1",
         document: document.as_bytes(),
     };
     ledger.retain(bill, at(minutes), at(until)).unwrap();
@@ -41,6 +42,10 @@ pub(crate) fn an_image_has_its_last_document(url: &str) {
     keep(&ledger, "one", "app:1", "a b", 7, -100);
     keep(&ledger, "one", "app:1", "a", 6, -100);
     assert_eq!(told(&ledger), ["app:1 a b 7..7", "app:2 a 1..1"]);
+    let subject = Subject::Manifest(Digest::of(b"one"));
+    let has = |target: &str, maker: &str, minutes: i64| ledger.has_bill(&subject, target, maker, at(minutes)).unwrap();
+    assert!(has("app:1", "test 1", 7) && !has("app:1", "test 1", 8));
+    assert!(!has("app:2", "test 1", 0) && !has("app:1", "test 2", 0));
 }
 
 pub(crate) fn what_is_past_its_term_goes(url: &str) {

@@ -2,9 +2,7 @@
 
 use crate::failure::{Failure, file, with_causes};
 use crate::ops::advisories::{self, Shelf};
-use crate::ops::{
-    Access, Asked, Reading, Resolver, decisions_at, decisions_file, open, policy_at, read, registry, retain,
-};
+use crate::ops::{Access, Asked, Reading, Resolver, decisions_at, decisions_file, open, policy_at, read, registry};
 use crate::printer::{Printer, Tone};
 use crate::surroundings::Surroundings;
 use clap::Args;
@@ -151,22 +149,6 @@ impl Common {
                 None
             }
         }
-    }
-
-    /// Retains the SBOM of what was read. That there is no ledger is said and no failure.
-    pub(crate) fn retain(
-        &self,
-        reading: &Reading,
-        surroundings: &Surroundings,
-        printer: &mut Printer,
-    ) -> Result<(), Failure> {
-        let days = self.policy(surroundings)?.keep_days;
-        let Some(ledger) = self.ledger(surroundings, printer) else { return Ok(()) };
-        if let Err(error) = retain(reading, &ledger, surroundings.now, days) {
-            let why = with_causes(&error);
-            printer.warn(&format!("{} the SBOM could not be retained: {why}", Tone::Warn.set("note:")));
-        }
-        Ok(())
     }
 
     /// The ledger, for commands that only ask: without one there is nothing to ask about.

@@ -95,11 +95,18 @@ fn told(updated: &Updated, printer: &mut Printer) -> u8 {
             let (statements, packages) = (count(statements, "statement"), count(packages, "package"));
             printer.say(&format!("{statements} about {packages}, {bytes}"));
         }
-        None => printer.say(&format!("nothing changed since the last time; {bytes}")),
+        None if updated.failed.is_empty() => {
+            printer.say(&format!("nothing changed since the last time; {bytes}"));
+        }
+        None => {}
     }
+    let of = |source: &Source, name: &str| source.name == name || source.name.starts_with(&format!("{name}/"));
     for (name, error) in &updated.failed {
-        let why = with_causes(error);
-        printer.warn(&format!("{} `{}` stays as it was: {why}", Tone::Bad.set("error:"), escaped(name)));
+        let known = updated.manifest.sources.iter().any(|source| of(source, name));
+        let what = if known { "stays as it was" } else { "could not be had" };
+        let hint = error.hint().map_or(String::new(), |hint| format!(" ({hint})"));
+        let said = format!("`{name}` {what}: {}{hint}", with_causes(error));
+        printer.warn(&format!("{} {}", Tone::Bad.set("error:"), escaped(&said)));
     }
     if updated.failed.is_empty() { 0 } else { 2 }
 }

@@ -8,6 +8,7 @@ mod copy;
 mod db;
 mod headings;
 mod inspect;
+mod keeper;
 mod layers;
 mod ledger;
 mod lint;

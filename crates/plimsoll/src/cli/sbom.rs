@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::common::Common;
+use super::keeper::Keeper;
 use super::output::{Output, chosen, deliver};
 use crate::failure::{Bytes, Failure, count};
 use crate::ops::{Asked, Listed, Reading, retained};
@@ -93,6 +94,7 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
         return fetch(args, common, surroundings, printer);
     }
     let outputs = chosen(&args.output, None, Format::Spdx)?;
+    let keeper = Keeper::new(common, surroundings, common.policy(surroundings)?.keep_days);
     let cache = common.cache(surroundings, printer);
     let asked = Asked { long_hashes: args.bsi, ..Asked::default() };
     let reading = common.read_more(&args.target, surroundings, cache.as_ref(), asked, printer)?;
@@ -108,7 +110,7 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     for output in &outputs {
         deliver(&render(output.format, &bill)?, output.file.as_deref(), printer)?;
     }
-    common.retain(&reading, surroundings, printer)?;
+    keeper.keep(&reading, printer);
     Ok(gaps(&reading, printer))
 }
 

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::common::{Common, DecisionsFile};
+use super::keeper::Keeper;
 use super::output::{Output, chosen, deliver};
 use crate::failure::Failure;
 use crate::ops::advisories::MAX_AGE;
@@ -73,6 +74,7 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     let shelf = common.advisories(surroundings)?;
     let shelf = shelf.ok_or_else(|| surroundings.advisories_dir.clone().map_or(Failure::NoHome, Failure::NoIndex))?;
     let cache = common.cache(surroundings, printer);
+    let keeper = Keeper::new(common, surroundings, policy.keep_days);
     let mut all: Vec<Scanned> = Vec::new();
     let mut unopened = Vec::new();
     for target in &args.targets {
@@ -89,9 +91,7 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
                 continue;
             }
         };
-        if reading.claims.is_none() {
-            common.retain(&reading, surroundings, printer)?;
-        }
+        keeper.keep(&reading, printer);
         let scan = shelf.scan(&reading, surroundings.now, args.max_age)?;
         all.push(judge_scan(reading, scan, decisions.as_ref(), &policy, surroundings.today()));
     }

@@ -40,5 +40,5 @@ pub(crate) use record::{Sight, record};
 pub(crate) use resolve::{
     About, AgeVerdict, Agreement, Ask, Resolution, Resolver, Standing, Statement, as_of, ever, judge, remember, vantage,
 };
-pub(crate) use retain::{Listed, retain, retained};
+pub(crate) use retain::{Listed, is_retained, retain, retained};
 pub(crate) use running::{Anew, Census, Running, Verdict, running};

@@ -3,6 +3,7 @@
 use super::Reading;
 use crate::failure::Failure;
 use documents::{Bill, Options, Tool, cyclonedx};
+use facts::FACTS_VERSION;
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Ledger, NewBill};
 use model::Subject;
@@ -11,6 +12,11 @@ use practices::instruction;
 
 /// The form of what is retained.
 const FORM: &str = "cyclonedx-json@1.6";
+
+/// What made it: this program, and the readers that it has.
+fn maker() -> String {
+    format!("plimsoll {} facts {FACTS_VERSION}", env!("CARGO_PKG_VERSION"))
+}
 
 /// What of a reading a bill of materials borrows.
 pub(crate) struct Listed<'r> {
@@ -67,6 +73,11 @@ pub(crate) fn is_retained(reading: &Reading) -> bool {
 /// Retains what was read, if there is something to retain, for `days` from now on.
 pub(crate) fn retain(reading: &Reading, ledger: &Ledger, now: Timestamp, days: u32) -> Result<(), Failure> {
     let Some(subject) = reading.image.subject.filter(|_| is_retained(reading)) else { return Ok(()) };
+    let maker = maker();
+    let hour = now.checked_sub(SignedDuration::from_hours(1)).unwrap_or(Timestamp::MIN);
+    if ledger.has_bill(&subject, &reading.image.target, &maker, hour)? {
+        return Ok(());
+    }
     let mut document = Vec::new();
     cyclonedx::write(&Listed::of(reading).bill(), cyclonedx::Version::V1_6, &mut document)?;
     let platform = reading.image.platform.to_string();
@@ -75,6 +86,7 @@ pub(crate) fn retain(reading: &Reading, ledger: &Ledger, now: Timestamp, days: u
         target: &reading.image.target,
         platform: &platform,
         form: FORM,
+        maker: &maker,
         document: &document,
     };
     let until = now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(Timestamp::MIN);

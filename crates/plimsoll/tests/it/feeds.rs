@@ -158,7 +158,7 @@ fn without_the_network_only_files_are_read() {
     let bench = Bench::new();
     let run = bench.update("--offline kev=URL/kev.json");
     assert!(run.code == 2 && run.stderr.contains("must be asked, and `--offline` was given"), "{run}");
-    assert!(run.stderr.contains("hint: give a folder or a file"), "{run}");
+    assert!(run.stderr.contains("(give a folder or a file"), "{run}");
     assert!(bench.server.lines().is_empty());
     let gzip = bench.sandbox.run(&format!("db update --offline kev={FEEDS}/kev.json"));
     assert_eq!(gzip.code, 0, "{gzip}");

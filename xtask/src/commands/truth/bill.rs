@@ -30,7 +30,7 @@ pub(super) struct Bill(BTreeMap<Item, Found>);
 pub(super) fn ours(program: &Path, layout: &Path, work: &Path) -> Result<Bill> {
     let file = work.join("ours.cdx.json");
     let mut command = Command::new(program);
-    command.args(["sbom", "--no-cache"]).arg(format!("oci:{}", layout.display()));
+    command.args(["sbom", "--no-cache", "--no-ledger"]).arg(format!("oci:{}", layout.display()));
     output(command.arg("-o").arg(format!("cyclonedx-json={}", file.display())))?;
     read(&file)
 }

@@ -72,10 +72,9 @@ pub(crate) fn update(request: &UpdateRequest<'_>, folder: &Path) -> Result<Updat
             failed.push((feed.kind.word().to_owned(), error));
         }
     }
-    if fresh.sources.is_empty()
-        && let Some((_, error)) = failed.pop()
-    {
-        return Err(error);
+    if fresh.sources.is_empty() && !failed.is_empty() {
+        let manifest = old.map(|shelf| shelf.manifest).unwrap_or_default();
+        return Ok(Updated { manifest, made: None, left_out: BTreeMap::new(), failed });
     }
     let left_out = std::mem::take(&mut fresh.statements.left_out);
     let (manifest, made) = install_all(fresh, old.as_ref(), known, folder)?;
