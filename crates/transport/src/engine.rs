@@ -180,6 +180,18 @@ impl Engine {
         Ok(Self { client, base, address, folder, quota })
     }
 
+    /// Whether anybody answers there: asked before much is made for it.
+    ///
+    /// # Errors
+    /// [`EngineError::Unreachable`].
+    pub(crate) fn reach(&self) -> Result<(), EngineError> {
+        match self.get("/_ping", Some(ANSWER_TIME), "") {
+            Err(error @ EngineError::Unreachable { .. }) => Err(error),
+            // Whatever it answers, it is there.
+            _ => Ok(()),
+        }
+    }
+
     /// What the engine says of the image that `name` means: its JSON, as it came.
     ///
     /// # Errors

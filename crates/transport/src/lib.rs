@@ -7,10 +7,12 @@ mod archive;
 mod copy;
 mod credentials;
 mod docker_archive;
+mod drafts;
 mod engine;
 mod error;
 mod feeds;
 mod files;
+mod forge;
 #[cfg(test)]
 mod fixture;
 mod image;
@@ -31,6 +33,7 @@ pub use credentials::{Credential, CredentialError, CredentialFiles, CredentialSt
 pub use engine::{Container, Engine, EngineAddress, EngineError, Held, open_engine};
 pub use error::TransportError;
 pub use feeds::{Feeds, Fetched, Wanted};
+pub use forge::{Forge, Named as NamedRef, Refs};
 pub use image::{Compression, Image, Layer, LayerBytes, Layers, Stored, Witness};
 pub use local::open_local;
 pub use registry::{

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::common::Common;
-use super::output::deliver;
+use super::output::{Shape, Shown, deliver};
 use crate::failure::{Bytes, Failure, count, file};
 use crate::printer::Printer;
 use crate::report::{ledger_export_v1, ledger_v1};
@@ -38,18 +38,16 @@ pub(crate) struct Args {
 enum What {
     /// Show where it is and how much it holds.
     Status {
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        shown: Shown,
     },
     /// Compute every hash anew and name what is not as it was written.
     Verify {
         /// A checkpoint that was kept elsewhere.
         #[arg(long, value_name = "FILE")]
         checkpoint: Option<PathBuf>,
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        shown: Shown,
     },
     /// Write down how each repository's chain ends, to be kept elsewhere.
     Checkpoint {
@@ -75,8 +73,8 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     let place = common.ledger_place(surroundings)?;
     let ledger = Ledger::open_if_there(&place)?.ok_or_else(|| Failure::NoLedger(place.to_string()))?;
     match &args.what {
-        What::Status { json } => status(&ledger, *json, printer),
-        What::Verify { checkpoint, json } => verify(&ledger, checkpoint.as_deref(), *json, printer),
+        What::Status { shown } => status(&ledger, shown, printer),
+        What::Verify { checkpoint, shown } => verify(&ledger, checkpoint.as_deref(), shown, printer),
         What::Checkpoint { output } => {
             deliver(ledger.checkpoint()?.to_string().as_bytes(), output.as_deref(), printer)?;
             Ok(0)
@@ -90,16 +88,24 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     }
 }
 
-fn status(ledger: &Ledger, json: bool, printer: &mut Printer) -> Outcome {
+fn status(ledger: &Ledger, shown: &Shown, printer: &mut Printer) -> Outcome {
+    let outputs = shown.outputs()?;
     let status = ledger.status()?;
-    if json {
-        printer.data(&ledger_v1::status(&ledger.place(), &status))?;
-        return Ok(0);
+    for output in outputs {
+        let bytes = match output.format {
+            Shape::Terminal => in_lines(&ledger.place(), &status),
+            Shape::Json => ledger_v1::status(&ledger.place(), &status),
+        };
+        deliver(&bytes, output.file.as_deref(), printer)?;
     }
+    Ok(0)
+}
+
+fn in_lines(place: &str, status: &ledger::Status) -> Vec<u8> {
     let time = |time: Option<jiff::Timestamp>| time.map_or_else(|| "-".to_owned(), |time| time.to_string());
     let text = format!(
         "{}\n{:<13} {}\n{:<13} {}\n{:<13} {} ({})\n{:<13} {}\n{:<13} {}\n",
-        escaped(&ledger.place()),
+        escaped(place),
         "repositories",
         status.repositories,
         "observations",
@@ -112,15 +118,20 @@ fn status(ledger: &Ledger, json: bool, printer: &mut Printer) -> Outcome {
         "last row",
         time(status.last),
     );
-    printer.data(text.as_bytes())?;
-    Ok(0)
+    text.into_bytes()
 }
 
-fn verify(ledger: &Ledger, checkpoint: Option<&Path>, json: bool, printer: &mut Printer) -> Outcome {
+fn verify(ledger: &Ledger, checkpoint: Option<&Path>, shown: &Shown, printer: &mut Printer) -> Outcome {
+    let outputs = shown.outputs()?;
     let checkpoint = checkpoint.map(read_checkpoint).transpose()?;
     let report = ledger.verify(checkpoint.as_ref())?;
-    let text = if json { ledger_v1::verified(&ledger.place(), checkpoint.is_some(), &report) } else { shown(&report) };
-    printer.data(&text)?;
+    for output in outputs {
+        let bytes = match output.format {
+            Shape::Terminal => verified(&report),
+            Shape::Json => ledger_v1::verified(&ledger.place(), checkpoint.is_some(), &report),
+        };
+        deliver(&bytes, output.file.as_deref(), printer)?;
+    }
     if checkpoint.is_none() {
         printer
             .say("without a checkpoint nobody can tell whether the newest rows are missing: see `ledger checkpoint`");
@@ -133,7 +144,7 @@ fn read_checkpoint(path: &Path) -> Result<Checkpoint, Failure> {
     text.parse().map_err(|error| Failure::Checkpoint { path: path.to_owned(), error })
 }
 
-fn shown(report: &Report) -> Vec<u8> {
+fn verified(report: &Report) -> Vec<u8> {
     let mut text: String = report.problems.iter().map(|problem| format!("{problem}\n")).collect();
     let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     text.push_str(&format!(

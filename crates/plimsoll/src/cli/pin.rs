@@ -24,7 +24,8 @@ EXAMPLES
 
 WHAT IS READ: Dockerfiles, Compose, Kubernetes, Kustomize, Helm's values, GitHub
 Actions, GitLab CI, Bake, devcontainer.json, Terraform, and what
-`[[pin.patterns]]` of plimsoll.toml describes. What git ignores is left out, and
+`[[pin.patterns]]` of plimsoll.toml describes. Actions (`uses: owner/repo@v4`) are
+pinned by the commit that the git server names. What git ignores is left out, and
 so is what `.plimsollignore` names. Only the digest is put in: every other byte
 stays, and a file that would say anything else afterwards is not written.
 
@@ -58,9 +59,12 @@ pub(crate) struct Args {
     /// Lines of `name:tag@digest` that are believed instead of asking a registry.
     #[arg(long, value_name = "FILE")]
     digests: Option<PathBuf>,
-    /// Lines of `owner/repository@ref COMMIT`, to pin actions by.
+    /// Lines of `owner/repository@ref COMMIT`, believed instead of asking the git server.
     #[arg(long, value_name = "FILE")]
     actions: Option<PathBuf>,
+    /// The git server that actions are fetched from.
+    #[arg(long, value_name = "URL", env = "GITHUB_SERVER_URL", default_value = "https://github.com")]
+    git_server: String,
     #[command(flatten)]
     shown: Shown,
 }
@@ -70,7 +74,7 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     let policy = common.policy(surroundings)?;
     let list = args.digests.as_deref().map(Digests::read).transpose()?.unwrap_or_default();
     let ledger = if common.offline { None } else { common.ledger(surroundings, printer) };
-    let registries = Registries::new(&common.access(surroundings), list, ledger.as_ref())?;
+    let registries = Registries::new(&common.access(surroundings), &args.git_server, list, ledger.as_ref())?;
     let mode = match (args.check, args.update) {
         (true, _) => Mode::Check,
         (_, true) => Mode::Update(args.allow.map(Allow::from)),

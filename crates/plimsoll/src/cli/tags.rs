@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::common::Common;
+use super::output::{Shape, Shown, deliver};
 use super::tags_watch;
 use crate::failure::Failure;
 use crate::ops::tags;
@@ -36,9 +37,8 @@ pub(crate) struct Args {
     /// The repository, such as `r.example/app`.
     #[arg(value_name = "REPO", required = true)]
     repository: Option<Reference>,
-    /// As JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    shown: Shown,
 }
 
 #[derive(Subcommand)]
@@ -50,38 +50,37 @@ enum What {
         /// The tag, such as `r.example/app:1.4.2`.
         #[arg(value_name = "REPO:TAG")]
         reference: Reference,
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        shown: Shown,
     },
     /// Judge what tags named over time: rules PL105 to PL108.
     Audit {
         /// These repositories, or tags of them; all that the ledger knows unless given.
         #[arg(value_name = "REPO[:TAG]")]
         repositories: Vec<Reference>,
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        shown: Shown,
     },
 }
 
 pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
     match (&args.what, &args.repository) {
         (Some(What::Watch(watch)), _) => tags_watch::run(watch, common, surroundings, printer),
-        (Some(What::History { reference, json }), _) => history(reference, *json, common, surroundings, printer),
-        (Some(What::Audit { repositories, json }), _) => audit(repositories, *json, common, surroundings, printer),
-        (None, Some(repository)) => list(repository, args.json, common, surroundings, printer),
+        (Some(What::History { reference, shown }), _) => history(reference, shown, common, surroundings, printer),
+        (Some(What::Audit { repositories, shown }), _) => audit(repositories, shown, common, surroundings, printer),
+        (None, Some(repository)) => list(repository, &args.shown, common, surroundings, printer),
         (None, None) => Ok(2),
     }
 }
 
 fn list(
     repository: &Reference,
-    json: bool,
+    shown: &Shown,
     common: &Common,
     surroundings: &Surroundings,
     printer: &mut Printer,
 ) -> Outcome {
+    let outputs = shown.outputs()?;
     let registry = if common.is_offline() { None } else { Some(common.registry(surroundings)?) };
     let ledger = if common.is_offline() {
         Some(existing(common, surroundings)?)
@@ -89,8 +88,13 @@ fn list(
         common.ledger_if_there(surroundings, printer)
     };
     let table = tags::table(repository, registry.as_ref(), ledger.as_ref())?;
-    let text = if json { tags_v1::table(&table) } else { tags_text::table(&table).into_bytes() };
-    printer.data(&text)?;
+    for output in outputs {
+        let bytes = match output.format {
+            Shape::Terminal => tags_text::table(&table).into_bytes(),
+            Shape::Json => tags_v1::table(&table),
+        };
+        deliver(&bytes, output.file.as_deref(), printer)?;
+    }
     if table.odd > 0 {
         printer.say(&format!("{} names in the registry's list are none that a tag can have", table.odd));
     }
@@ -99,11 +103,12 @@ fn list(
 
 fn history(
     reference: &Reference,
-    json: bool,
+    shown: &Shown,
     common: &Common,
     surroundings: &Surroundings,
     printer: &mut Printer,
 ) -> Outcome {
+    let outputs = shown.outputs()?;
     let ledger = existing(common, surroundings)?;
     let Some(tag) = reference.tag() else { return Err(no_tag(&ledger, reference)?) };
     let entries = ledger.history(&reference.name(), tag)?;
@@ -111,12 +116,13 @@ fn history(
         return Err(Failure::NoHistory(format!("{}:{tag}", reference.name())));
     }
     let name = reference.name();
-    let text = if json {
-        tags_v1::history(&name, tag, &entries)
-    } else {
-        tags_text::history(&name, tag, &entries).into_bytes()
-    };
-    printer.data(&text)?;
+    for output in outputs {
+        let bytes = match output.format {
+            Shape::Terminal => tags_text::history(&name, tag, &entries).into_bytes(),
+            Shape::Json => tags_v1::history(&name, tag, &entries),
+        };
+        deliver(&bytes, output.file.as_deref(), printer)?;
+    }
     Ok(0)
 }
 
@@ -133,11 +139,12 @@ fn no_tag(ledger: &Ledger, reference: &Reference) -> Result<Failure, Failure> {
 
 fn audit(
     repositories: &[Reference],
-    json: bool,
+    shown: &Shown,
     common: &Common,
     surroundings: &Surroundings,
     printer: &mut Printer,
 ) -> Outcome {
+    let outputs = shown.outputs()?;
     let policy = common.policy(surroundings)?;
     let ledger = existing(common, surroundings)?;
     let cache = common.cache(surroundings, printer);
@@ -147,8 +154,13 @@ fn audit(
         let names: Vec<String> = repositories.iter().map(Reference::name).collect();
         return Err(Failure::NoHistory(if names.is_empty() { "any tag".to_owned() } else { names.join(", ") }));
     }
-    let text = if json { tags_v1::audit(&audit) } else { tags_text::audit(&audit).into_bytes() };
-    printer.data(&text)?;
+    for output in outputs {
+        let bytes = match output.format {
+            Shape::Terminal => tags_text::audit(&audit).into_bytes(),
+            Shape::Json => tags_v1::audit(&audit),
+        };
+        deliver(&bytes, output.file.as_deref(), printer)?;
+    }
     Ok(audit.verdict.exit_code())
 }
 

@@ -6,7 +6,7 @@ use model::{Platform, Subject};
 use practices::Policy;
 use std::path::{Path, PathBuf};
 use transport::{
-    CredentialFiles, CredentialStore, Engine, EngineAddress, Feeds, Image, Mirrors, Registry, RegistryOptions, Target,
+    CredentialFiles, CredentialStore, Engine, EngineAddress, Feeds, Forge, Image, Mirrors, Registry, RegistryOptions, Target,
     open_engine, open_local, open_registry,
 };
 
@@ -68,6 +68,11 @@ pub(crate) fn registry(access: &Access<'_>) -> Result<Registry, Failure> {
 /// The client for feeds.
 pub(crate) fn feeds(access: &Access<'_>) -> Result<Feeds, Failure> {
     Ok(Feeds::new(&options(access)?))
+}
+
+/// The client for the git server at `base`.
+pub(super) fn forge(base: &str, access: &Access<'_>) -> Result<Forge, Failure> {
+    Ok(Forge::new(base, &options(access)?)?)
 }
 
 /// Where sign-ins are stored.

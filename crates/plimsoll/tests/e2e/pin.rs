@@ -58,3 +58,42 @@ fn a_newer_version_is_found_among_the_tags_of_a_real_registry() {
     let after = std::fs::read_to_string(&file).expect("the text");
     assert!(after.contains(&format!("{repository}:1.4.9@{digest}")), "{after}");
 }
+
+/// What git's own server answers when it is asked for the references of a repository.
+fn listed(projects: &std::path::Path, repository: &str) -> Vec<u8> {
+    let mut command = std::process::Command::new("git");
+    command.arg("http-backend").env("GIT_PROJECT_ROOT", projects).env("GIT_HTTP_EXPORT_ALL", "1");
+    command.env("REQUEST_METHOD", "GET").env("PATH_INFO", format!("/{repository}/info/refs"));
+    command.env("QUERY_STRING", "service=git-upload-pack");
+    let answer = command.output().expect("git, of the Debian package git").stdout;
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("headers and a body");
+    answer[end + 4..].to_vec()
+}
+
+#[test]
+fn an_action_is_pinned_by_the_commit_of_an_annotated_tag_of_real_git() {
+    let folder = parts::folder("pin-git");
+    let git = |words: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.arg("-C").arg(folder.join("git/o/r")).args(["-c", "user.name=a", "-c", "user.email=a@example.org"]);
+        let output = command.args(words).output().expect("git, of the Debian package git");
+        assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    };
+    std::fs::create_dir_all(folder.join("git/o/r")).expect("a folder");
+    git(&["init", "--quiet"]);
+    git(&["commit", "--quiet", "--allow-empty", "--message=one"]);
+    git(&["tag", "--annotate", "--message=four", "v4"]);
+    git(&["commit", "--quiet", "--allow-empty", "--message=two"]);
+    let commit = git(&["rev-parse", "v4^{commit}"]);
+    assert_ne!(commit, git(&["rev-parse", "v4"]));
+    let server = testkit::Files::default();
+    let list = listed(&folder.join("git"), "o/r");
+    server.put("o/r/info/refs?service=git-upload-pack", list, testkit::Tag::None);
+    let file = folder.join("action.yml");
+    std::fs::write(&file, "runs:\n  steps:\n    - uses: o/r@v4\n").expect("a text");
+    let path = file.display().to_string();
+    Plimsoll::cold(&folder).document(&["pin", "--git-server", &server.url(), &path]);
+    let after = std::fs::read_to_string(&file).expect("the text");
+    assert_eq!(after, format!("runs:\n  steps:\n    - uses: o/r@{commit} # v4\n"));
+}

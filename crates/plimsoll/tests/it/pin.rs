@@ -237,3 +237,39 @@ fn a_base_is_pinned_where_its_argument_gets_its_value() {
     assert!(run.stdout.contains("${BASE} (HOST/my-api:1.4.2) to DIGEST"), "{run}");
     assert_eq!(sandbox.read("Dockerfile"), text.replace("1.4.2", &format!("1.4.2@{digest}")));
 }
+
+#[test]
+fn an_action_is_pinned_by_the_commit_that_the_git_server_names() {
+    let (sandbox, server) = (Sandbox::new(), testkit::Files::default());
+    let (tag, branch) = ("1".repeat(40), "2".repeat(40));
+    let packet = |line: &str| format!("{:04x}{line}\n", line.len() + 5);
+    let list: String = [
+        packet("# service=git-upload-pack"),
+        "0000".to_owned(),
+        packet(&format!("{branch} HEAD\0symref=HEAD:refs/heads/main")),
+        packet(&format!("{branch} refs/heads/main")),
+        packet(&format!("{} refs/tags/v4", "3".repeat(40))),
+        packet(&format!("{tag} refs/tags/v4^{{}}")),
+        "0000".to_owned(),
+    ]
+    .concat();
+    server.put("actions/checkout/info/refs?service=git-upload-pack", list, testkit::Tag::None);
+    let steps = "steps: [{uses: actions/checkout@v4}, {uses: 'actions/checkout@main'}, {uses: actions/gone@v1}]";
+    sandbox.write(".github/workflows/ci.yml", format!("jobs: {{a: {{{steps}}}}}\n"));
+    let run = sandbox.run(&format!("pin --git-server {} .github/workflows/ci.yml", server.url()));
+    assert_eq!(run.code, 2, "{run}");
+    let gone = "the git server shows nobody a repository `actions/gone`";
+    assert!(run.stdout.contains(gone) && run.stdout.contains("--actions FILE"), "{run}");
+    let pinned = steps.replace("checkout@v4", &format!("checkout@{tag}")).replace("checkout@main", &format!("checkout@{branch}"));
+    assert_eq!(sandbox.read(".github/workflows/ci.yml"), format!("jobs: {{a: {{{pinned}}}}}\n"));
+    assert_eq!(server.lines().len(), 2, "each repository is asked once");
+}
+
+#[test]
+fn a_git_server_is_asked_by_tls_or_on_this_machine() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".github/workflows/ci.yml", "jobs: {a: {steps: [{uses: o/r@v1}]}}\n");
+    let run = sandbox.run("pin --git-server http://git.example .github");
+    assert_eq!(run.code, 2, "{run}");
+    assert!(run.stderr.contains("without TLS anybody on the way could name a commit"), "{run}");
+}

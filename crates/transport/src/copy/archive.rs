@@ -5,6 +5,7 @@ use super::Sent;
 use super::layout::{listed, listed_whole, pour};
 use super::origin::{Store, shown};
 use super::sink::{Sink, expect_digest};
+use crate::drafts;
 use crate::layout::blob_path;
 use crate::registry::{Source, entry, raw_of};
 use crate::select::expect_image;
@@ -80,7 +81,7 @@ impl Tar {
         kind: TarKind,
     ) -> Result<Self, TransportError> {
         let file = tempfile::Builder::new()
-            .prefix(".plimsoll-")
+            .prefix(drafts::PREFIX)
             .tempfile_in(folder)
             .map_err(|source| TransportError::File { path: shown(folder), source })?;
         let builder = Some(tar::Builder::new(file));

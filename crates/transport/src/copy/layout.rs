@@ -5,6 +5,7 @@ use super::Sent;
 use super::origin::{Store, shown};
 use super::sink::{Sink, expect_digest, named};
 use crate::TransportError;
+use crate::drafts;
 use crate::layout::{CONTAINERD_NAME, REF_NAME, blob_path};
 use crate::registry::{Source, entry, raw_of};
 use crate::target::Pick;
@@ -30,7 +31,10 @@ impl Folder {
     pub(super) fn open(dir: &Path, pick: &Pick) -> Result<Self, TransportError> {
         let (name, digest) = named(pick);
         let folder = Self { dir: dir.to_owned(), name, digest, entries: Mutex::default() };
-        std::fs::create_dir_all(dir.join("blobs")).map_err(|source| folder.failed(&dir.join("blobs"), source))?;
+        let blobs = dir.join("blobs/sha256");
+        std::fs::create_dir_all(&blobs).map_err(|source| folder.failed(&blobs, source))?;
+        drafts::sweep(&blobs);
+        drafts::sweep(dir);
         Ok(folder)
     }
 
@@ -47,7 +51,7 @@ impl Folder {
         let parent = path.parent().unwrap_or(&self.dir);
         std::fs::create_dir_all(parent).map_err(|source| self.failed(parent, source))?;
         let mut file = tempfile::Builder::new()
-            .prefix(".plimsoll-")
+            .prefix(drafts::PREFIX)
             .tempfile_in(parent)
             .map_err(|source| self.failed(parent, source))?;
         fill(file.as_file_mut())?;

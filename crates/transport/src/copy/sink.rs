@@ -75,11 +75,12 @@ impl Destination {
         Ok(Self(sink))
     }
 
-    /// Docker's engine, which gets an archive that is made in `folder` first.
+    /// Docker's engine, which gets an archive that is made in `folder` first; so it is asked before whether it is there.
     ///
     /// # Errors
-    /// [`TransportError::File`].
+    /// [`TransportError::Engine`] where nobody answers, [`TransportError::File`].
     pub fn engine(name: &str, engine: Engine, folder: &Path) -> Result<Self, TransportError> {
+        engine.reach().map_err(|source| TransportError::Engine { target: format!("docker:{name}"), source })?;
         Ok(Self(Box::new(Tar::for_engine(name, engine, folder)?)))
     }
 

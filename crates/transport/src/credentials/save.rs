@@ -6,6 +6,7 @@
 
 use super::files::{AuthFile, normal_key};
 use super::{Credential, CredentialError, CredentialFiles, Secret, helper, server_name};
+use crate::drafts;
 use base64::Engine as _;
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
@@ -123,7 +124,7 @@ fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = target.parent().unwrap_or(Path::new("."));
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let mut draft = tempfile::Builder::new()
-        .prefix(".plimsoll-")
+        .prefix(drafts::PREFIX)
         .permissions(std::fs::Permissions::from_mode(0o600))
         .tempfile_in(folder)?;
     draft.write_all(bytes)?;

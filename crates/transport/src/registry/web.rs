@@ -189,7 +189,7 @@ impl Web {
     }
 
     /// The whole body of a small document, at most `limit` bytes of it.
-    pub(super) fn document(
+    pub(crate) fn document(
         &self,
         mut response: Response,
         what: &'static str,

@@ -245,15 +245,24 @@ fn action(mention: &Mention, job: &Job<'_>) -> Decision {
     if is_commit(&action.version) {
         return Decision::without_edit(Fate::Kept);
     }
-    let commit = job.commits.get(action);
-    match commit.and_then(|commit| Some((commit, mention.pin_commit(commit)?))) {
-        Some((commit, edit)) => Decision { fate: Fate::Pinned(commit.clone()), edits: vec![edit] },
-        None => {
-            let why = "an action, pinned by a commit: none is given for it (`--actions FILE`)";
-            Decision::without_edit(Fate::Left(why.to_owned()))
-        }
+    let commit = match job.commits.get(action) {
+        Some(commit) => Ok(commit.clone()),
+        // What is not asked for is no failure.
+        None if job.offline => return Decision::without_edit(Fate::Left(NO_COMMIT.to_owned())),
+        None => job.oracle.commit(action),
+    };
+    match commit {
+        Err(trouble) => Decision::without_edit(Fate::Failed(trouble.why().to_owned())),
+        Ok(commit) => match mention.pin_commit(&commit) {
+            Some(edit) => Decision { fate: Fate::Pinned(commit), edits: vec![edit] },
+            None => Decision::without_edit(Fate::Left("there is no place for a commit".to_owned())),
+        },
     }
 }
+
+/// Why an action stays as it is where nobody may be asked.
+const NO_COMMIT: &str =
+    "an action, pinned by a commit: none is given for it (`--actions FILE`), and `--offline` was asked for";
 
 /// Whether a version is a whole commit: only that cannot be moved.
 pub(crate) fn is_commit(version: &str) -> bool {

@@ -1,15 +1,16 @@
 //! Who knows what references name: registries, or a list that was given.
 
 use crate::failure::{Failure, file, with_causes};
-use crate::ops::open::registry;
+use crate::ops::open::{forge, registry};
 use crate::ops::{About, Access, Agreement, Ask, Resolution, Resolver, Standing, Statement, ever, remember};
 use jiff::Timestamp;
 use ledger::Ledger;
 use model::{Digest, Platform, Reference};
+use sources::Action;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
-use transport::{Registry, RegistryError, TransportError};
+use transport::{Forge, NamedRef, Refs, Registry, RegistryError, TransportError};
 
 /// What is known of a reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,11 +54,20 @@ pub(crate) trait Oracle {
 
     /// All tags of the reference's repository.
     fn tags(&self, reference: &Reference) -> Result<Vec<String>, String>;
+
+    /// The commit that an action's tag or branch names now.
+    fn commit(&self, action: &Action) -> Result<String, Trouble>;
 }
+
+/// What a git server said of each repository that it was asked for.
+type Lists = BTreeMap<String, Result<Option<Refs>, String>>;
 
 /// Registries, or none with `--offline`; what a list knows is not asked for.
 pub(crate) struct Registries<'a> {
     online: Option<(Resolver, Registry)>,
+    /// Where actions live.
+    forge: Option<Forge>,
+    lists: RefCell<Lists>,
     list: Digests,
     /// What was seen is written there, and what was seen before is asked from there.
     ledger: Option<&'a Ledger>,
@@ -66,11 +76,19 @@ pub(crate) struct Registries<'a> {
 }
 
 impl<'a> Registries<'a> {
-    /// Reaches registries as `access` says.
-    pub(crate) fn new(access: &Access<'_>, list: Digests, ledger: Option<&'a Ledger>) -> Result<Self, Failure> {
-        let online = if access.offline { None } else { Some((Resolver::new(access)?, registry(access)?)) };
-        let now = access.surroundings.now;
-        Ok(Self { online, list, ledger, now, trouble: RefCell::default() })
+    /// Reaches registries as `access` says, and the git server at `git` for actions.
+    pub(crate) fn new(
+        access: &Access<'_>,
+        git: &str,
+        list: Digests,
+        ledger: Option<&'a Ledger>,
+    ) -> Result<Self, Failure> {
+        let (online, forge) = match access.offline {
+            true => (None, None),
+            false => (Some((Resolver::new(access)?, registry(access)?)), Some(forge(git, access)?)),
+        };
+        let (now, lists, trouble) = (access.surroundings.now, RefCell::default(), RefCell::default());
+        Ok(Self { online, forge, lists, list, ledger, now, trouble })
     }
 
     /// Why the ledger could not be written or asked, if it could not: everything else was done.
@@ -177,7 +195,32 @@ impl Oracle for Registries<'_> {
         let (_, client) = self.online.as_ref().ok_or_else(|| OFFLINE.to_owned())?;
         client.tags(reference).map(|tags| tags.names).map_err(|error| with_causes(&error))
     }
+
+    /// A repository is asked once, for all that it names.
+    fn commit(&self, action: &Action) -> Result<String, Trouble> {
+        let Action { repository, version } = action;
+        let forge = self.forge.as_ref().ok_or_else(|| Trouble::Failed(super::NO_COMMIT.to_owned()))?;
+        let mut lists = self.lists.borrow_mut();
+        let list = lists
+            .entry(repository.to_lowercase())
+            .or_insert_with(|| forge.refs(repository).map_err(|error| with_causes(&error)));
+        match list.as_ref().map_err(|why| Trouble::Failed(why.clone()))? {
+            None => Err(Trouble::Absent(format!(
+                "the git server shows nobody a repository `{repository}`: if it is private, give its commit (`--actions FILE`)"
+            ))),
+            Some(refs) => match refs.named(version) {
+                NamedRef::Commit(commit) => Ok(commit),
+                NamedRef::Nothing => {
+                    Err(Trouble::Absent(format!("`{repository}` has neither a tag nor a branch `{version}`")))
+                }
+                NamedRef::Both { tag, branch } => Err(Trouble::Failed(format!(
+                    "`{version}` is a tag of `{repository}` ({tag}) and a branch ({branch}): which one is meant is yours to say (`--actions FILE`)"
+                ))),
+            },
+        }
+    }
 }
+
 
 const OFFLINE: &str = "it is in a registry, `--offline` was asked for, and no list names it";
 

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 struct Scripted {
     answers: BTreeMap<String, Result<Known, Trouble>>,
     tags: BTreeMap<String, Vec<String>>,
+    /// Commits by `owner/repository@ref`; what is not written down is not there.
+    commits: BTreeMap<String, String>,
     asked: RefCell<Vec<String>>,
 }
 
@@ -27,6 +29,12 @@ impl Oracle for Scripted {
 
     fn tags(&self, reference: &Reference) -> Result<Vec<String>, String> {
         self.tags.get(&reference.name()).cloned().ok_or_else(|| "no tags".to_owned())
+    }
+
+    fn commit(&self, action: &Action) -> Result<String, Trouble> {
+        let key = format!("{}@{}", action.repository, action.version);
+        self.asked.borrow_mut().push(key.clone());
+        self.commits.get(&key).cloned().ok_or_else(|| Trouble::Absent(format!("no `{key}`")))
     }
 }
 
@@ -251,19 +259,40 @@ fn an_update_goes_to_a_newer_version_within_what_is_allowed() {
     assert!(text.contains(&format!("\"nginx:1.27.3-alpine@{}\"", digest("new"))), "{text}");
 }
 
-#[test]
-fn actions_are_pinned_by_a_commit_that_is_given() {
+/// A workflow with these steps, in a folder of its own.
+fn workflow(uses: &[&str]) -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir_all(dir.path().join(".github/workflows")).unwrap();
     let file = dir.path().join(".github/workflows/ci.yml");
-    fs::write(&file, "jobs:\n  a:\n    steps:\n    - uses: o/r@v1\n    - uses: o/s@v2\n").unwrap();
-    let oracle = Scripted::default();
+    let steps: String = uses.iter().map(|uses| format!("    - uses: {uses}\n")).collect();
+    fs::write(&file, format!("jobs:\n  a:\n    steps:\n{steps}")).unwrap();
+    (dir, file)
+}
+
+#[test]
+fn actions_are_pinned_by_a_commit_that_is_given_else_by_the_git_servers() {
+    let (dir, file) = workflow(&["o/r@v1", "o/s/sub@v2", "o/t@v3", "o/u@bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"]);
+    let mut oracle = Scripted::default();
+    oracle.commits.insert("o/s@v2".to_owned(), "c".repeat(40));
     let action = Action { repository: "o/r".to_owned(), version: "v1".to_owned() };
     let commits = BTreeMap::from([(action, "a".repeat(40))]);
     let report = run(dir.path(), &Job { commits, ..job(Mode::Pin, &oracle) }, "");
-    let expected = format!("jobs:\n  a:\n    steps:\n    - uses: o/r@{} # v1\n    - uses: o/s@v2\n", "a".repeat(40));
-    assert_eq!(fs::read_to_string(&file).unwrap(), expected);
-    assert!(matches!(&report.files[0].places[1].fate, Fate::Left(why) if why.contains("--actions")));
+    let (a, b, c) = ("a".repeat(40), "b".repeat(40), "c".repeat(40));
+    let steps = format!("    - uses: o/r@{a} # v1\n    - uses: o/s/sub@{c} # v2\n    - uses: o/t@v3\n    - uses: o/u@{b}\n");
+    assert_eq!(fs::read_to_string(&file).unwrap(), format!("jobs:\n  a:\n    steps:\n{steps}"));
+    assert_eq!(*oracle.asked.borrow(), ["o/s@v2", "o/t@v3"]);
+    let fates: Vec<&Fate> = report.files[0].places.iter().map(|place| &place.fate).collect();
+    assert!(matches!(fates[2], Fate::Failed(why) if why == "no `o/t@v3`"), "{fates:?}");
+    assert_eq!((fates[3], report.exit_code()), (&Fate::Kept, 2));
+}
+
+#[test]
+fn no_git_server_is_asked_offline() {
+    let (dir, _) = workflow(&["o/r@v1"]);
+    let oracle = Scripted::default();
+    let report = run(dir.path(), &Job { offline: true, ..job(Mode::Pin, &oracle) }, "");
+    assert!(matches!(&report.files[0].places[0].fate, Fate::Left(why) if why.contains("--actions")));
+    assert_eq!((oracle.asked.borrow().len(), report.exit_code()), (0, 0));
 }
 
 #[test]
