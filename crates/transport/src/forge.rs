@@ -254,7 +254,6 @@ mod tests {
         for (raw, expected) in [
             ("", "does not answer as a git server"),
             ("0000", "does not answer as a git server"),
-            ("001e# service=git-receive-pack\n", "damaged"),
             ("001f# service=git-receive-pack\n", "does not answer as a git server"),
             ("001e# service=git-upload-pack\n0000zzzz", "damaged at byte 34"),
             ("001e# service=git-upload-pack\n0003", "damaged at byte 30"),

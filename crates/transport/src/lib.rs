@@ -12,9 +12,9 @@ mod engine;
 mod error;
 mod feeds;
 mod files;
-mod forge;
 #[cfg(test)]
 mod fixture;
+mod forge;
 mod image;
 mod layout;
 mod local;

@@ -6,8 +6,8 @@ use model::{Platform, Subject};
 use practices::Policy;
 use std::path::{Path, PathBuf};
 use transport::{
-    CredentialFiles, CredentialStore, Engine, EngineAddress, Feeds, Forge, Image, Mirrors, Registry, RegistryOptions, Target,
-    open_engine, open_local, open_registry,
+    CredentialFiles, CredentialStore, Engine, EngineAddress, Feeds, Forge, Image, Mirrors, Registry, RegistryOptions,
+    Target, open_engine, open_local, open_registry,
 };
 
 /// Bytes of one engine's archive that are set aside while it is read.

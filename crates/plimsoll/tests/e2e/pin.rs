@@ -89,7 +89,7 @@ fn an_action_is_pinned_by_the_commit_of_an_annotated_tag_of_real_git() {
     assert_ne!(commit, git(&["rev-parse", "v4"]));
     let server = testkit::Files::default();
     let list = listed(&folder.join("git"), "o/r");
-    server.put("o/r/info/refs?service=git-upload-pack", list, testkit::Tag::None);
+    server.put("o/r/info/refs", list, testkit::Tag::None);
     let file = folder.join("action.yml");
     std::fs::write(&file, "runs:\n  steps:\n    - uses: o/r@v4\n").expect("a text");
     let path = file.display().to_string();

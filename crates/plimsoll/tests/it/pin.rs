@@ -253,14 +253,16 @@ fn an_action_is_pinned_by_the_commit_that_the_git_server_names() {
         "0000".to_owned(),
     ]
     .concat();
-    server.put("actions/checkout/info/refs?service=git-upload-pack", list, testkit::Tag::None);
+    server.put("actions/checkout/info/refs", list, testkit::Tag::None);
     let steps = "steps: [{uses: actions/checkout@v4}, {uses: 'actions/checkout@main'}, {uses: actions/gone@v1}]";
     sandbox.write(".github/workflows/ci.yml", format!("jobs: {{a: {{{steps}}}}}\n"));
     let run = sandbox.run(&format!("pin --git-server {} .github/workflows/ci.yml", server.url()));
     assert_eq!(run.code, 2, "{run}");
     let gone = "the git server shows nobody a repository `actions/gone`";
     assert!(run.stdout.contains(gone) && run.stdout.contains("--actions FILE"), "{run}");
-    let pinned = steps.replace("checkout@v4", &format!("checkout@{tag}")).replace("checkout@main", &format!("checkout@{branch}"));
+    let pinned = steps
+        .replace("checkout@v4", &format!("checkout@{tag}"))
+        .replace("checkout@main", &format!("checkout@{branch}"));
     assert_eq!(sandbox.read(".github/workflows/ci.yml"), format!("jobs: {{a: {{{pinned}}}}}\n"));
     assert_eq!(server.lines().len(), 2, "each repository is asked once");
 }

@@ -31,9 +31,9 @@ impl Folder {
     pub(super) fn open(dir: &Path, pick: &Pick) -> Result<Self, TransportError> {
         let (name, digest) = named(pick);
         let folder = Self { dir: dir.to_owned(), name, digest, entries: Mutex::default() };
-        let blobs = dir.join("blobs/sha256");
+        let blobs = dir.join("blobs");
         std::fs::create_dir_all(&blobs).map_err(|source| folder.failed(&blobs, source))?;
-        drafts::sweep(&blobs);
+        drafts::sweep(&blobs.join("sha256"));
         drafts::sweep(dir);
         Ok(folder)
     }

@@ -221,7 +221,6 @@ impl Oracle for Registries<'_> {
     }
 }
 
-
 const OFFLINE: &str = "it is in a registry, `--offline` was asked for, and no list names it";
 
 fn is_absent(error: &TransportError) -> bool {

@@ -278,7 +278,8 @@ fn actions_are_pinned_by_a_commit_that_is_given_else_by_the_git_servers() {
     let commits = BTreeMap::from([(action, "a".repeat(40))]);
     let report = run(dir.path(), &Job { commits, ..job(Mode::Pin, &oracle) }, "");
     let (a, b, c) = ("a".repeat(40), "b".repeat(40), "c".repeat(40));
-    let steps = format!("    - uses: o/r@{a} # v1\n    - uses: o/s/sub@{c} # v2\n    - uses: o/t@v3\n    - uses: o/u@{b}\n");
+    let steps =
+        format!("    - uses: o/r@{a} # v1\n    - uses: o/s/sub@{c} # v2\n    - uses: o/t@v3\n    - uses: o/u@{b}\n");
     assert_eq!(fs::read_to_string(&file).unwrap(), format!("jobs:\n  a:\n    steps:\n{steps}"));
     assert_eq!(*oracle.asked.borrow(), ["o/s@v2", "o/t@v3"]);
     let fates: Vec<&Fate> = report.files[0].places.iter().map(|place| &place.fate).collect();
