@@ -32,6 +32,7 @@ cargo xtask bench pin [--runs N | --peer none]
                                    pinning 2,000 files, and another pinner on references that are easily got wrong
 cargo xtask proof truth            our packages of real images beside what dpkg-query, npm, pip and gem list in them
 cargo xtask proof counts           what the element checks of NTIA, FSCT3 and BSI say of our SBOMs and syft's
+cargo xtask proof signatures       cosign verifies what we sign, and we verify what cosign signs
 cargo xtask proof hostile          the program on every hostile image of the tests: time, memory, nothing left behind
 cargo xtask rules                  docs/rules.md, made from the rules
 cargo xtask images                 make the images of the demo, the benchmark and the tests, if they are not there
@@ -68,6 +69,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["bench", "pin", options @ ..] => commands::pin::pin(options),
         ["proof", "truth"] => commands::truth::all(),
         ["proof", "counts"] => commands::counts::counts(),
+        ["proof", "signatures"] => commands::proof::signatures::signatures(),
         ["proof", "hostile"] => commands::hostile::hostile(),
         ["images"] => commands::images::all(),
         ["rules"] => commands::rules::rules(),

@@ -195,6 +195,9 @@ pub(crate) enum Failure {
     /// A sign-in without a name or without a secret.
     #[error("the {0} is empty")]
     Empty(&'static str),
+    /// Nothing could be signed or verified.
+    #[error(transparent)]
+    Signing(#[from] crate::ops::signing::SignFailure),
     /// The image is for another platform than the one asked for.
     #[error("`{target}` is for {found}, not for {wanted}")]
     OtherPlatform { target: String, found: String, wanted: String },
@@ -272,6 +275,7 @@ impl Failure {
             Self::Template(_) => Some(
                 "`plimsoll inspect --docker TARGET` shows all that a template can ask for".to_owned(),
             ),
+            Self::Signing(failure) => failure.hint().map(str::to_owned),
             Self::NoHome => Some("set PLIMSOLL_HOME to a folder of your own".to_owned()),
             _ => None,
         }

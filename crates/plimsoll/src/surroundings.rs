@@ -23,6 +23,8 @@ pub(crate) struct Surroundings {
     pub(crate) credential_files: Vec<PathBuf>,
     /// Folders with registries' certificates (`certs.d`), the most trusted first.
     pub(crate) certificate_folders: Vec<PathBuf>,
+    /// What opens an encrypted private key.
+    pub(crate) key_password: Option<String>,
     /// `PATH`, split.
     pub(crate) path: Vec<PathBuf>,
     /// Where temporary files go.
@@ -43,6 +45,7 @@ impl Surroundings {
             docker_host: env::var("DOCKER_HOST").unwrap_or_else(|_| "unix:///var/run/docker.sock".to_owned()),
             credential_files: credential_files(home.as_deref()),
             certificate_folders: certificate_folders(home.as_deref()),
+            key_password: env::var("PLIMSOLL_KEY_PASSWORD").or_else(|_| env::var("COSIGN_PASSWORD")).ok(),
             path: env::var_os("PATH").map(|p| env::split_paths(&p).collect()).unwrap_or_default(),
             temporary: env::temp_dir(),
             here: env::current_dir().unwrap_or_default(),

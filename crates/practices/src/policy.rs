@@ -32,6 +32,8 @@ pub struct Policy {
     pub keep_days: u32,
     /// How some registries are reached; no rule looks at it.
     pub registries: Vec<RegistryAccess>,
+    /// Who has to have signed which images; no rule looks at it.
+    pub signatures: Vec<SignaturePolicy>,
     /// What holds for references in texts.
     pub pin: PinPolicy,
     /// The most waste that layers may have.
@@ -72,6 +74,27 @@ impl PinPolicy {
     /// The expression for a file, if one is for it.
     pub fn pattern(&self, path: &str) -> Option<&Pattern> {
         self.patterns.iter().find(|p| p.files.is_match(path)).map(|p| &p.pattern)
+    }
+}
+
+/// Who has to have signed the images that a pattern matches, and what has to be said of them.
+#[derive(Clone, Debug)]
+pub struct SignaturePolicy {
+    /// Matched against `registry/repository` and the name as people write it.
+    pub pattern: GlobMatcher,
+    /// Files of public keys in PEM, as written. Any of them will do.
+    pub keys: Vec<String>,
+    /// What has to be signed: `signature`, or an attestation by its predicate's short name or URI.
+    pub require: Vec<String>,
+}
+
+impl SignaturePolicy {
+    /// Whether it is about this image.
+    pub fn is_for(&self, reference: &Reference) -> bool {
+        let familiar = reference.familiar();
+        let short = familiar.split('@').next().unwrap_or_default();
+        let short = reference.tag().map_or(short, |tag| short.strip_suffix(&format!(":{tag}")).unwrap_or(short));
+        self.pattern.is_match(reference.name()) || self.pattern.is_match(short)
     }
 }
 
@@ -117,6 +140,7 @@ impl Default for Policy {
             images: Vec::new(),
             require: Vec::new(),
             coverage_blocks: false,
+            signatures: Vec::new(),
             pin: PinPolicy::default(),
             max_waste: None,
             asks: Asks::default(),

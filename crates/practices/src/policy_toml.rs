@@ -5,6 +5,8 @@
 
 #[path = "policy_asks.rs"]
 mod asks;
+#[path = "policy_signatures.rs"]
+mod who_signs;
 
 use crate::policy::{ImageRules, Level, PinPolicy, Policy, RegistryAccess, TextPattern};
 use crate::rule::{self, RULES};
@@ -90,7 +92,7 @@ impl fmt::Display for PolicyError {
 
 impl std::error::Error for PolicyError {}
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "fail-on",
     "require",
     "coverage-blocks",
@@ -102,6 +104,7 @@ const KEYS: [&str; 11] = [
     "layers",
     "base",
     "provenance",
+    "signatures",
 ];
 const LEVELS: [&str; 6] = ["off", "info", "low", "medium", "high", "critical"];
 
@@ -148,6 +151,7 @@ fn read(text: &str) -> Read<Policy> {
             "base" => policy.asks.trusted_registries = asks::trusted(value)?,
             "provenance" => asks::labels(value, &mut policy.asks)?,
             "ledger" => ledger(value, &mut policy)?,
+            "signatures" => policy.signatures = array(value)?.iter().map(who_signs::signatures).collect::<Read<_>>()?,
             "registries" => policy.registries = array(value)?.iter().map(registry).collect::<Read<_>>()?,
             other => return Err(unknown(key.span(), other, PolicyProblem::Key, &KEYS)),
         }

@@ -3,13 +3,14 @@
 use crate::{entries, name, none, read, root};
 
 /// Who may use whom. Everything may use `model`, which uses nothing; the program may use everything.
-const EDGES: [(&str, &[&str]); 9] = [
+const EDGES: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("transport", &[]),
     ("testkit", &[]),
     ("facts", &[]),
     ("rewrite", &["facts"]),
     ("documents", &["facts"]),
+    ("signing", &[]),
     ("sources", &[]),
     ("advisories", &["documents"]),
     ("ledger", &["facts", "documents"]),

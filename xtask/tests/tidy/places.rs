@@ -3,7 +3,7 @@
 use crate::{code, none, of_tests, sources};
 
 /// Where types may derive `Serialize`, and why.
-const WRITERS: [(&str, &str); 12] = [
+const WRITERS: [(&str, &str); 13] = [
     ("crates/model/src/digest.rs", "the vocabulary, as OCI has it and as the cache keeps it"),
     ("crates/model/src/package.rs", "the same"),
     ("crates/model/src/path.rs", "the same"),
@@ -15,12 +15,14 @@ const WRITERS: [(&str, &str); 12] = [
     ("crates/facts/src/os.rs", "the same"),
     ("crates/ledger/src/cache/", "the cache's own entries"),
     ("crates/documents/src/", "one module a format"),
+    ("crates/signing/src/", "the same: in-toto, DSSE, sigstore's bundle"),
     ("crates/plimsoll/src/report/", "the report, one module a version"),
 ];
 
 /// Where JSON may be written, and what.
-const JSON: [(&str, &str); 8] = [
+const JSON: [(&str, &str); 9] = [
     ("crates/documents/src/", "one module a format"),
+    ("crates/signing/src/", "the same: in-toto, DSSE, sigstore's bundle"),
     ("crates/plimsoll/src/report/", "the report, one module a version"),
     ("crates/model/src/oci.rs", "OCI's documents"),
     ("crates/transport/src/registry/referrers.rs", "a referrer, and the index that lists them"),
@@ -31,7 +33,7 @@ const JSON: [(&str, &str); 8] = [
 ];
 
 /// Rooms that are given everything: no file, clock, environment, working folder, process or network.
-const PURE: [&str; 7] = ["model", "facts", "rewrite", "documents", "sources", "advisories", "practices"];
+const PURE: [&str; 8] = ["model", "facts", "rewrite", "documents", "signing", "sources", "advisories", "practices"];
 const OUTSIDE: [&str; 12] = [
     "File::open",
     "fs::read",

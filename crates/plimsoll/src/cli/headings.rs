@@ -10,11 +10,12 @@ const FIRST: (&str, &[&str]) = ("Every practice", &["check", "inspect"]);
 const LAST: (&str, &[&str]) = ("This program", &["cache", "completions"]);
 
 /// The practices in the guide's order, as far as there is a command for them.
-const PRACTICES: [(&str, &[&str]); 4] = [
+const PRACTICES: [(&str, &[&str]); 5] = [
     ("Tagging", &["resolve", "pin", "tags", "running", "copy", "login", "logout", "ledger"]),
     ("Layers", &["lint", "layers"]),
     ("Scanning", &["scan", "db"]),
     ("SBOM", &["sbom", "affected"]),
+    ("Provenance", &["sign", "attest", "verify"]),
 ];
 
 /// How wide the names are shown, and where a description breaks.

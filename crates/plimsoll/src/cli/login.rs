@@ -107,7 +107,7 @@ fn from_stdin() -> Result<String, Failure> {
 }
 
 /// Asks at the terminal; a secret is not shown while it is typed.
-fn asked(question: &str, secret: bool) -> Result<String, Failure> {
+pub(super) fn asked(question: &str, secret: bool) -> Result<String, Failure> {
     let terminal = Term::stderr();
     if !io::stdin().is_terminal() || !terminal.is_term() {
         return Err(Failure::NoPassword);

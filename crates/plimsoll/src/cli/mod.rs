@@ -20,8 +20,10 @@ mod running;
 mod sbom;
 mod scan;
 mod shell;
+mod sign;
 mod tags;
 mod tags_watch;
+mod verify;
 
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -68,6 +70,9 @@ enum Command {
     Pin(pin::Args),
     Resolve(resolve::Args),
     Running(running::Args),
+    Sign(sign::Sign),
+    Attest(sign::Attest),
+    Verify(verify::Args),
     Scan(scan::Args),
     Db(db::Args),
     Sbom(Box<sbom::Args>),
@@ -100,6 +105,9 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Copy(args) => copy::run(args, &cli.common, surroundings, printer),
         Command::Running(args) => running::run(args, &cli.common, surroundings, printer),
+        Command::Sign(args) => sign::sign(args, &cli.common, surroundings, printer),
+        Command::Attest(args) => sign::attest(args, &cli.common, surroundings, printer),
+        Command::Verify(args) => verify::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Scan(args) => scan::run(args, &cli.common, surroundings, printer),
         Command::Db(args) => db::run(args, &cli.common, surroundings, printer),

@@ -21,6 +21,7 @@ mod record;
 mod resolve;
 mod retain;
 mod running;
+pub(crate) mod signing;
 mod stored;
 pub(crate) mod tags;
 

@@ -31,6 +31,7 @@ mod running;
 mod sbom;
 mod scanning;
 mod shell;
+mod signing;
 mod tagging;
 mod tags;
 mod targets;

@@ -56,7 +56,8 @@ fn help() {
     assert!(help.contains("--cache-limit <SIZE>"), "{help}");
     let own = help.lines().take_while(|line| !line.starts_with("TARGETS"));
     let headings = own.filter(|line| line.ends_with(':') && !line.starts_with(' ')).collect::<Vec<_>>();
-    let expected = ["Every practice:", "Tagging:", "Layers:", "Scanning:", "SBOM:", "This program:", "Options:"];
+    let expected =
+        ["Every practice:", "Tagging:", "Layers:", "Scanning:", "SBOM:", "Provenance:", "This program:", "Options:"];
     assert_eq!(headings, expected, "{help}");
     assert!(help.lines().all(|line| line.chars().count() <= 110), "{help}");
     assert_snapshot!(&help[help.find("TARGETS").unwrap()..], @"

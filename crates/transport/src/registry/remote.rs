@@ -8,10 +8,12 @@ use super::scope::Rights;
 use super::wire::Response;
 use super::{Inner, Registry, RegistryError, Told};
 use crate::TransportError;
+use crate::select::verify;
 use model::oci::{Descriptor, Document, MANIFEST_LIMIT};
 use model::{Digest, DigestError, Reference};
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use std::io::{self, Read as _};
 use std::sync::Arc;
 
 /// A repository that may be written to.
@@ -79,6 +81,24 @@ impl Remote {
     /// A blob as a stream, not verified.
     pub(crate) fn open_blob(&self, blob: &Descriptor) -> Result<BlobReader, TransportError> {
         BlobReader::open(&self.client, &self.repository, &self.target, blob)
+    }
+
+    /// A blob of at most `limit` bytes, whole and verified.
+    ///
+    /// # Errors
+    /// [`TransportError::Limit`] for a larger one; [`TransportError`] of all kinds that reading a layer has.
+    pub fn small_blob(&self, blob: &Descriptor, limit: u64) -> Result<Vec<u8>, TransportError> {
+        if blob.size > limit {
+            return Err(TransportError::Limit { target: self.target.clone(), name: "bytes of a blob", at: limit });
+        }
+        let failed = |error: io::Error| match error.downcast::<TransportError>() {
+            Ok(ours) => ours,
+            Err(source) => TransportError::File { path: self.target.clone(), source },
+        };
+        let mut raw = Vec::new();
+        self.open_blob(blob)?.take(limit.saturating_add(1)).read_to_end(&mut raw).map_err(failed)?;
+        verify(&raw, blob, "blob", &self.target)?;
+        Ok(raw)
     }
 
     /// The name of this repository if blobs can be mounted from it into `other`: on the same registry, and not the

@@ -54,6 +54,19 @@ impl Sighting {
         }
     }
 
+    /// What a referrer names it by.
+    pub fn descriptor(&self) -> Descriptor {
+        Descriptor {
+            media_type: self.media_type().to_owned(),
+            digest: self.digest,
+            size: self.raw().len() as u64,
+            urls: Vec::new(),
+            annotations: Default::default(),
+            platform: None,
+            artifact_type: None,
+        }
+    }
+
     /// The media type that the document goes by.
     pub fn media_type(&self) -> &str {
         match &self.document {

@@ -2,4 +2,5 @@
 
 mod oracles;
 mod pairs;
+pub(crate) mod signatures;
 pub(crate) mod versions;
