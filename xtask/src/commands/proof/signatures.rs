@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::images::debian;
 use crate::paths;
 use crate::servers::Registry;
-use crate::tools::{apt, cargo, print, run};
+use crate::tools::{apt, cargo, output, print, run};
 
 /// The newest when this was written; built by Go, some minutes, once.
 const COSIGN: (&str, &str) = ("cosign-3.1.3", "github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3");
@@ -50,7 +50,7 @@ impl Proof {
     /// Keys of two people, a predicate, and an image for each case.
     fn prepare(&self) -> Result<()> {
         for who in ["release", "stranger"] {
-            run(self.tool(&self.cosign).args(["generate-key-pair", "--output-key-prefix", who]))?;
+            output(self.tool(&self.cosign).args(["generate-key-pair", "--output-key-prefix", who]))?;
         }
         paths::write(&self.folder.join("predicate.json"), "{\"builder\": {\"id\": \"here\"}}")?;
         let image = debian::minimal(debian::State::Today)?.join("layout");
@@ -75,9 +75,9 @@ impl Proof {
 
     fn ours(&self) -> Result<()> {
         let image = self.reference("ours");
-        run(self.tool(&self.plimsoll).args(["sign", &image, "--key", "release.key"]))?;
+        output(self.tool(&self.plimsoll).args(["sign", &image, "--key", "release.key"]))?;
         let attest = ["attest", &image, "--key", "release.key", "--type", "slsaprovenance1", "--predicate"];
-        run(self.tool(&self.plimsoll).args(attest).arg("predicate.json"))?;
+        output(self.tool(&self.plimsoll).args(attest).arg("predicate.json"))?;
         let verify = |words: &[&str], key: &str| {
             let mut command = self.tool(&self.cosign);
             command.args(words).args(["--key", key]).args(OFFLINE).arg(&image);
@@ -92,12 +92,9 @@ impl Proof {
 
     fn theirs(&self) -> Result<()> {
         let sign = |words: &[&str], name: &str| {
-            run(self
-                .tool(&self.cosign)
-                .args(words)
-                .args(["--key", "release.key"])
-                .args(ALONE)
-                .arg(self.reference(name)))
+            let mut command = self.tool(&self.cosign);
+            command.args(words).args(["--key", "release.key"]).args(ALONE).arg(self.reference(name));
+            output(&mut command).map(drop)
         };
         let attestation = ["attest", "--type", "slsaprovenance1", "--predicate", "predicate.json"];
         sign(&["sign"], "bundle")?;
@@ -121,9 +118,9 @@ impl Proof {
 
 /// The right key is believed, and another is not.
 fn holds(by: &str, form: &str, reader: &str, mut right: Command, mut wrong: Command) -> Result<()> {
-    run(&mut right)?;
-    let output = wrong.output().map_err(|source| Error::File { path: wrong.get_program().into(), source })?;
-    if output.status.success() {
+    output(&mut right)?;
+    let answer = wrong.output().map_err(|source| Error::File { path: wrong.get_program().into(), source })?;
+    if answer.status.success() {
         return Err(Error::Unproven(format!("{reader} takes a {form} of {by} by another key")));
     }
     print(format_args!("| {by} | {form} | {reader} | yes; not by another key |"));
