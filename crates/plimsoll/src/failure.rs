@@ -195,6 +195,12 @@ pub(crate) enum Failure {
     /// A sign-in without a name or without a secret.
     #[error("the {0} is empty")]
     Empty(&'static str),
+    /// A file that is not in the image, or no file.
+    #[error("{}", not_in_image(target, path, *what, *unread))]
+    NotInImage { target: String, path: String, what: Option<&'static str>, unread: bool },
+    /// A file whose bytes could not be had again.
+    #[error("`{target}`: {why}")]
+    NotRead { target: String, why: String },
     /// Nothing could be signed or verified.
     #[error(transparent)]
     Signing(#[from] crate::ops::signing::SignFailure),
@@ -299,6 +305,12 @@ impl Failure {
             printer.warn(&format!("{} {}", Tone::Strong.set("hint:"), escaped(&hint)));
         }
     }
+}
+
+fn not_in_image(target: &str, path: &str, what: Option<&str>, unread: bool) -> String {
+    let found = what.map_or_else(|| "there is nothing".to_owned(), |what| format!("there is {what}"));
+    let unread = if unread { ", as far as its layers could be read" } else { "" };
+    format!("`{target}` has no file `{path}`: {found}{unread}")
 }
 
 /// For `map_err` on files.

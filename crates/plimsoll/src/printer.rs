@@ -53,6 +53,14 @@ impl Printer {
         self.quiet = true;
     }
 
+    /// Writes bytes as they are, whatever they hold; `false` if nobody reads any more.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> io::Result<bool> {
+        match io::stdout().lock().write_all(bytes) {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            done => done.map(|()| true),
+        }
+    }
+
     /// Writes data. A reader that went away (`| head`) is no error.
     pub(crate) fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
         // In one piece where there is no colour: a stream that looks for colours writes line by line.

@@ -5,11 +5,14 @@
 //! size through a short queue, so memory does not grow with the layer. Nothing that was read becomes a fact before
 //! the end of the stream has matched its digests; on a mismatch all of it is dropped.
 
+mod again;
 mod file;
 mod hash;
 mod inflate;
 mod pipe;
 mod walk;
+
+pub use again::content;
 
 use crate::entry::LayerFacts;
 use crate::keep::Look;

@@ -7,6 +7,7 @@ mod common;
 mod copy;
 mod db;
 mod headings;
+mod inside;
 mod inspect;
 mod keeper;
 mod layers;
@@ -66,6 +67,8 @@ enum Command {
     Lint(lint::Args),
     Layers(layers::Args),
     Inspect(inspect::Args),
+    Ls(inside::Ls),
+    Cat(inside::Cat),
     Copy(copy::Args),
     Pin(pin::Args),
     Resolve(resolve::Args),
@@ -103,6 +106,8 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Lint(args) => lint::run(args, &cli.common, surroundings, printer),
         Command::Layers(args) => layers::run(args, &cli.common, surroundings, printer),
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
+        Command::Ls(args) => inside::ls(args, &cli.common, surroundings, printer),
+        Command::Cat(args) => inside::cat(args, &cli.common, surroundings, printer),
         Command::Copy(args) => copy::run(args, &cli.common, surroundings, printer),
         Command::Running(args) => running::run(args, &cli.common, surroundings, printer),
         Command::Sign(args) => sign::sign(args, &cli.common, surroundings, printer),

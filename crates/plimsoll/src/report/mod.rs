@@ -19,6 +19,8 @@ pub(crate) mod layers_v1;
 pub(crate) mod ledger_export_v1;
 pub(crate) mod ledger_v1;
 pub(crate) mod lint_terminal;
+pub(crate) mod ls_text;
+pub(crate) mod ls_v1;
 pub(crate) mod one_line;
 pub(crate) mod pin_text;
 pub(crate) mod pin_v1;

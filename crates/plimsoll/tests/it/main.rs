@@ -13,6 +13,7 @@ mod fixture;
 mod forged;
 mod formats;
 mod hostile;
+mod inside;
 mod inspect;
 mod inspect_docker;
 mod layers;
