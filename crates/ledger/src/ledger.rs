@@ -4,6 +4,7 @@ use crate::append::Receipt;
 use crate::bills::{Bill, NewBill};
 use crate::checkpoint::Checkpoint;
 use crate::error::LedgerError;
+use crate::moves::{Move, MoveEnd};
 use crate::observation::{Entry, Observation};
 use crate::place::Place;
 use crate::read::{AsOf, Status};
@@ -162,6 +163,38 @@ impl Ledger {
     /// [`LedgerError::Altered`]; else what the database says.
     pub fn bill(&self, bill: &Bill) -> Result<Option<Vec<u8>>, LedgerError> {
         self.ask(async |store| store.bill(bill).await)
+    }
+
+    /// Writes down moves, all or none; see [`Store::begin_moves`].
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn begin_moves(&self, moves: &[Move]) -> Result<(), LedgerError> {
+        self.ask(async |store| store.begin_moves(moves).await)
+    }
+
+    /// Writes down how a move ended; see [`Store::end_move`].
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn end_move(&self, one: &Move, now: Timestamp, end: MoveEnd) -> Result<(), LedgerError> {
+        self.ask(async |store| store.end_move(one, now, end).await)
+    }
+
+    /// The moves that nobody ended, the first first.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn open_moves(&self) -> Result<Vec<Move>, LedgerError> {
+        self.ask(async |store| store.open_moves().await)
+    }
+
+    /// All moves of a repository, the first first.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn moves(&self, repository: &str) -> Result<Vec<Move>, LedgerError> {
+        self.ask(async |store| store.moves(repository).await)
     }
 
     /// Every repository, by name.

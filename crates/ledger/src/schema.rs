@@ -8,9 +8,10 @@ use sqlx::{Connection as _, SqlSafeStr as _};
 
 /// Every step: its number, its name, and its statements for SQLite and for PostgreSQL. A step that was released is
 /// never edited; a new one is added below it.
-const STEPS: [(i64, &str, &str, &str); 2] = [
+const STEPS: [(i64, &str, &str, &str); 3] = [
     (1, "tags", include_str!("../schema/0001-tags.sqlite.sql"), include_str!("../schema/0001-tags.postgres.sql")),
     (2, "bills", include_str!("../schema/0002-bills.sqlite.sql"), include_str!("../schema/0002-bills.postgres.sql")),
+    (3, "moves", include_str!("../schema/0003-moves.sqlite.sql"), include_str!("../schema/0003-moves.postgres.sql")),
 ];
 /// Where the steps that were applied are kept.
 const TABLE: &str = "ledger_migrations";

@@ -195,6 +195,17 @@ pub(crate) enum Failure {
     /// A sign-in without a name or without a secret.
     #[error("the {0} is empty")]
     Empty(&'static str),
+    /// A destination that no tag stands in.
+    #[error("`{0}` names no tag that could be moved")]
+    NotATag(String),
+    /// A tag of another repository, where the image is not.
+    #[error(
+        "`{reference}` is in another repository than the image, which is in {home}: `plimsoll promote` brings it there"
+    )]
+    OtherRepository { reference: String, home: String },
+    /// Somebody else was quicker.
+    #[error("`{reference}` was moved by somebody else meanwhile: it names {}", found.map_or_else(|| "nothing".to_owned(), |d| d.to_string()))]
+    MovedMeanwhile { reference: String, found: Option<model::Digest> },
     /// A file that is not in the image, or no file.
     #[error("{}", not_in_image(target, path, *what, *unread))]
     NotInImage { target: String, path: String, what: Option<&'static str>, unread: bool },

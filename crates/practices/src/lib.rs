@@ -54,3 +54,4 @@ pub use policy::{ImageRules, Level, PinPolicy, Policy, RegistryAccess, Signature
 pub use policy_toml::{PolicyError, PolicyProblem};
 pub use rule::{Checked, Hit, RULES, Rule, find};
 pub use scanning::decisions;
+pub use tagging::mobility;

@@ -2,6 +2,7 @@
 //! program's end-to-end tests (PostgreSQL).
 
 pub(crate) mod killed;
+pub(crate) mod moves;
 pub(crate) mod remembers;
 pub(crate) mod retains;
 pub(crate) mod tampering;
@@ -46,6 +47,9 @@ macro_rules! every_test {
             writers_take_turns
             many_open_it_at_once
             status
+        ]);
+        suite::every_test!($fresh: moves [
+            a_move_is_open_until_it_ends
         ]);
         suite::every_test!($fresh: retains [
             an_image_has_its_last_document

@@ -11,7 +11,7 @@ const LAST: (&str, &[&str]) = ("This program", &["cache", "completions"]);
 
 /// The practices in the guide's order, as far as there is a command for them.
 const PRACTICES: [(&str, &[&str]); 5] = [
-    ("Tagging", &["resolve", "pin", "tags", "running", "copy", "login", "logout", "ledger"]),
+    ("Tagging", &["resolve", "pin", "tags", "running", "tag", "promote", "untag", "copy", "login", "logout", "ledger"]),
     ("Layers", &["lint", "layers"]),
     ("Scanning", &["scan", "db"]),
     ("SBOM", &["sbom", "affected"]),

@@ -16,6 +16,7 @@ mod lint;
 mod login;
 mod output;
 mod pin;
+mod promote;
 mod resolve;
 mod running;
 mod sbom;
@@ -73,6 +74,9 @@ enum Command {
     Pin(pin::Args),
     Resolve(resolve::Args),
     Running(running::Args),
+    Tag(promote::Tag),
+    Promote(promote::Promote),
+    Untag(promote::Untag),
     Sign(sign::Sign),
     Attest(sign::Attest),
     Verify(verify::Args),
@@ -110,6 +114,9 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Cat(args) => inside::cat(args, &cli.common, surroundings, printer),
         Command::Copy(args) => copy::run(args, &cli.common, surroundings, printer),
         Command::Running(args) => running::run(args, &cli.common, surroundings, printer),
+        Command::Tag(args) => promote::tag(args, &cli.common, surroundings, printer),
+        Command::Promote(args) => promote::promote(args, &cli.common, surroundings, printer),
+        Command::Untag(args) => promote::untag(args, &cli.common, surroundings, printer),
         Command::Sign(args) => sign::sign(args, &cli.common, surroundings, printer),
         Command::Attest(args) => sign::attest(args, &cli.common, surroundings, printer),
         Command::Verify(args) => verify::run(args, &cli.common, surroundings, printer),

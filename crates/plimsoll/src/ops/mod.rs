@@ -16,6 +16,7 @@ mod lint;
 mod login;
 mod open;
 pub(crate) mod pin;
+mod promote;
 mod provenance;
 mod read;
 mod record;
@@ -38,6 +39,7 @@ pub(crate) use layers::{Anatomy, Question, dive_rules, layers};
 pub(crate) use lint::{Fixes, LintedFile, adopt_hadolint, dockerfiles, lint_file};
 pub(crate) use login::{SignedIn, login, logout, registry_host};
 pub(crate) use open::{Access, feeds, open, policy_at, registry};
+pub(crate) use promote::{Mended, Mending, PromoteRequest, Promotion, StepFate, mend, promote, untag};
 pub(crate) use read::{Asked, Reading, read};
 pub(crate) use record::{Sight, record};
 pub(crate) use resolve::{

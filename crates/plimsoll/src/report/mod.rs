@@ -24,6 +24,8 @@ pub(crate) mod ls_v1;
 pub(crate) mod one_line;
 pub(crate) mod pin_text;
 pub(crate) mod pin_v1;
+pub(crate) mod promote_text;
+pub(crate) mod promote_v1;
 pub(crate) mod report_v1;
 pub(crate) mod resolve_text;
 pub(crate) mod resolve_v1;

@@ -25,6 +25,7 @@ mod mistakes;
 mod output;
 mod pin;
 mod policy;
+mod promote;
 mod provenance;
 mod reading;
 mod resolve;

@@ -62,6 +62,17 @@ fn pointed_to(evidence: &Evidence<'_>, reference: &Reference) -> String {
     }
 }
 
+/// How far a tag may be expected to move, the least first: 0 a release or build, which never should; 1 a line of releases;
+/// 2 a name that says neither; 3 one that is meant to move. By its text alone.
+pub fn mobility(tag: &str) -> u8 {
+    match tag::kind(tag) {
+        TagKind::Version => 0,
+        TagKind::Series => 1,
+        TagKind::Name => 2,
+        TagKind::Moving => 3,
+    }
+}
+
 /// The full version that a tag names, without what stands before it: `1.4.2-alpine` of `v1.4.2-alpine`.
 pub(crate) fn version_in(tag: &str) -> Option<&str> {
     tag::version(tag)

@@ -142,6 +142,14 @@ impl Remote {
         Ok(put.subject)
     }
 
+    /// Lets `tag` name a document that is in the repository already, and reads it back.
+    ///
+    /// # Errors
+    /// [`TransportError::Registry`]; [`RegistryError::NotKept`] if what is read back is something else.
+    pub fn tag(&self, document: &Document, tag: &str) -> Result<(), TransportError> {
+        self.put_document(document, tag).map(drop)
+    }
+
     pub(super) fn put(&self, raw: &[u8], media_type: &str, reference: &str) -> Result<Put, RegistryError> {
         let mut ask = Ask::new(Method::PUT, self.repository.url("manifests", reference));
         let kind = HeaderValue::try_from(media_type).map_err(|e| RegistryError::Client(e.to_string()))?;
