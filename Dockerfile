@@ -4,7 +4,7 @@
 #     --build-arg CREATED="$(git log -1 --format=%cI)" -t plimsoll:0.1.0 .
 #
 # A release gives both bases as `tag@digest`, so that it can be made again from the same bytes; the digests are
-# those that the release's own check has seen. Here the tags alone stand, and `plimsoll check .` says so (PL112, low):
+# those that the release's own check has seen. Here the tags alone stand, and `plimsoll check .` says so (PL132, info):
 # a digest that nobody renews would keep security fixes out of every build that is no release. No `# syntax=` line:
 # nothing here needs another frontend than BuildKit's own, and that line would be one more image to trust.
 ARG RUST=docker.io/library/rust:1.95-slim-bookworm

@@ -44,7 +44,7 @@ pub fn scored(score: f64) -> Severity {
 pub fn rate(own: &[(&str, &str)], statements: &[Statement<'_>]) -> Rating {
     let worst = own.iter().filter_map(|(who, text)| Some((word(text)?, who, text))).max();
     if let Some((severity, who, text)) = worst {
-        return Rating { severity: Some(severity), score: None, by: format!("{who} says {text}") };
+        return Rating { severity: Some(severity), score: None, by: format!("{who}: {text}") };
     }
     let vectors = statements.iter().flat_map(|s| s.severities.iter().map(move |(scheme, score)| (s, *scheme, *score)));
     let mut best: Option<(&str, f64, &str)> = None;
@@ -64,7 +64,7 @@ pub fn rate(own: &[(&str, &str)], statements: &[Statement<'_>]) -> Rating {
     worst.map_or_else(Rating::default, |(severity, id, text)| Rating {
         severity: Some(severity),
         score: None,
-        by: format!("{id} says {text}"),
+        by: format!("{id}: {text}"),
     })
 }
 
@@ -97,7 +97,7 @@ mod tests {
             (Some(Severity::Critical), Some(9.8), "CVSS 3.1 of CVE-1")
         );
         let rating = rate(&[("Debian", "unimportant"), ("Ubuntu", "untriaged")], &all);
-        assert_eq!((rating.severity, rating.by.as_str()), (Some(Severity::Info), "Debian says unimportant"));
+        assert_eq!((rating.severity, rating.by.as_str()), (Some(Severity::Info), "Debian: unimportant"));
         assert_eq!(rate(&[], &[statement("A", vec![("word", "HIGH")])]).severity, Some(Severity::High));
         assert_eq!(rate(&[("x", "not yet assigned")], &[statement("A", vec![("CVSS_V3", "junk")])]), Rating::default());
         assert_eq!([0.0, 0.1, 4.0, 6.9, 7.0, 9.0].map(scored)[..3], [Severity::Info, Severity::Low, Severity::Medium]);

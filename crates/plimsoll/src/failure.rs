@@ -180,6 +180,9 @@ pub(crate) enum Failure {
     /// Not asked, because another question to the same host failed for good.
     #[error("`{reference}` was not asked for: {host} gave no answer before")]
     NotAsked { reference: String, host: String },
+    /// A time that the ledger cannot know of.
+    #[error("{0} has not been yet: the ledger knows the past")]
+    NotYet(jiff::Timestamp),
     /// The ledger does not know what a tag named.
     #[error("the ledger did not see what `{reference}` named at {time}")]
     NeverSeen { reference: String, time: jiff::Timestamp },

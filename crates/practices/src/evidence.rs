@@ -175,7 +175,8 @@ impl<'a> Evidence<'a> {
         let scan = self.scan.map_or(&[][..], |s| &s.unknowns);
         let mut all: Vec<Unknown> = facts.iter().chain(self.unknowns).chain(scan).cloned().collect();
         // Nothing is wrong with an image that holds nothing; but that nothing was found in it must not sound like praise.
-        let is_empty = self.facts.is_some_and(|f| f.layers.iter().all(|layer| layer.entries == 0));
+        let is_empty =
+            self.facts.is_some_and(|f| f.packages.is_empty() && f.layers.iter().all(|layer| layer.entries == 0));
         if is_empty && !all.iter().any(|u| u.kind.blocks()) {
             all.push(Unknown::new(
                 UnknownKind::Unreadable,

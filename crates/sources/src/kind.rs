@@ -106,7 +106,36 @@ impl Kind {
 /// `Dockerfile`, `Dockerfile.web`, `web.dockerfile`, and the same with Podman's name; not what is made into one, or out
 /// of one, or speaks of one.
 fn is_dockerfile(name: &str) -> bool {
-    let other = ["dockerignore", "md", "txt", "bak", "orig", "j2", "tmpl", "template", "in", "erb", "go", "py", "json"];
+    let other = [
+        "dockerignore",
+        "md",
+        "txt",
+        "bak",
+        "orig",
+        "j2",
+        "tmpl",
+        "template",
+        "in",
+        "erb",
+        "go",
+        "py",
+        "json",
+        "rs",
+        "ts",
+        "c",
+        "h",
+        "cc",
+        "cpp",
+        "kt",
+        "html",
+        "lock",
+        "toml",
+        "xml",
+        "yaml",
+        "yml",
+        "patch",
+        "diff",
+    ];
     let speaks = |rest: &str| rest.rsplit_once('.').is_some_and(|(_, ending)| other.contains(&ending));
     ["dockerfile", "containerfile"].iter().any(|word| {
         name.strip_prefix(word).is_some_and(|rest| rest.is_empty() || (rest.starts_with(['.', '-']) && !speaks(rest)))
@@ -189,6 +218,7 @@ mod tests {
             ("Dockerfile.tmpl", "none"),
             ("mydockerfile", "none"),
             ("dockerfile_test.go", "none"),
+            ("dockerfile.rs", "none"),
             ("dockerfiles.md", "none"),
             ("compose.yaml", "compose"),
             ("docker-compose.prod.yml", "compose"),

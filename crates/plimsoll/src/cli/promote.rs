@@ -3,9 +3,9 @@
 use super::Outcome;
 use super::common::Common;
 use super::output::{Shape, Shown, deliver};
-use crate::failure::Failure;
+use crate::failure::{Failure, count};
 use crate::ops::{self, Mending, PromoteRequest};
-use crate::printer::Printer;
+use crate::printer::{Printer, Tone};
 use crate::report::{promote_text, promote_v1};
 use crate::surroundings::Surroundings;
 use ::ledger::Ledger;
@@ -154,7 +154,12 @@ fn run(
 ) -> Outcome {
     let outputs = shown.outputs()?;
     let ledger = needed(common, surroundings)?;
-    let promotion = ops::promote(request, &common.access(surroundings), &ledger)?;
+    tell_open(&ledger, printer)?;
+    let promoted = ops::promote(request, &common.access(surroundings), &ledger);
+    if promoted.is_err() {
+        tell_open(&ledger, printer)?;
+    }
+    let promotion = promoted?;
     for output in outputs {
         let bytes = match output.format {
             Shape::Terminal => promote_text::write(&promotion).into_bytes(),
@@ -184,6 +189,17 @@ fn mend(
     }
     let lost = mended.iter().any(|one| one.end == ::ledger::MoveEnd::Lost);
     Ok(u8::from(lost))
+}
+
+/// Says that tags are half moved, before another run and after one that failed.
+fn tell_open(ledger: &Ledger, printer: &mut Printer) -> Result<(), Failure> {
+    let open = ledger.open_moves()?.len();
+    if open > 0 {
+        let (note, what) = (Tone::Warn.set("note:"), count(open, "tag"));
+        printer
+            .say(&format!("{note} {what} half moved: `plimsoll promote --resume` finishes it, `--undo` takes it back"));
+    }
+    Ok(())
 }
 
 /// The ledger, without which no tag is moved: nobody would know what was meant.

@@ -83,6 +83,7 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Terminal)?;
     let ledger = common.ledger(surroundings, printer);
     let (answers, code) = match args.as_of {
+        Some(time) if time > surroundings.now && !is_today(time, surroundings) => return Err(Failure::NotYet(time)),
         Some(time) => of_the_past(args, time, ledger.as_ref())?,
         None => of_today(args, common, surroundings, ledger.as_ref(), printer)?,
     };
@@ -133,6 +134,8 @@ fn of_today(
         let why = with_causes(&failure);
         printer.say(&format!("{} the ledger could not be written: {why}", Tone::Warn.set("note:")));
     }
+    // What was to be proved and could not be looked at is no pass.
+    unknown |= args.prove && answers.iter().flatten().any(Resolution::is_unseen);
     let code = code(&answers, unknown);
     Ok((answers, code))
 }
@@ -147,6 +150,11 @@ fn of_the_past(args: &Args, time: Timestamp, ledger: Option<&Ledger>) -> Result<
     }
     let code = if answers.iter().any(Result::is_err) { 3 } else { 0 };
     Ok((answers, code))
+}
+
+/// The end of a day is asked for by its name, and today has begun.
+fn is_today(time: Timestamp, surroundings: &Surroundings) -> bool {
+    time.to_zoned(TimeZone::UTC).date() == surroundings.today()
 }
 
 /// What could not be asked is worse than what is not so, since it may hide it.

@@ -78,8 +78,10 @@ pub(crate) fn promote(
     }
     let client = registry(access)?;
     let from = client.remote(request.source)?;
-    let sighting = client.sight(request.source, &request.source.wanted())?;
-    let digest = sighting.digest;
+    // By the registry itself: a mirror may tell what the tag named last week.
+    let document = from.document(&request.source.wanted())?;
+    // What tags name is told in SHA-256, whatever the image was asked for by.
+    let digest = document.digest();
     let mut steps = steps(request, digest, &client)?;
     let source = request.source.clone();
     let stopped = request.dry || steps.iter().any(|step| step.fate == StepFate::Refused);
@@ -90,7 +92,7 @@ pub(crate) fn promote(
     ledger.begin_moves(&moves)?;
     bring(request, &steps, &from, digest, access)?;
     for one in &moves {
-        shift(one, &sighting.document, &client, ledger)?;
+        shift(one, &document, &client, ledger)?;
     }
     for step in steps.iter_mut().filter(|step| step.fate == StepFate::Planned) {
         step.fate = StepFate::Moved;
@@ -110,6 +112,9 @@ fn steps(request: &PromoteRequest<'_>, digest: Digest, client: &Registry) -> Res
         if !request.copies && reference.name() != home {
             return Err(Failure::OtherRepository { reference: reference.as_typed().to_owned(), home });
         }
+        if steps.iter().any(|step: &Step| step.tag == tag && step.reference.name() == reference.name()) {
+            continue;
+        }
         let old = named(&client.remote(reference)?, tag)?.map(|document| document.digest());
         let fate = match old {
             Some(old) if old == digest => StepFate::Same,
@@ -122,11 +127,16 @@ fn steps(request: &PromoteRequest<'_>, digest: Digest, client: &Registry) -> Res
     Ok(steps)
 }
 
-/// What a tag names by the registry's own word, hashed; `None` if it says that there is no such tag.
+/// What a tag names by the registry's own word, hashed; `None` if it says in its own words that there is no such tag. A
+/// bare 404 may come from anything on the way, and must not free a version's tag.
 fn named(remote: &Remote, tag: &str) -> Result<Option<Document>, Failure> {
     match remote.document(tag) {
         Ok(document) => Ok(Some(document)),
-        Err(TransportError::Registry { source, .. }) if matches!(*source, RegistryError::NotFound { .. }) => Ok(None),
+        Err(TransportError::Registry { source, .. })
+            if matches!(*source, RegistryError::NotFound { certain: true, .. }) =>
+        {
+            Ok(None)
+        }
         Err(error) => Err(error.into()),
     }
 }

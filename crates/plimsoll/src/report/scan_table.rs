@@ -252,6 +252,11 @@ fn verdict(out: &mut String, scanned: &Scanned) -> fmt::Result {
         Verdict::Fail => Tone::Bad,
         Verdict::Inconclusive => Tone::Warn,
     };
-    let counts = if counts.is_empty() { "no known vulnerabilities".to_owned() } else { counts.join(", ") };
+    let none = match scanned.evaluation.verdict {
+        // What could not be judged may have all of them.
+        Verdict::Inconclusive => "nothing was found in what could be judged",
+        _ => "no known vulnerabilities",
+    };
+    let counts = if counts.is_empty() { none.to_owned() } else { counts.join(", ") };
     writeln!(out, "\n{} {counts}", tone.set(&format!("{}:", scanned.evaluation.verdict.word())))
 }

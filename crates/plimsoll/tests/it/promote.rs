@@ -83,6 +83,17 @@ fn a_version_that_names_something_else_stays_unless_a_reason_is_given() {
 }
 
 #[test]
+fn a_bare_404_frees_no_tag() {
+    let (sandbox, registry) = stage();
+    registry.misbehave(|seen| {
+        (seen.method == "GET" && seen.path.ends_with("/manifests/1.4.2")).then(|| Fault::Instead(Reply::new(404)))
+    });
+    let before = names(&registry, "test/app", "1.4.2");
+    let refused = run(&sandbox, &registry, "tag R/test/app:1.4.3 R/test/app:1.4.2 R/test/app:1.4.2");
+    assert_eq!((refused.code, names(&registry, "test/app", "1.4.2")), (2, before), "{refused}");
+}
+
+#[test]
 fn what_a_killed_run_left_is_finished_or_taken_back() {
     for (flag, expected) in [("--resume", "1.4.3"), ("--undo", "1.4.2")] {
         let (sandbox, registry) = stage();
@@ -92,6 +103,7 @@ fn what_a_killed_run_left_is_finished_or_taken_back() {
         });
         let broken = run(&sandbox, &registry, "tag R/test/app:1.4.3 R/test/app:1.4 R/test/app:latest");
         assert_eq!(broken.code, 2, "{broken}");
+        assert!(broken.stderr.contains("1 tag half moved: `plimsoll promote --resume` finishes it"), "{broken}");
         assert_eq!(names(&registry, "test/app", "1.4"), names(&registry, "test/app", "1.4.3"));
         assert_eq!(names(&registry, "test/app", "latest"), names(&registry, "test/app", "1.4.2"));
         registry.misbehave(|_| None);

@@ -199,7 +199,10 @@ fn every_answer_is_remembered_and_the_past_can_be_asked() {
     let never = Digest::of(b"never");
     registry.asked();
 
-    let past = sandbox.run(&format!("resolve -o pin --as-of 2100-01-01 {}", app(&registry, ":1"))).data(0);
+    let future = sandbox.run(&format!("resolve --as-of 2100-01-01 {}", app(&registry, ":1")));
+    assert!(future.code == 2 && future.stderr.contains("has not been yet"), "{future}");
+    let today = jiff::Timestamp::now().to_string()[..10].to_owned();
+    let past = sandbox.run(&format!("resolve -o pin --as-of {today} {}", app(&registry, ":1"))).data(0);
     assert_eq!(past, format!("HOST/app:1@{third}\n"));
     assert!(registry.asked().is_empty(), "the ledger alone is asked");
     let before = sandbox.run(&format!("resolve --as-of 2001-01-01 {}", app(&registry, ":1")));
@@ -207,9 +210,12 @@ fn every_answer_is_remembered_and_the_past_can_be_asked() {
     assert!(before.stderr.contains("the ledger did not see what `HOST/app:1` named at 2001-01-01T23:59:59.999Z"));
     assert!(!past.contains(&never.to_string()));
 
-    let document = parsed(&sandbox.run(&format!("resolve --json --as-of 2100-01-01 {}", app(&registry, ":1"))).data(0));
+    let document = parsed(&sandbox.run(&format!("resolve --json --as-of {today} {}", app(&registry, ":1"))).data(0));
     fits(include_str!("../../../../docs/formats/resolve-v1.schema.json"), &document);
-    assert_eq!(document["resolutions"][0]["statements"][0]["standing"], "claimed", "nobody has looked in 2100 yet");
+    assert_eq!(
+        document["resolutions"][0]["statements"][0]["standing"], "claimed",
+        "nobody has looked at the end of this day yet"
+    );
 }
 
 #[test]
@@ -247,4 +253,50 @@ fn an_age_says_where_it_comes_from() {
     assert!(last(&young)["standing"] == "refuted", "{why}");
     let wrong = ask("soon", "");
     assert_eq!(wrong.code, 2, "{wrong}");
+}
+
+/// A registry whose `app:1` is an index of an index of one manifest; gives the digests of the inner two.
+fn nested(missing: bool) -> (testkit::Registry, Digest, Digest) {
+    const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+    const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+    let registry = testkit::Registry::new(testkit::Features::default());
+    let config = registry.put_blob("app", b"{}".to_vec());
+    let config =
+        json!({"mediaType": "application/vnd.oci.image.config.v1+json", "digest": config.to_string(), "size": 2});
+    let image = json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": []}).to_string();
+    let image_digest = match missing {
+        true => Digest::of(image.as_bytes()),
+        false => registry.put_manifest("app", None, MANIFEST, image.clone()),
+    };
+    let index_of = |kind: &str, digest: &Digest, size: usize| {
+        let child = json!({"mediaType": kind, "digest": digest.to_string(), "size": size});
+        json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": [child]}).to_string()
+    };
+    let inner = index_of(MANIFEST, &image_digest, image.len());
+    let inner_digest = registry.put_manifest("app", None, INDEX, inner.clone());
+    registry.put_manifest("app", Some("1"), INDEX, index_of(INDEX, &inner_digest, inner.len()));
+    (registry, inner_digest, image_digest)
+}
+
+#[test]
+fn a_proof_goes_down_to_the_images_and_what_nobody_could_look_at_is_no_pass() {
+    let sandbox = Sandbox::new();
+    let prove = |registry: &testkit::Registry| sandbox.run(&format!("resolve --prove {}/app:1", registry.host()));
+    let (registry, inner, image) = nested(false);
+    let run = prove(&registry);
+    assert!(run.code == 0 && run.stdout.contains(&format!("manifest {image} is there")), "{run}");
+    // A child that cannot be had for now, and one with other bytes.
+    registry.misbehave(move |seen| {
+        seen.path.ends_with(&image.to_string()).then(|| testkit::Fault::Instead(testkit::Reply::new(403)))
+    });
+    assert_eq!(prove(&registry).code, 3);
+    registry.misbehave(move |seen| {
+        let reply = || testkit::Reply::new(200).body("{\"schemaVersion\": 2}");
+        seen.path.ends_with(&inner.to_string()).then(|| testkit::Fault::Instead(reply()))
+    });
+    let run = prove(&registry);
+    assert!(run.code == 1 && run.stdout.contains("refuted"), "{run}");
+    let (registry, _, image) = nested(true);
+    let run = prove(&registry);
+    assert!(run.code == 1 && run.stdout.contains(&format!("manifest {image} is there")), "{run}");
 }

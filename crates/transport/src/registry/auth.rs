@@ -157,7 +157,7 @@ impl Grant<'_> {
     fn realm(&self) -> Result<Url, RegistryError> {
         let text = self.challenge.get("realm").ok_or_else(|| self.fail("it names no token server"))?;
         let mut realm = Url::parse(text).map_err(|_| self.fail("its token server is no address"))?;
-        may_lead(self.from, &realm)
+        may_lead(self.from, &realm, self.web.plain())
             .map_err(|why| RegistryError::Redirect { url: super::endpoint::shown(self.from), why })?;
         let _ = realm.set_username("");
         let _ = realm.set_password(None);

@@ -1,12 +1,12 @@
 //! Which address a registry has, and which addresses may follow from it.
 //!
 //! HTTPS, except for loopback and for hosts that the user has named as insecure. Nothing that a registry says
-//! leads from HTTPS to plain HTTP, from elsewhere to this machine, or to link-local addresses (where clouds keep
-//! their machines' credentials).
+//! leads from HTTPS to plain HTTP, to plain HTTP at a host that was not named so, from elsewhere to this machine, or to
+//! link-local addresses (where clouds keep their machines' credentials).
 
 use super::RegistryError;
 use super::scope::{Rights, Scope};
-use super::trust::Certificates;
+use super::trust::{Certificates, authority};
 use model::Reference;
 use reqwest::Url;
 use url::Host;
@@ -108,8 +108,9 @@ fn is_link_local(url: &Url) -> bool {
     }
 }
 
-/// Whether the address `to`, which the server at `from` has named (a redirect, a realm), may be asked.
-pub(super) fn may_lead(from: &Url, to: &Url) -> Result<(), &'static str> {
+/// Whether the address `to`, which the server at `from` has named (a redirect, a realm), may be asked. A sign-in or a
+/// token may go there, so plain HTTP is for this machine and the hosts in `plain`, whoever names the address.
+pub(super) fn may_lead(from: &Url, to: &Url, plain: &[String]) -> Result<(), &'static str> {
     match to.scheme() {
         "https" => {}
         "http" if from.scheme() == "http" => {}
@@ -121,6 +122,9 @@ pub(super) fn may_lead(from: &Url, to: &Url) -> Result<(), &'static str> {
     }
     if is_loopback(to) && !is_loopback(from) {
         return Err("to this machine");
+    }
+    if to.scheme() == "http" && !is_loopback(to) && !plain.contains(&authority(to)) {
+        return Err("to plain HTTP at a host that is not named as insecure");
     }
     Ok(())
 }
@@ -178,12 +182,19 @@ mod tests {
     #[test]
     fn where_a_server_may_lead() {
         let check = |from: &str, to: &str, expected: Result<(), &str>| {
-            assert_eq!(may_lead(&Url::parse(from).unwrap(), &Url::parse(to).unwrap()), expected, "{from} {to}");
+            let plain = ["plain.corp:5000".to_owned()];
+            let (from, to) = (Url::parse(from).unwrap(), Url::parse(to).unwrap());
+            assert_eq!(may_lead(&from, &to, &plain), expected, "{from} {to}");
         };
         check("https://r.io/", "https://cdn.io/x", Ok(()));
         check("https://r.io/", "https://10.0.0.7/x", Ok(()));
         check("http://127.0.0.1:1/", "http://127.0.0.1:2/x", Ok(()));
         check("https://r.io/", "http://cdn.io/x", Err("from HTTPS to plain HTTP"));
+        let unnamed = Err("to plain HTTP at a host that is not named as insecure");
+        check("http://127.0.0.1:1/", "http://192.0.2.2:5000/token", unnamed);
+        check("http://plain.corp:5000/", "http://evil.example/token", unnamed);
+        check("http://127.0.0.1:1/", "http://plain.corp:5000/token", Ok(()));
+        check("http://plain.corp:5000/", "http://127.0.0.1:1/token", Err("to this machine"));
         check("https://r.io/", "ftp://cdn.io/x", Err("to something other than HTTP"));
         check("https://r.io/", "https://localhost/x", Err("to this machine"));
         check("https://r.io/", "https://[::ffff:127.0.0.1]/x", Err("to this machine"));

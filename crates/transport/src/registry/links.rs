@@ -9,9 +9,15 @@ use reqwest::header::{HeaderMap, LINK};
 
 /// The page after the one at `asked`, relative or absolute, on the same host; `None` on the last one.
 pub(super) fn next(asked: &Url, headers: &HeaderMap) -> Result<Option<Url>, RegistryError> {
-    let lines = headers.get_all(LINK).iter().filter_map(|line| line.to_str().ok());
-    let Some(link) = lines.flat_map(parts).find(|link| is_next(link)) else { return Ok(None) };
     let wrong = |why| RegistryError::Redirect { url: shown(asked), why };
+    let lines = headers.get_all(LINK).iter().map(|line| line.to_str());
+    let lines: Vec<&str> = lines.collect::<Result<_, _>>().map_err(|_| wrong("its `Link` cannot be read"))?;
+    let links: Vec<&str> = lines.iter().flat_map(|line| parts(line)).filter(|link| !link.trim().is_empty()).collect();
+    let Some(link) = links.iter().find(|link| is_next(link)) else {
+        // Who cannot read where the list goes on must not take it for whole.
+        let whole = links.iter().all(|link| target(link).is_some());
+        return if whole { Ok(None) } else { Err(wrong("its `Link` cannot be read")) };
+    };
     let mut next = target(link).and_then(|to| asked.join(to).ok()).ok_or_else(|| wrong("it names no address"))?;
     if next.origin() != asked.origin() {
         return Err(wrong("the next page is on another host"));
@@ -79,8 +85,6 @@ mod tests {
         check(r#"</a,b>; rel="prev", </b>; rel="next""#, Some("/b"));
         check(r#"<a>; rel="prev""#, None);
         check("<a>", None);
-        check("nonsense", None);
-        check("<a", None);
     }
 
     #[test]
@@ -92,6 +96,8 @@ mod tests {
         check("<http://r.example/x>; rel=next", "the next page is on another host");
         check("<//169.254.169.254/>; rel=next", "the next page is on another host");
         check("<http://[>; rel=next", "it names no address");
+        check("nonsense", "its `Link` cannot be read");
+        check("<a", "its `Link` cannot be read");
         check("next; rel=next", "it names no address");
     }
 }

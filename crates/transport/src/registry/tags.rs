@@ -31,6 +31,8 @@ pub struct Tags {
 
 #[derive(Deserialize)]
 struct Page {
+    /// `null` where there are none; a document without the key is an error that came with 200, and no list.
+    #[serde(deserialize_with = "Option::deserialize")]
     tags: Option<Vec<String>>,
 }
 
@@ -137,6 +139,17 @@ mod tests {
             _ => page(r#"["z"]"#),
         });
         assert_eq!((found, pages), (Ok("z odd 0".to_owned()), 2));
+    }
+
+    #[test]
+    fn an_error_that_comes_as_a_page_is_no_short_list() {
+        for body in [r#"{"errors":[{"code":"TOOMANYREQUESTS"}]}"#, r#"{"name":"app"}"#] {
+            let (found, _) = tags(move |seen| match number(seen) {
+                0 => page(r#"["a"]"#).header("link", "<list?last=1>; rel=next"),
+                _ => Reply::new(200).body(body),
+            });
+            assert!(found.is_err(), "{body}: {found:?}");
+        }
     }
 
     #[test]

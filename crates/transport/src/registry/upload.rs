@@ -143,7 +143,8 @@ impl Remote {
             202 => {
                 let least = response.headers().get("oci-chunk-min-length").and_then(|v| v.to_str().ok()?.parse().ok());
                 let chunks = Chunks(least.unwrap_or(0).max(CHUNK));
-                let at = location(response)?.ok_or_else(|| self.odd("it begins an upload and does not say where"))?;
+                let at = location(response, self.client.web.plain())?
+                    .ok_or_else(|| self.odd("it begins an upload and does not say where"))?;
                 Ok(Some(Begun::Open(self.session(at), chunks)))
             }
             _ => Ok(None),
@@ -163,12 +164,12 @@ fn posted(url: Url) -> Ask {
 }
 
 /// Where the registry says that the upload goes on; `None` if it says nothing.
-fn location(response: &Response) -> Result<Option<Url>, RegistryError> {
+fn location(response: &Response, plain: &[String]) -> Result<Option<Url>, RegistryError> {
     let Some(text) = response.headers().get(LOCATION).and_then(|v| v.to_str().ok()) else { return Ok(None) };
     let from = response.url();
     let fail = |why| RegistryError::Redirect { url: shown(from), why };
     let mut to = from.join(text).map_err(|_| fail("it names no address for the upload"))?;
-    may_lead(from, &to).map_err(fail)?;
+    may_lead(from, &to, plain).map_err(fail)?;
     let _ = to.set_username("");
     let _ = to.set_password(None);
     Ok(Some(to))
@@ -306,7 +307,7 @@ impl Upload<'_> {
     }
 
     fn moved(&mut self, response: &Response) -> Result<(), RegistryError> {
-        if let Some(at) = location(response)? {
+        if let Some(at) = location(response, self.remote.client.web.plain())? {
             self.session.move_to(at);
         }
         Ok(())

@@ -120,6 +120,11 @@ impl Web {
         }
     }
 
+    /// The hosts that the user named as insecure.
+    pub(super) fn plain(&self) -> &[String] {
+        &self.options.insecure
+    }
+
     /// Waits before attempt number `attempt` (from 0) is made again.
     pub(crate) fn pause(&self, attempt: u32) {
         self.pace.wait(backoff(attempt));
@@ -139,7 +144,7 @@ impl Web {
         let mut home = true;
         for _ in 0..=REDIRECTS {
             let response = self.once(&url, &headers, ask)?;
-            let Some(next) = next_address(&url, &response, ask)? else {
+            let Some(next) = next_address(&url, &response, ask, &self.options.insecure)? else {
                 return Ok(Answer { response, home });
             };
             if next.origin() != url.origin() {
@@ -262,7 +267,7 @@ fn build(options: &RegistryOptions, way: Way, trust: Trust) -> reqwest::Result<C
 }
 
 /// Where a redirect leads; `None` if the response is none.
-fn next_address(url: &Url, response: &Response, ask: &Ask) -> Result<Option<Url>, Failure> {
+fn next_address(url: &Url, response: &Response, ask: &Ask, plain: &[String]) -> Result<Option<Url>, Failure> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
@@ -270,7 +275,7 @@ fn next_address(url: &Url, response: &Response, ask: &Ask) -> Result<Option<Url>
     let location = response.headers().get(LOCATION).and_then(|l| l.to_str().ok());
     let next = location.and_then(|l| url.join(l).ok());
     let mut next = next.ok_or_else(|| Failure::redirect(url, "it names no address"))?;
-    may_lead(url, &next).map_err(|why| Failure::redirect(url, why))?;
+    may_lead(url, &next, plain).map_err(|why| Failure::redirect(url, why))?;
     // reqwest would make a sign-in of these.
     let _ = next.set_username("");
     let _ = next.set_password(None);

@@ -16,6 +16,8 @@ pub(crate) enum Allow {
 struct Version<'t> {
     before: &'t str,
     numbers: Vec<u64>,
+    /// Which of them begin with a zero, as those of a date do and those of a version never.
+    zeros: Vec<bool>,
     variant: &'t str,
 }
 
@@ -32,6 +34,7 @@ pub(crate) fn newer<'t>(tag: &str, tags: &'t [String], allow: Allow) -> Option<&
         other.before == current.before
             && other.variant == current.variant
             && other.numbers.len() == current.numbers.len()
+            && other.zeros.iter().zip(&current.zeros).all(|(other, own)| *own || !other)
             && other.numbers.iter().take(kept).eq(current.numbers.iter().take(kept))
             && other.numbers > current.numbers
     };
@@ -53,7 +56,9 @@ fn parse(tag: &str) -> Option<Version<'_>> {
     }
     // A date or a build number moves by other rules than a version.
     let numbers: Vec<u64> = version.split('.').map(|n| n.parse().ok()).collect::<Option<_>>()?;
-    (numbers.len() <= 4 && (numbers.len() > 1 || version.len() <= 4)).then_some(Version { before, numbers, variant })
+    let zeros = version.split('.').map(|number| number.len() > 1 && number.starts_with('0')).collect();
+    let fits = numbers.len() <= 4 && (numbers.len() > 1 || version.len() <= 4);
+    fits.then_some(Version { before, numbers, zeros, variant })
 }
 
 #[cfg(test)]
@@ -72,6 +77,14 @@ mod tests {
         check("1.4.2", Allow::Minor, &tags, Some("1.12.1"));
         check("1.4.2", Allow::Major, &tags, Some("2.0.0"));
         check("2.0.0", Allow::Major, &tags, None);
+    }
+
+    #[test]
+    fn a_date_is_no_newer_version() {
+        let tags = ["1.4.9", "1.09.1", "1.9.0", "2.0.0", "2024.01.01", "24.04", "24.10"];
+        check("1.4.2", Allow::Minor, &tags, Some("1.9.0"));
+        check("1.4.2", Allow::Major, &tags, Some("2.0.0"));
+        check("22.04", Allow::Major, &tags, Some("24.10"));
     }
 
     #[test]

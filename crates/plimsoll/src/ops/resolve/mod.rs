@@ -94,6 +94,11 @@ impl Resolution {
         }
     }
 
+    /// Whether an image that it names, or a server that may answer for it, could not be looked at.
+    pub(crate) fn is_unseen(&self) -> bool {
+        self.statements.iter().any(|s| s.standing == Standing::NotChecked && s.about != About::Answer)
+    }
+
     /// Whether something that the reference says turned out not to be so.
     pub(crate) fn is_refuted(&self) -> bool {
         self.statements.iter().any(|s| s.standing == Standing::Refuted)

@@ -3,9 +3,10 @@
 use super::statement::vantage;
 use super::{Agreement, Resolution, Standing, Statement};
 use crate::failure::with_causes;
-use model::escaped;
-use model::oci::Descriptor;
-use transport::{Registry, Stated, Vantage};
+use model::oci::{Descriptor, Document};
+use model::{Digest, escaped};
+use std::collections::{BTreeSet, VecDeque};
+use transport::{Registry, Stated, TransportError, Vantage};
 
 /// The most children of an index that are fetched.
 const CHILDREN: usize = 64;
@@ -58,24 +59,40 @@ fn compare(stated: &Stated, found: &Resolution) -> (Standing, String) {
     }
 }
 
-/// Every child of an index, fetched and hashed.
+/// Every image of an index, also of the indexes in it, fetched and hashed, each once.
 fn children(client: &Registry, found: &Resolution) -> Vec<Statement> {
-    let children = found.children();
-    let mut statements: Vec<Statement> =
-        children.iter().take(CHILDREN).map(|child| self::child(client, found, child)).collect();
-    if children.len() > CHILDREN {
-        let what = format!("{} further manifests are there", children.len() - CHILDREN);
-        let why = format!("only {CHILDREN} are looked at");
-        statements.push(Statement::new(Standing::NotChecked, what, why).of_an_image());
+    let mut open: VecDeque<Descriptor> = found.children().iter().cloned().collect();
+    let mut met: BTreeSet<Digest> = BTreeSet::new();
+    let mut statements = Vec::new();
+    while let Some(child) = open.pop_front() {
+        if !met.insert(child.digest) {
+            continue;
+        }
+        if met.len() > CHILDREN {
+            let what = format!("{} further manifests are there", open.len() + 1);
+            let why = format!("only {CHILDREN} are looked at");
+            statements.push(Statement::new(Standing::NotChecked, what, why).of_an_image());
+            break;
+        }
+        let (statement, within) = self::child(client, found, &child);
+        statements.push(statement);
+        open.extend(within);
     }
     statements
 }
 
-fn child(client: &Registry, found: &Resolution, child: &Descriptor) -> Statement {
+/// What is known of a manifest, and what it names itself if it is an index.
+fn child(client: &Registry, found: &Resolution, child: &Descriptor) -> (Statement, Vec<Descriptor>) {
     let name = child.platform.as_ref().map(|p| format!(" for {}", escaped(&p.to_string()))).unwrap_or_default();
     let what = format!("manifest {}{name} is there", child.digest);
+    let mut within = Vec::new();
     let (standing, why) = match client.sight(&found.reference, &child.digest.to_string()) {
-        Ok(seen) if seen.raw().len() as u64 == child.size => (Standing::Proved, "it was fetched and hashed".to_owned()),
+        Ok(seen) if seen.raw().len() as u64 == child.size => {
+            if let Document::Index(index) = &seen.document {
+                within.clone_from(&index.manifests);
+            }
+            (Standing::Proved, "it was fetched and hashed".to_owned())
+        }
         Ok(seen) => {
             let why = format!("the index says it has {} bytes; it has {}", child.size, seen.raw().len());
             (Standing::Refuted, why)
@@ -84,9 +101,10 @@ fn child(client: &Registry, found: &Resolution, child: &Descriptor) -> Statement
             let why = "the registry has no such manifest; whoever needs it cannot pull";
             (Standing::Refuted, why.to_owned())
         }
+        Err(error @ TransportError::Mismatch { .. }) => (Standing::Refuted, with_causes(&error)),
         Err(error) => (Standing::NotChecked, with_causes(&error)),
     };
-    Statement::new(standing, what, why).of_an_image()
+    (Statement::new(standing, what, why).of_an_image(), within)
 }
 
 /// What each other server says that may answer in the registry's place.
@@ -111,6 +129,7 @@ fn vantages(client: &Registry, found: &Resolution) -> Vec<Statement> {
                 Ok(seen) => Statement::new(Standing::Refuted, what, format!("it names {}", seen.digest)),
                 Err(error) => Statement::new(Standing::NotChecked, what, with_causes(&error)),
             }
+            .of_a_vantage()
         })
         .collect()
 }

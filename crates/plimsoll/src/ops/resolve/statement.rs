@@ -39,6 +39,8 @@ pub(crate) enum About {
     Answer,
     /// Whether the images that an index names are there.
     Image,
+    /// What another server says that may answer in the registry's place.
+    Vantage,
 }
 
 /// One thing that is said of an answer. Its words are safe to show.
@@ -56,6 +58,11 @@ pub(crate) struct Statement {
 impl Statement {
     pub(crate) fn new(standing: Standing, what: impl Into<String>, why: impl Into<String>) -> Self {
         Self { standing, about: About::Answer, what: what.into(), why: why.into() }
+    }
+
+    /// The same about what another server says.
+    pub(super) fn of_a_vantage(self) -> Self {
+        Self { about: About::Vantage, ..self }
     }
 
     /// The same about an image that the index names.

@@ -13,7 +13,7 @@ use model::{Digest, Reference};
 use serde_json::Value;
 use signing::{BUNDLE_TYPE, Bundle, CONTENT, Envelope, PREDICATE, PublicKey, SigningKey, Statement, predicate_type};
 use std::path::{Path, PathBuf};
-use transport::{Attachment, Part};
+use transport::{Attachment, Part, Vantage};
 
 /// No key is longer.
 const KEY_LIMIT: u64 = 64 << 10;
@@ -49,7 +49,8 @@ pub(crate) fn sign(
         return Err(Failure::Offline(reference.as_typed().to_owned()));
     }
     let client = registry(access)?;
-    let sighting = client.sight(reference, &reference.wanted())?;
+    // By the registry itself, to which the signature goes: a mirror may tell what the tag named last week.
+    let sighting = client.sight_at(reference, &reference.wanted(), &Vantage::Direct)?;
     let public = key.public().map_err(SignFailure::Signing)?;
     let statement = match saying {
         Saying::Signature => Statement::signature(sighting.digest),

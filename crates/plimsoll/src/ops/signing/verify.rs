@@ -13,7 +13,7 @@ use signing::{
     BUNDLE_LIMIT, Bundle, COSIGN_SIGN, ENVELOPE_TYPE, Envelope, PublicKey, SIGNATURE, SIMPLE_TYPE, STATEMENT_TYPE,
     Statement, simple_signer, simple_subject, tag_of,
 };
-use transport::{RegistryError, Remote, TransportError};
+use transport::{RegistryError, Remote, TransportError, Vantage};
 
 /// The most things that are said of one image that are looked at.
 const ENTRIES: usize = 1024;
@@ -91,7 +91,8 @@ pub(crate) fn verify(reference: &Reference, demand: &Demand, access: &Access<'_>
     }
     let required = demand.require.iter().map(|name| super::kind(name)).collect::<Result<Vec<_>, _>>()?;
     let client = registry(access)?;
-    let subject = client.sight(reference, &reference.wanted())?.digest;
+    // What refers to it is asked of the registry, so what the tag names is, too.
+    let subject = client.sight_at(reference, &reference.wanted(), &Vantage::Direct)?.digest;
     let look = Look { remote: client.remote(reference)?, subject, keys: &demand.keys };
     let entries = look.entries()?;
     let met = |kind: &String| {

@@ -240,6 +240,20 @@ fn is_next(file: &DockerfileEvidence<'_>, first: usize, second: usize) -> bool {
     first < second && between.all(|i| harmless(i.kind)) && !matches!(before, Some(Item::Comment(_)))
 }
 
+/// Several removals as one, each path once: two groups of waste may lie in the same folder.
+fn together(commands: &[&str]) -> Vec<String> {
+    const REMOVE: &str = "rm -rf ";
+    let (removals, others): (Vec<&str>, Vec<&str>) = commands.iter().partition(|command| command.starts_with(REMOVE));
+    let mut paths: Vec<&str> = Vec::new();
+    for path in removals.iter().flat_map(|command| command[REMOVE.len()..].split(' ')) {
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    let removal = (!paths.is_empty()).then(|| format!("{REMOVE}{}", paths.join(" ")));
+    removal.into_iter().chain(others.into_iter().map(str::to_owned)).collect()
+}
+
 /// The edits for these changes, those of one RUN together; `None` if what they make is not what was meant.
 pub(super) fn edits(file: &Dockerfile, mends: &[&Mend]) -> Option<Vec<Edit>> {
     let all: Vec<&Instruction> = file.instructions().collect();
@@ -268,7 +282,7 @@ pub(super) fn edits(file: &Dockerfile, mends: &[&Mend]) -> Option<Vec<Edit>> {
             true => " \\\n    && ",
             false => " && ",
         };
-        let text: String = commands.iter().map(|command| format!("{glue}{command}")).collect();
+        let text: String = together(&commands).iter().map(|command| format!("{glue}{command}")).collect();
         edits.push(Edit::new(Span::at(instruction.span.end), text));
     }
     holds(file, &edits, all.len() - removed).then_some(edits)
@@ -292,5 +306,18 @@ pub(super) fn words(mend: &Mend, run: Option<&Blame>) -> String {
             let line = run.and_then(|blame| blame.place.as_ref()).map(|place| format!(" of line {}", place.line));
             format!("write `COPY {flag}` and take out the RUN{}", line.unwrap_or_default())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::together;
+
+    #[test]
+    fn one_removal_for_all_paths_of_a_run() {
+        let of = |commands: &[&str]| together(commands).join(" && ");
+        assert_eq!(of(&["rm -rf /a/* /b/*", "rm -rf /a/*"]), "rm -rf /a/* /b/*");
+        assert_eq!(of(&["rm -rf /a", "rm -rf /b", "true"]), "rm -rf /a /b && true");
+        assert_eq!(of(&["true"]), "true");
     }
 }

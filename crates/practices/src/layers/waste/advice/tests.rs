@@ -102,7 +102,7 @@ fn two_tools_in_one_run_are_one_edit() {
     line 2, package-cache saves 1000000: end the RUN with `&& rm -rf /var/lib/apt/lists/*`
     line 2, package-cache saves 1000000: end the RUN with `&& rm -rf /root/.cache/pip`
     FROM debian
-    RUN apt-get update && apt-get install -y pip && pip install x && rm -rf /var/lib/apt/lists/* && rm -rf /root/.cache/pip
+    RUN apt-get update && apt-get install -y pip && pip install x && rm -rf /var/lib/apt/lists/* /root/.cache/pip
     ");
 }
 
