@@ -4,9 +4,10 @@ use super::Outcome;
 use super::common::Common;
 use super::keeper::Keeper;
 use super::output::{Output, chosen, deliver};
-use crate::failure::{Bytes, Failure, count};
+use crate::failure::Failure;
 use crate::ops::{Asked, Listed, Reading, retained};
 use crate::printer::{Printer, Tone};
+use crate::report::terminal;
 use crate::surroundings::Surroundings;
 use clap::Subcommand;
 use documents::{Bill, Creator, Options, cyclonedx, spdx};
@@ -140,14 +141,9 @@ fn gaps(reading: &Reading, printer: &mut Printer) -> u8 {
     for unknown in all().filter(|u| u.kind.blocks()) {
         printer.warn(&format!("{} {unknown}", Tone::Warn.set("unknown:")));
     }
-    printer.say(&format!(
-        "{} in {}, {} of files",
-        count(facts.packages.len(), "package"),
-        count(facts.layers.len(), "layer"),
-        Bytes(facts.visible_bytes)
-    ));
+    printer.say(&terminal::extent(reading));
     // As for `check`: that nothing was listed of it must not sound like a whole list.
-    let is_empty = facts.layers.iter().all(|layer| layer.entries == 0);
+    let is_empty = reading.unread.is_empty() && facts.layers.iter().all(|layer| layer.entries == 0);
     if is_empty {
         printer
             .warn(&format!("{} the image holds not one file, so there is nothing to list", Tone::Warn.set("unknown:")));

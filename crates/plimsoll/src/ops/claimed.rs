@@ -54,7 +54,7 @@ fn reading(mut claims: Claims, target: &str, subject: Subject, path: &str) -> Re
         unknowns: Vec::new(),
         bytes: Arc::new(Nothing),
     };
-    Reading { image, facts, unknowns, cache_trouble: None, claims: Some(Box::new(claims)) }
+    Reading { image, facts, unknowns, unread: Vec::new(), cache_trouble: None, claims: Some(Box::new(claims)) }
 }
 
 /// What the document has and cannot be judged.

@@ -29,10 +29,25 @@ pub(crate) struct Reading {
     pub(crate) facts: ImageFacts,
     /// What the transport could not read; the facts' own unknowns are in the facts.
     pub(crate) unknowns: Vec<Unknown>,
+    /// The layers, lowest 0, of which nothing was read. Their facts are empty: a sum over them would be a statement
+    /// about bytes that nobody saw.
+    pub(crate) unread: Vec<usize>,
     /// Why the cache could not be written, if it could not.
     pub(crate) cache_trouble: Option<CacheError>,
     /// The document that says all this, where no image was read; its packages are the facts'.
     pub(crate) claims: Option<Box<Claims>>,
+}
+
+impl Reading {
+    /// Whether this layer, lowest 0, was read.
+    pub(crate) fn is_read(&self, number: usize) -> bool {
+        !self.unread.contains(&number)
+    }
+
+    /// A figure about the whole image, known only if every layer was read.
+    pub(crate) fn of_all<T>(&self, figure: T) -> Option<T> {
+        self.unread.is_empty().then_some(figure)
+    }
 }
 
 /// What is asked of a reading.
@@ -76,7 +91,7 @@ pub(crate) fn read(image: Image, cache: Option<&Cache>, asked: Asked) -> Reading
         && intact(proven)
     {
         let unknowns = stored::all_mislabelled(&image, proven);
-        return Reading { image, facts, unknowns, cache_trouble: None, claims: None };
+        return Reading { image, facts, unknowns, unread: Vec::new(), cache_trouble: None, claims: None };
     }
     read_in_full(image, cache, asked).0
 }
@@ -95,6 +110,7 @@ pub(crate) fn read_in_full(mut image: Image, cache: Option<&Cache>, asked: Asked
     let layers = work.read_all();
     // A layer that failed has an empty one in its place: what is then known of the image must not be taken for it later.
     let all_read = work.unknowns.is_empty();
+    let unread = std::mem::take(&mut work.unread);
     let (facts, wasted) = assemble_in_full(&layers, std::mem::take(&mut work.unknowns), &work.limits);
     let mut mislabelled = work.mislabelled.into_inner().unwrap_or_else(PoisonError::into_inner);
     mislabelled.sort();
@@ -116,7 +132,7 @@ pub(crate) fn read_in_full(mut image: Image, cache: Option<&Cache>, asked: Asked
     if image.subject.is_none() {
         image.subject = layers.first().map(|layer| Subject::Tree(facts::merkle(layer)));
     }
-    (Reading { image, facts, unknowns, cache_trouble: trouble, claims: None }, Detail { layers, wasted })
+    (Reading { image, facts, unknowns, unread, cache_trouble: trouble, claims: None }, Detail { layers, wasted })
 }
 
 fn is_closed(layer: &Layer) -> bool {
@@ -164,6 +180,8 @@ struct Work<'a> {
     allowance: AtomicU64,
     progress: Progress,
     unknowns: Vec<Unknown>,
+    /// The numbers of the layers that could not be read.
+    unread: Vec<usize>,
     /// Layers that were read and are not stored as their media type says.
     mislabelled: Mutex<Vec<Unknown>>,
     cache_trouble: Mutex<Option<CacheError>>,
@@ -184,6 +202,7 @@ impl<'a> Work<'a> {
             allowance: AtomicU64::new(allowance),
             progress: Progress::new(asked.watched, stored, &image.target),
             unknowns: Vec::new(),
+            unread: Vec::new(),
             mislabelled: Mutex::default(),
             cache_trouble: Mutex::new(None),
         }
@@ -216,6 +235,9 @@ impl<'a> Work<'a> {
         let mut layers: Vec<LayerFacts> = Vec::with_capacity(count);
         for (index, slot) in slots.into_iter().enumerate() {
             let again = layers.get(firsts[index]).cloned();
+            if again.is_some() && self.unread.contains(&firsts[index]) {
+                self.unread.push(index);
+            }
             layers.push(again.unwrap_or_else(|| self.settle(index, slot)));
         }
         layers
@@ -226,6 +248,7 @@ impl<'a> Work<'a> {
         let read = slot.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(bug);
         read.unwrap_or_else(|unknown| {
             self.unknowns.push(unknown);
+            self.unread.push(index);
             let diff_id = self.image.layers[index].diff_id.unwrap_or_else(|| Digest::of(b""));
             LayerFacts { diff_id, plain_size: 0, entries: Vec::new(), kept: Vec::new(), unknowns: Vec::new() }
         })

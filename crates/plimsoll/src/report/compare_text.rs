@@ -29,8 +29,11 @@ fn whole(out: &mut String, comparison: &Comparison, verbose: bool) -> std::fmt::
         figures(out, "stored", old, new)?;
     }
     let files = |anatomy: &Anatomy| anatomy.reading.facts.layers.iter().map(|layer| layer.file_bytes).sum();
-    figures(out, "files in layers", files(before), files(after))?;
-    figures(out, "files seen", before.reading.facts.visible_bytes, after.reading.facts.visible_bytes)?;
+    // Of an image with an unread layer there is no such sum.
+    if before.reading.unread.is_empty() && after.reading.unread.is_empty() {
+        figures(out, "files in layers", files(before), files(after))?;
+        figures(out, "files seen", before.reading.facts.visible_bytes, after.reading.facts.visible_bytes)?;
+    }
     figures(out, "wasted", before.totals.wasted, after.totals.wasted)?;
     for (cause, (old, new)) in &comparison.waste {
         if old != new || verbose {

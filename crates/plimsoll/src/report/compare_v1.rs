@@ -26,8 +26,10 @@ struct Side<'a> {
     layers: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     stored_bytes: Option<u64>,
-    file_bytes: u64,
-    visible_bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visible_bytes: Option<u64>,
     wasted_bytes: u64,
     unknowns: Vec<String>,
 }
@@ -96,8 +98,8 @@ fn side(anatomy: &Anatomy) -> Side<'_> {
         digest: image.subject.map(|subject| subject.digest().to_string()),
         layers: facts.layers.len(),
         stored_bytes: image.layers.iter().map(|layer| layer.blob.as_ref().map(|blob| blob.size)).sum(),
-        file_bytes: facts.layers.iter().map(|layer| layer.file_bytes).sum(),
-        visible_bytes: facts.visible_bytes,
+        file_bytes: anatomy.reading.of_all(facts.layers.iter().map(|layer| layer.file_bytes).sum()),
+        visible_bytes: anatomy.reading.of_all(facts.visible_bytes),
         wasted_bytes: anatomy.totals.wasted,
         unknowns: facts.unknowns.iter().chain(&anatomy.reading.unknowns).map(ToString::to_string).collect(),
     }

@@ -26,9 +26,12 @@ struct Inspect<'a> {
     distribution: Option<Distribution<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stored_bytes: Option<u64>,
-    plain_bytes: u64,
-    visible_bytes: u64,
-    entries: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plain_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visible_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entries: Option<u64>,
     packages: BTreeMap<&'static str, usize>,
     user: &'a str,
     labels: BTreeMap<&'a str, &'a str>,
@@ -60,10 +63,14 @@ struct Layer {
     blob: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stored_bytes: Option<u64>,
-    plain_bytes: u64,
-    entries: u64,
-    file_bytes: u64,
-    hidden_bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plain_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entries: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hidden_bytes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     instruction: Option<String>,
 }
@@ -91,9 +98,9 @@ pub(crate) fn write(reading: &Reading) -> Vec<u8> {
             name: os.pretty_name.as_deref(),
         }),
         stored_bytes: stored_bytes(reading),
-        plain_bytes: facts.layers.iter().map(|l| l.plain_size).sum(),
-        visible_bytes: facts.visible_bytes,
-        entries: facts.entries,
+        plain_bytes: reading.of_all(facts.layers.iter().map(|l| l.plain_size).sum()),
+        visible_bytes: reading.of_all(facts.visible_bytes),
+        entries: reading.of_all(facts.entries),
         packages,
         user: config.map_or("", |c| &c.config.user),
         labels: config.map(|c| borrowed(&c.config.labels)).unwrap_or_default(),
@@ -118,10 +125,11 @@ fn layers(reading: &Reading) -> Vec<Layer> {
         diff_id: summary.diff_id.to_string(),
         blob: stored.blob.as_ref().map(|b| b.digest.to_string()),
         stored_bytes: stored.blob.as_ref().map(|b| b.size),
-        plain_bytes: summary.plain_size,
-        entries: summary.entries,
-        file_bytes: summary.file_bytes,
-        hidden_bytes: summary.hidden_bytes,
+        plain_bytes: reading.is_read(number).then_some(summary.plain_size),
+        entries: reading.is_read(number).then_some(summary.entries),
+        file_bytes: reading.is_read(number).then_some(summary.file_bytes),
+        // What a layer above hides is known once that is read.
+        hidden_bytes: reading.unread.iter().all(|&unread| unread < number).then_some(summary.hidden_bytes),
         instruction: reading.image.config.as_ref().and_then(|c| instruction(c, count, number as u32)),
     };
     reading.facts.layers.iter().zip(&reading.image.layers).enumerate().map(layer).collect()

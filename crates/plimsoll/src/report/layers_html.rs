@@ -70,9 +70,12 @@ fn page(out: &mut String, anatomy: &Anatomy) -> std::fmt::Result {
     };
     writeln!(
         out,
-        "<p>{subject}{} layers, {base}, {} of files seen.</p>",
+        "<p>{subject}{} layers, {base}, {}.</p>",
         facts.layers.len(),
-        Bytes(facts.visible_bytes)
+        anatomy
+            .reading
+            .of_all(format!("{} of files seen", Bytes(facts.visible_bytes)))
+            .unwrap_or_else(|| format!("{} of them could not be read", anatomy.reading.unread.len()))
     )?;
     verdict(out, anatomy)?;
     secrets(out, anatomy)?;
@@ -232,11 +235,19 @@ fn layers(out: &mut String, anatomy: &Anatomy) -> std::fmt::Result {
         let stored = stored.map_or_else(|| "–".to_owned(), |blob| Bytes(blob.size).to_string());
         let changes = summary.changes;
         write!(out, "<tr><td class=\"n\">{}</td><td class=\"n\">{stored}</td>", number + 1)?;
-        write!(out, "<td class=\"n\">{}</td>", Bytes(summary.plain_size))?;
-        for count in [changes.added, changes.changed, changes.removed] {
-            write!(out, "<td class=\"n\">{count}</td>")?;
+        let bytes = |figure: u64| Bytes(figure).to_string();
+        let figures = [
+            bytes(summary.plain_size),
+            changes.added.to_string(),
+            changes.changed.to_string(),
+            changes.removed.to_string(),
+            bytes(dead[number]),
+            bytes(spare[number]),
+        ];
+        for figure in figures {
+            let figure = if anatomy.reading.is_read(number) { figure.as_str() } else { "?" };
+            write!(out, "<td class=\"n\">{figure}</td>")?;
         }
-        write!(out, "<td class=\"n\">{}</td><td class=\"n\">{}</td>", Bytes(dead[number]), Bytes(spare[number]))?;
         let base = if number < anatomy.base.layers { "base: " } else { "" };
         writeln!(out, "<td><code>{base}{}</code></td></tr>", text(&instruction(anatomy, number)))?;
     }

@@ -53,7 +53,9 @@ fn headline(out: &mut String, anatomy: &Anatomy) -> std::fmt::Result {
         Some(who) => format!("{} of them the base's (by {})", anatomy.base.layers, escaped(who)),
         None => format!("base not known ({})", apart(anatomy)),
     };
-    writeln!(out, "  {}, {base}, {} of files seen", count(facts.layers.len(), "layer"), Bytes(facts.visible_bytes))?;
+    let seen = anatomy.reading.of_all(format!("{} of files seen", Bytes(facts.visible_bytes)));
+    let seen = seen.unwrap_or_else(|| format!("{} of them could not be read", anatomy.reading.unread.len()));
+    writeln!(out, "  {}, {base}, {seen}", count(facts.layers.len(), "layer"))?;
     if let Some(why) = &anatomy.note {
         writeln!(out, "  {} the image's provenance is not used: {why}", Tone::Warn.set("note:"))?;
     }
@@ -93,6 +95,12 @@ fn table(out: &mut String, anatomy: &Anatomy, verbose: bool) -> std::fmt::Result
         let text =
             format!("{base}{}", instruction(anatomy, number as u32, if verbose { usize::MAX } else { INSTRUCTION }));
         let changes = summary.changes;
+        if !anatomy.reading.is_read(number) {
+            let [none, number] = ["?".to_owned(), (number + 1).to_string()];
+            let figures = format!("{none:>9} {none:>8} {none:>8} {none:>8} {none:>9} {none:>9}");
+            writeln!(out, "{number:>6} {stored:>9} {figures}  {text}")?;
+            continue;
+        }
         writeln!(
             out,
             "{:>6} {stored:>9} {:>9} {:>8} {:>8} {:>8} {:>9} {:>9}  {text}",
@@ -164,14 +172,9 @@ fn secrets(out: &mut String, anatomy: &Anatomy) -> std::fmt::Result {
 fn waste(out: &mut String, anatomy: &Anatomy, verbose: bool) -> std::fmt::Result {
     let totals = &anatomy.totals;
     let above = if anatomy.base.known_by.is_some() { " above the base" } else { "" };
-    writeln!(
-        out,
-        "\n{} {} of {} of files{above} ({:.1} %)",
-        Tone::Strong.set("wasted:"),
-        Bytes(totals.wasted),
-        Bytes(totals.files),
-        totals.percent()
-    )?;
+    let of = anatomy.reading.of_all(format!("of {} of files{above} ({:.1} %)", Bytes(totals.files), totals.percent()));
+    let of = of.unwrap_or_else(|| format!("in what was read of the layers{above}"));
+    writeln!(out, "\n{} {} {of}", Tone::Strong.set("wasted:"), Bytes(totals.wasted))?;
     let mut by_layer: BTreeMap<u32, Vec<(usize, &Advice, &WasteGroup)>> = BTreeMap::new();
     for (number, advice) in anatomy.advice.iter().enumerate() {
         if let Some(group) = anatomy.reading.facts.waste.get(advice.group) {
@@ -242,14 +245,9 @@ fn rest(out: &mut String, anatomy: &Anatomy, verbose: bool) -> std::fmt::Result 
     if totals.base > 0 {
         writeln!(out, "  {:>9}  in vain in the base's layers", Bytes(totals.base))?;
     }
-    let percent = dive.user_wasted_percent();
-    let percent = if percent.is_finite() { format!("{:.2} %", percent * 100.0) } else { "-".to_owned() };
-    let figures = format!(
-        "dive would say: efficiency {:.4}, {} wasted, {percent} of the user's",
-        dive.efficiency,
-        Bytes(dive.wasted_bytes)
-    );
-    writeln!(out, "  {}", Tone::Faint.set(&figures))?;
+    if anatomy.reading.unread.is_empty() {
+        writeln!(out, "  {}", Tone::Faint.set(&as_dive(dive)))?;
+    }
     if anatomy.lines.known == Known::History {
         let hint = "give the Dockerfile (`--dockerfile FILE`) to see its lines and what can surely be mended";
         writeln!(out, "  {}", Tone::Faint.set(hint))?;
@@ -259,6 +257,14 @@ fn rest(out: &mut String, anatomy: &Anatomy, verbose: bool) -> std::fmt::Result 
         writeln!(out, "{} {unknown}", Tone::Warn.set("unknown:"))?;
     }
     verdict(out, anatomy)
+}
+
+/// The figures of a tool that many budgets were written for.
+fn as_dive(dive: &facts::dive::Dive) -> String {
+    let percent = dive.user_wasted_percent();
+    let percent = if percent.is_finite() { format!("{:.2} %", percent * 100.0) } else { "-".to_owned() };
+    let (efficiency, wasted) = (dive.efficiency, Bytes(dive.wasted_bytes));
+    format!("dive would say: efficiency {efficiency:.4}, {wasted} wasted, {percent} of the user's")
 }
 
 /// Against what was asked for; without a budget there is nothing to fail.

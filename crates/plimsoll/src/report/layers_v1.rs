@@ -25,7 +25,8 @@ struct Document<'a> {
     layers: Vec<Layer<'a>>,
     waste: Vec<Waste<'a>>,
     secrets: Vec<Secret<'a>>,
-    dive: Dive<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dive: Option<Dive<'a>>,
     unknowns: Vec<String>,
 }
 
@@ -54,10 +55,13 @@ struct Lines<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Totals {
-    visible_bytes: u64,
-    file_bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visible_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_bytes: Option<u64>,
     wasted_bytes: u64,
-    wasted_percent: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wasted_percent: Option<f64>,
     structural_bytes: u64,
     base_bytes: u64,
 }
@@ -70,14 +74,22 @@ struct Layer<'a> {
     blob: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stored_bytes: Option<u64>,
-    plain_bytes: u64,
-    file_bytes: u64,
-    entries: u64,
-    added: u64,
-    changed: u64,
-    removed: u64,
-    dead_bytes: u64,
-    spare_bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plain_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entries: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    added: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    removed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dead_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spare_bytes: Option<u64>,
     base: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     instruction: Option<&'a str>,
@@ -160,22 +172,22 @@ pub(crate) fn write(anatomy: &Anatomy) -> Vec<u8> {
         base: Base { layers: anatomy.base.layers, known_by: anatomy.base.known_by.as_deref() },
         lines: Lines { known_by: anatomy.lines.known.word(), misfit: anatomy.lines.misfit.as_deref() },
         totals: Totals {
-            visible_bytes: facts.visible_bytes,
-            file_bytes: anatomy.totals.files,
+            visible_bytes: anatomy.reading.of_all(facts.visible_bytes),
+            file_bytes: anatomy.reading.of_all(anatomy.totals.files),
             wasted_bytes: anatomy.totals.wasted,
-            wasted_percent: anatomy.totals.percent(),
+            wasted_percent: anatomy.reading.of_all(anatomy.totals.percent()),
             structural_bytes: anatomy.totals.structural,
             base_bytes: anatomy.totals.base,
         },
         layers: layers(anatomy),
         waste: facts.waste.iter().enumerate().map(|(number, group)| waste(anatomy, number, group)).collect(),
         secrets: anatomy.secrets.iter().map(secret).collect(),
-        dive: Dive {
+        dive: anatomy.reading.of_all(Dive {
             efficiency: anatomy.dive.efficiency,
             wasted_bytes: anatomy.dive.wasted_bytes,
             user_wasted_percent: percent.is_finite().then_some(percent),
             rules: anatomy.outcomes.iter().map(rule).collect(),
-        },
+        }),
         unknowns: facts.unknowns.iter().chain(&anatomy.reading.unknowns).map(ToString::to_string).collect(),
     })
 }
@@ -194,18 +206,19 @@ fn layers(anatomy: &Anatomy) -> Vec<Layer<'_>> {
     let layer = |(number, summary): (usize, &facts::image::LayerSummary)| {
         let blob = anatomy.reading.image.layers.get(number).and_then(|layer| layer.blob.as_ref());
         let blame = anatomy.lines.layers.get(number);
+        let known = |figure: u64| anatomy.reading.is_read(number).then_some(figure);
         Layer {
             diff_id: summary.diff_id.to_string(),
             blob: blob.map(|b| b.digest.to_string()),
             stored_bytes: blob.map(|b| b.size),
-            plain_bytes: summary.plain_size,
-            file_bytes: summary.file_bytes,
-            entries: summary.entries,
-            added: summary.changes.added,
-            changed: summary.changes.changed,
-            removed: summary.changes.removed,
-            dead_bytes: dead[number],
-            spare_bytes: spare[number],
+            plain_bytes: known(summary.plain_size),
+            file_bytes: known(summary.file_bytes),
+            entries: known(summary.entries),
+            added: known(summary.changes.added),
+            changed: known(summary.changes.changed),
+            removed: known(summary.changes.removed),
+            dead_bytes: known(dead[number]),
+            spare_bytes: known(spare[number]),
             base: number < anatomy.base.layers,
             instruction: blame.and_then(|blame| blame.text.as_deref()),
             place: blame.and_then(|blame| blame.place.as_ref()).map(place),

@@ -62,15 +62,18 @@ fn headline(out: &mut String, reading: &Reading, with_subject: bool) -> std::fmt
         writeln!(out, "  {subject}")?;
     }
     let os = facts.os.as_ref().map_or_else(|| "no distribution named".to_owned(), distribution);
-    writeln!(
-        out,
-        "  {}, {}, {} in {}, {} of files",
-        image.platform,
-        escaped(&os),
-        count(facts.packages.len(), "package"),
-        count(facts.layers.len(), "layer"),
-        Bytes(facts.visible_bytes)
-    )
+    writeln!(out, "  {}, {}, {}", image.platform, escaped(&os), extent(reading))
+}
+
+/// How much the image holds, as far as it was read: `212 packages in 7 layers, 180 MB of files`.
+pub(crate) fn extent(reading: &Reading) -> String {
+    let facts = &reading.facts;
+    let packages = count(facts.packages.len(), "package");
+    let layers = count(facts.layers.len(), "layer");
+    match reading.unread.len() {
+        0 => format!("{packages} in {layers}, {} of files", Bytes(facts.visible_bytes)),
+        unread => format!("{packages} in what was read of {layers} ({unread} could not be)"),
+    }
 }
 
 /// Its own name for itself, else its id and version.
@@ -233,9 +236,8 @@ fn whole(out: &mut String, reading: &Reading, verbose: bool) -> std::fmt::Result
         let user = if config.config.user.is_empty() { "root (none is set)" } else { &config.config.user };
         writeln!(out, "  {:<9} {}", "user", escaped(user))?;
     }
-    let plain: u64 = facts.layers.iter().map(|l| l.plain_size).sum();
     let stored = stored_bytes(reading).map_or_else(|| "not stated".to_owned(), |bytes| Bytes(bytes).to_string());
-    writeln!(out, "  {:<9} {stored} stored, {} plain, {} visible", "size", Bytes(plain), Bytes(facts.visible_bytes))?;
+    writeln!(out, "  {:<9} {stored} stored, {}", "size", unpacked(reading))?;
     packages(out, reading)?;
     layers(out, reading, verbose)?;
     labels(out, reading)?;
@@ -245,13 +247,22 @@ fn whole(out: &mut String, reading: &Reading, verbose: bool) -> std::fmt::Result
     Ok(())
 }
 
+/// The sizes that only a reading of every layer gives.
+fn unpacked(reading: &Reading) -> String {
+    let plain: u64 = reading.facts.layers.iter().map(|l| l.plain_size).sum();
+    let sizes = reading.of_all(format!("{} plain, {} visible", Bytes(plain), Bytes(reading.facts.visible_bytes)));
+    sizes.unwrap_or_else(|| "plain and visible not known".to_owned())
+}
+
 fn packages(out: &mut String, reading: &Reading) -> std::fmt::Result {
     let mut counts: BTreeMap<_, usize> = BTreeMap::new();
     for package in &reading.facts.packages {
         *counts.entry(package.ecosystem).or_default() += 1;
     }
     let list: Vec<String> = counts.iter().map(|(ecosystem, count)| format!("{count} {}", ecosystem.word())).collect();
-    writeln!(out, "  {:<9} {}", "packages", if list.is_empty() { "none".to_owned() } else { list.join(", ") })
+    let list = if list.is_empty() { "none".to_owned() } else { list.join(", ") };
+    let known = if reading.unread.is_empty() { "" } else { " in what was read" };
+    writeln!(out, "  {:<9} {list}{known}", "packages")
 }
 
 fn layers(out: &mut String, reading: &Reading, verbose: bool) -> std::fmt::Result {
@@ -262,8 +273,12 @@ fn layers(out: &mut String, reading: &Reading, verbose: bool) -> std::fmt::Resul
         let text = reading.image.config.as_ref().and_then(|c| instruction(c, count, number as u32));
         let text = text.unwrap_or_else(|| "(not stated)".to_owned());
         let text: String = if verbose { text } else { shortened(&text, 90) };
-        let hidden = if summary.hidden_bytes == 0 { "-".to_owned() } else { Bytes(summary.hidden_bytes).to_string() };
-        writeln!(out, "{:>6} {stored:>10} {:>10} {hidden:>10}  {text}", number + 1, Bytes(summary.plain_size))?;
+        let (plain, hidden) = match (reading.is_read(number), summary.hidden_bytes) {
+            (false, _) => ("?".to_owned(), "?".to_owned()),
+            (true, 0) => (Bytes(summary.plain_size).to_string(), "-".to_owned()),
+            (true, hidden) => (Bytes(summary.plain_size).to_string(), Bytes(hidden).to_string()),
+        };
+        writeln!(out, "{:>6} {stored:>10} {plain:>10} {hidden:>10}  {text}", number + 1)?;
         if verbose {
             writeln!(out, "       {}", Tone::Faint.set(&summary.diff_id.to_string()))?;
         }

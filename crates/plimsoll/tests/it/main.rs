@@ -38,4 +38,5 @@ mod tagging;
 mod tags;
 mod targets;
 mod texts;
+mod unread;
 mod vantage;
