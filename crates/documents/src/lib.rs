@@ -1,4 +1,4 @@
-//! Documents about an image: SPDX and CycloneDX bills of materials, SARIF logs.
+//! Documents about an image: SPDX and CycloneDX bills of materials, SARIF logs, OpenVEX.
 //!
 //! One module a format, each a function of its input alone: no clock, no random number, no environment. The
 //! same input gives the same bytes, and a document's own identifier is a hash of that input. All are
@@ -19,6 +19,7 @@ mod identity;
 mod ids;
 mod json;
 mod licences;
+pub mod openvex;
 pub mod osv;
 mod party;
 mod prepared;
@@ -28,3 +29,8 @@ mod text;
 
 pub use bill::{Bill, Creator, Options, Tool};
 pub use json::{WriteError, harmless};
+
+/// The package URL of the image that a bill is about, if it is in a repository and has a manifest there.
+pub fn image_purl(bill: &Bill<'_>) -> Option<model::Purl> {
+    prepared::Prepared::new(bill).image_purl()
+}

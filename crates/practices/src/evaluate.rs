@@ -12,6 +12,8 @@ use std::fmt;
 
 /// How many findings of one rule are listed; the rest are one finding that counts them.
 const LISTED_PER_RULE: usize = 100;
+/// The same where one practice alone was asked for: all that a rule can say, and the count of what it cannot.
+const LISTED_OF_ONE: usize = MOST_HITS - 1;
 
 /// What was found, what was looked at, and the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,15 +71,15 @@ impl fmt::Display for Reason {
 /// The verdict is *fail* if an open finding is at least as bad as policy's `fail-on`; else *inconclusive* if something
 /// unread may hide one, or a practice that policy requires was not checked in full; else *pass*.
 pub fn evaluate(evidence: &Evidence<'_>, policy: &Policy) -> Evaluation {
-    run(evidence, policy, &Practice::ALL)
+    run(evidence, policy, &Practice::ALL, LISTED_PER_RULE)
 }
 
 /// The same by the rules of one practice alone; the others are neither checked nor missed.
 pub fn evaluate_one(evidence: &Evidence<'_>, policy: &Policy, practice: Practice) -> Evaluation {
-    run(evidence, policy, &[practice])
+    run(evidence, policy, &[practice], LISTED_OF_ONE)
 }
 
-fn run(evidence: &Evidence<'_>, policy: &Policy, practices: &[Practice]) -> Evaluation {
+fn run(evidence: &Evidence<'_>, policy: &Policy, practices: &[Practice], listed: usize) -> Evaluation {
     let levels = policy.levels(evidence);
     let mut findings = Vec::new();
     let mut gaps: BTreeMap<(Practice, Missing), Vec<&'static str>> = BTreeMap::new();
@@ -90,7 +92,7 @@ fn run(evidence: &Evidence<'_>, policy: &Policy, practices: &[Practice]) -> Eval
         match (rule.check)(evidence) {
             Ok(hits) => {
                 ran.insert(rule.practice);
-                findings.extend(found(evidence, rule, level, hits));
+                findings.extend(found_up_to(evidence, rule, level, hits, listed));
             }
             Err(Missing::Inapplicable) => {}
             // An image without its Dockerfile is judged in full by the rules about images; the Dockerfiles of a
@@ -139,11 +141,21 @@ pub(crate) fn found(
     level: Option<Level>,
     hits: Vec<Hit>,
 ) -> Vec<Finding> {
+    found_up_to(evidence, rule, level, hits, LISTED_PER_RULE)
+}
+
+fn found_up_to(
+    evidence: &Evidence<'_>,
+    rule: &'static Rule,
+    level: Option<Level>,
+    hits: Vec<Hit>,
+    listed: usize,
+) -> Vec<Finding> {
     let all = if hits.len() < MOST_HITS { "" } else { "at least " };
     let mut findings: Vec<Finding> = hits.into_iter().map(|hit| finding(evidence, rule, level, hit)).collect();
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
-    if findings.len() > LISTED_PER_RULE {
-        let rest = findings.split_off(LISTED_PER_RULE - 1);
+    if findings.len() > listed {
+        let rest = findings.split_off(listed - 1);
         findings.extend(rest.first().map(|worst| summary(worst, &format!("{all}{}", rest.len()))));
     }
     findings

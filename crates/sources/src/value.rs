@@ -137,6 +137,12 @@ fn expand(scalar: &Scalar, from: usize, to: usize, depth: u8, out: &mut Expanded
         };
         out.push(&value[at..dollar], scalar.locate(at, dollar));
         let rest = &value[dollar + 1..to];
+        // A dollar that stands for itself; two bytes for one.
+        if rest.starts_with('$') {
+            out.push("$", None);
+            at = dollar + 2;
+            continue;
+        }
         let named = || Obstacle::Variable(variable_at(&value[dollar..to]));
         let inside = rest.strip_prefix('{').ok_or_else(named)?;
         let close = closing(inside).ok_or_else(named)?;
@@ -217,6 +223,8 @@ mod tests {
         check("nginx:1${SUFFIX:-}", Compose, "Scattered");
         check("${R:-}nginx:1", Compose, "nginx:1 -> ${R:-}nginx:1@D");
         check("${", Compose, "Variable(\"\")");
+        let error = "nginx:$1".parse::<Reference>().unwrap_err();
+        check("nginx:$$1", Compose, &format!("{:?}", Obstacle::Malformed(error)));
         check("nginx:$(TAG)", Opaque, "Variable(\"TAG\")");
         check("nginx:${var.tag}", Hcl, "Variable(\"var.tag\")");
         check("nginx:{{ tag }}", Opaque, "Template");

@@ -197,7 +197,7 @@ fn render(format: Format, linted: &[LintedFile], unread: &[Unopened<'_>]) -> Res
         Format::Checkstyle => Ok(checkstyle::write(linted).into_bytes()),
         Format::CodeClimate => Ok(code_climate::write(linted)),
         Format::Github => Ok(one_line::github(linted).into_bytes()),
-        Format::Junit => Ok(junit::write(linted).into_bytes()),
+        Format::Junit => Ok(junit::write_lint(linted).into_bytes()),
         Format::Tty => Ok(one_line::tty(linted).into_bytes()),
     }
 }

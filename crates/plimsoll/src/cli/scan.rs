@@ -10,7 +10,8 @@ use crate::ops::{Scanned, claimed, judge_scan};
 use crate::printer::Printer;
 use crate::report::decisions::Log;
 use crate::report::report_v1::Unopened;
-use crate::report::{scan_table, scan_v1};
+use crate::report::scan_by::By;
+use crate::report::{junit, sarif_log, scan_csv, scan_gitlab, scan_markdown, scan_openvex, scan_table, scan_v1};
 use crate::surroundings::Surroundings;
 use model::Verdict;
 use std::str::FromStr;
@@ -28,6 +29,8 @@ use std::str::FromStr;
 /// Examples:
 ///   plimsoll scan debian:12-slim
 ///   plimsoll scan docker:app:1.4 -o table -o json=app.scan.json
+///   plimsoll scan app:1.4 --by action     which updates remove how much
+///   plimsoll scan app:1.4 -o markdown=comment.md -o sarif=scan.sarif -o openvex=app.vex.json
 ///   plimsoll scan -v oci:build/image      who says so, by what range, brought by which layer
 ///   plimsoll scan sbom:app.cdx.json       what an SBOM of any tool claims (`sbom:-` for stdin)
 #[derive(clap::Args)]
@@ -36,12 +39,16 @@ pub(crate) struct Args {
     /// The images, and SBOMs (CycloneDX or SPDX in JSON) as `sbom:FILE`.
     #[arg(value_name = "TARGET", required = true)]
     targets: Vec<String>,
-    /// `table` or `json`, to stdout or to a file; may be repeated.
+    /// `table`, `json`, `sarif`, `markdown`, `csv`, `junit`, `gitlab` or `openvex`, to stdout or to a file; may be
+    /// repeated.
     #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]
     output: Vec<Output<Format>>,
     /// The same as `-o json`.
     #[arg(long)]
     json: bool,
+    /// What the table's rows are put together by: `risk`, `action` (the updates that remove them), `package` or `layer`.
+    #[arg(long, value_name = "WHAT", default_value = "risk")]
+    by: By,
     /// Days after which a source of the index is too old for a verdict of pass.
     #[arg(long, value_name = "DAYS", default_value_t = MAX_AGE)]
     max_age: u32,
@@ -53,6 +60,12 @@ pub(crate) struct Args {
 enum Format {
     Table,
     Json,
+    Sarif,
+    Markdown,
+    Csv,
+    Junit,
+    Gitlab,
+    OpenVex,
 }
 
 impl FromStr for Format {
@@ -62,7 +75,16 @@ impl FromStr for Format {
         match text {
             "table" => Ok(Self::Table),
             "json" => Ok(Self::Json),
-            other => Err(format!("`{other}` is not `table` or `json`")),
+            "sarif" => Ok(Self::Sarif),
+            "markdown" => Ok(Self::Markdown),
+            "csv" => Ok(Self::Csv),
+            "junit" => Ok(Self::Junit),
+            "gitlab" => Ok(Self::Gitlab),
+            "openvex" => Ok(Self::OpenVex),
+            other => {
+                let words = "`table`, `json`, `sarif`, `markdown`, `csv`, `junit`, `gitlab` or `openvex`";
+                Err(format!("`{other}` is not {words}"))
+            }
         }
     }
 }
@@ -101,8 +123,14 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     let log = decisions.as_ref().map(|d| Log::new(d, all.iter().filter_map(|s| s.decided.as_ref())));
     for output in outputs {
         let bytes = match output.format {
-            Format::Table => scan_table::write(&all, log.as_ref(), common.verbose).into_bytes(),
+            Format::Table => scan_table::write(&all, log.as_ref(), args.by, common.verbose).into_bytes(),
             Format::Json => scan_v1::write(&all, &unopened, log.as_ref(), &shelf.manifest),
+            Format::Sarif => sarif_log::write_scan(&all)?,
+            Format::Markdown => scan_markdown::write(&all).into_bytes(),
+            Format::Csv => scan_csv::write(&all).into_bytes(),
+            Format::Junit => junit::write_scan(&all).into_bytes(),
+            Format::Gitlab => scan_gitlab::write(&all, surroundings.today()),
+            Format::OpenVex => scan_openvex::write(&all, surroundings.today())?,
         };
         deliver(&bytes, output.file.as_deref(), printer)?;
     }

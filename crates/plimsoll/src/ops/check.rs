@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use model::{Finding, Practice, Unknown, UnknownKind, escaped};
 use practices::decisions::{Decided, Decisions, decide};
 use practices::eol::EolTable;
+use practices::steps::{Step, steps};
 use practices::{Evaluation, Evidence, Past, Policy, SourceText, evaluate, evaluate_one};
 use sources::Kind;
 use std::path::Path;
@@ -69,6 +70,15 @@ pub(super) fn secrets(reading: &Reading, policy: &Policy, today: Date) -> Vec<Fi
     let codes: Vec<&str> = RULES.iter().filter_map(|name| Some(practices::find(name)?.code)).collect();
     let judged = evaluate_one(&evidence(reading, None, None, None, policy, today), policy, Practice::Layers);
     judged.findings.into_iter().filter(|finding| codes.contains(&finding.code)).collect()
+}
+
+impl Scanned {
+    /// The updates that remove what nobody decided about.
+    pub(crate) fn steps(&self) -> Vec<Step<'_>> {
+        let ruled = |at: usize| self.decided.as_ref().and_then(|d| d.found.get(at)).is_some_and(|f| f.ruling.is_some());
+        let open = self.scan.found.iter().enumerate().filter(|(at, _)| !ruled(*at)).map(|(_, found)| found);
+        steps(open, &self.reading.facts.packages)
+    }
 }
 
 /// Runs the rules about vulnerabilities alone.

@@ -61,13 +61,16 @@ fn row(out: &mut String, place: &Place) {
     let meant = stands.map(|typed| format!(" ({typed})")).unwrap_or_default();
     let _ = write!(out, "  {place_of:>7}  {word} {written}{meant}");
     let _ = match &place.fate {
-        Fate::Pinned(to) => writeln!(out, " to {to}"),
-        Fate::Updated { tag, digest } => writeln!(out, " to {}, {digest}", escaped(tag)),
+        Fate::Pinned(to) => write!(out, " to {to}"),
+        Fate::Updated { tag, digest } => write!(out, " to {}, {digest}", escaped(tag)),
         fate => match why(fate) {
-            Some(why) => writeln!(out, ": {}", escaped(why)),
-            None => writeln!(out),
+            Some(why) => write!(out, ": {}", escaped(why)),
+            None => Ok(()),
         },
     };
+    // A mirror may serve what the registry served last week.
+    let said_by = place.mirror.as_ref().map(|host| format!(", says the mirror {}", escaped(host)));
+    let _ = writeln!(out, "{}", said_by.unwrap_or_default());
 }
 
 /// The first line of what is written there, harmless.

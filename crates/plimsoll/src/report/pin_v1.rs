@@ -41,6 +41,8 @@ struct Row<'a> {
     digest: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mirror: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -109,6 +111,7 @@ fn row(place: &Place) -> Row<'_> {
         tag,
         digest,
         why: why(&place.fate),
+        mirror: place.mirror.as_deref(),
     }
 }
 

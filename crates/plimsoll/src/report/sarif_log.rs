@@ -1,7 +1,7 @@
 //! Findings as SARIF, through the format's own module.
 
 use crate::failure::Failure;
-use crate::ops::{Checked, LintedFile};
+use crate::ops::{Checked, LintedFile, Scanned};
 use documents::Tool;
 use documents::sarif::{Log, SarifRule, write as write_log};
 use model::{Finding, Unknown};
@@ -14,6 +14,14 @@ pub(crate) fn write(checked: &[Checked]) -> Result<Vec<u8>, Failure> {
         (one.target.as_str(), evaluation.findings.as_slice(), evaluation.unknowns.as_slice())
     });
     log(runs)
+}
+
+/// The log over scanned targets: one run each.
+pub(crate) fn write_scan(all: &[Scanned]) -> Result<Vec<u8>, Failure> {
+    log(all.iter().map(|one| {
+        let evaluation = &one.evaluation;
+        (one.reading.image.target.as_str(), evaluation.findings.as_slice(), evaluation.unknowns.as_slice())
+    }))
 }
 
 /// The log over Dockerfiles: one run each.

@@ -1,6 +1,7 @@
 //! A scan for people: one line a vulnerability of a source package, worst first; with `-v` who says so and where it is.
 
 use super::decisions::{self, Log};
+use super::scan_by::{self, By};
 use crate::failure::count;
 use crate::ops::Scanned;
 use crate::printer::Tone;
@@ -16,20 +17,20 @@ use std::fmt::{self, Write};
 const SHOWN: usize = 5;
 
 /// All targets.
-pub(crate) fn write(all: &[Scanned], log: Option<&Log<'_>>, verbose: bool) -> String {
+pub(crate) fn write(all: &[Scanned], log: Option<&Log<'_>>, by: By, verbose: bool) -> String {
     let mut out = String::new();
     for (i, one) in all.iter().enumerate() {
         if i > 0 {
             out.push('\n');
         }
         // Writing to a String cannot fail.
-        let _ = target(&mut out, one, verbose);
+        let _ = target(&mut out, one, by, verbose);
     }
     out.push_str(&decisions::write(log, verbose));
     out
 }
 
-fn target(out: &mut String, scanned: &Scanned, verbose: bool) -> fmt::Result {
+fn target(out: &mut String, scanned: &Scanned, by: By, verbose: bool) -> fmt::Result {
     let (reading, scan) = (&scanned.reading, &scanned.scan);
     writeln!(out, "{}", Tone::Strong.set(&escaped(&reading.image.target)))?;
     let os = reading.facts.os.as_ref().map_or("no distribution".to_owned(), |os| os.distro());
@@ -41,18 +42,7 @@ fn target(out: &mut String, scanned: &Scanned, verbose: bool) -> fmt::Result {
     if let Some(claims) = &reading.claims {
         writeln!(out, "{}\n", Tone::Faint.set(&escaped(&format!("  {}", claimed(claims)))))?;
     }
-    for group in grouped(scanned) {
-        row(out, scanned, &group.found)?;
-        if let Some(ruling) = group.ruling() {
-            writeln!(out, "           {}", Tone::Faint.set(&ruling.to_string()))?;
-        }
-        if let Some(lapsed) = group.said.and_then(|s| s.lapsed.as_ref()) {
-            writeln!(out, "           {}", Tone::Warn.set(lapsed))?;
-        }
-        if verbose {
-            detail(out, scanned, &group.found)?;
-        }
-    }
+    scan_by::write(out, scanned, by, verbose)?;
     unjudged(out, scanned, verbose)?;
     let unknowns: Vec<_> = scanned.evaluation.unknowns.iter().filter(|u| u.kind.blocks()).collect();
     if !unknowns.is_empty() {
@@ -60,6 +50,18 @@ fn target(out: &mut String, scanned: &Scanned, verbose: bool) -> fmt::Result {
         unknowns.iter().try_for_each(|unknown| writeln!(out, "  {unknown}"))?;
     }
     verdict(out, scanned)
+}
+
+/// One vulnerability of a source package, what was decided about it, and with `verbose` who says so.
+pub(super) fn entry(out: &mut String, scanned: &Scanned, group: &Group<'_>, verbose: bool) -> fmt::Result {
+    row(out, scanned, &group.found)?;
+    if let Some(ruling) = group.ruling() {
+        writeln!(out, "           {}", Tone::Faint.set(&ruling.to_string()))?;
+    }
+    if let Some(lapsed) = group.said.and_then(|s| s.lapsed.as_ref()) {
+        writeln!(out, "           {}", Tone::Warn.set(lapsed))?;
+    }
+    if verbose { detail(out, scanned, &group.found) } else { Ok(()) }
 }
 
 /// Who says what is there: an SBOM is a claim.
@@ -232,18 +234,18 @@ pub(super) fn word(severity: Option<Severity>) -> &'static str {
     }
 }
 
+/// How many of each severity, the worst first: `3 high`, `1 unknown`.
+pub(super) fn tally(all: impl Iterator<Item = Option<Severity>>) -> Vec<String> {
+    let mut numbers: BTreeMap<Option<Severity>, usize> = BTreeMap::new();
+    all.for_each(|severity| *numbers.entry(severity).or_default() += 1);
+    let order = Severity::ALL.into_iter().rev().map(Some).chain([None]);
+    order.filter_map(|severity| Some(format!("{} {}", numbers.get(&severity)?, word(severity)))).collect()
+}
+
 fn verdict(out: &mut String, scanned: &Scanned) -> fmt::Result {
     let (decided, groups): (Vec<_>, Vec<_>) = grouped(scanned).into_iter().partition(|g| g.ruling().is_some());
-    let mut counts: Vec<String> = Vec::new();
-    for wanted in Severity::ALL.into_iter().rev().map(Some).chain([None]) {
-        let number = groups
-            .iter()
-            .filter(|g| g.found.first().is_some_and(|f| f.vulnerability.rating.severity == wanted))
-            .count();
-        if number > 0 {
-            counts.push(format!("{number} {}", word(wanted)));
-        }
-    }
+    let found = groups.iter().filter_map(|group| group.found.first());
+    let mut counts = tally(found.map(|found| found.vulnerability.rating.severity));
     if !decided.is_empty() {
         counts.push(format!("{} decided about", decided.len()));
     }

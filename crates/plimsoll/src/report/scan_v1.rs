@@ -9,9 +9,11 @@ use super::scan_table::{Group, grouped, word};
 use crate::failure::with_causes;
 use crate::ops::Scanned;
 use advisories::Manifest;
+use advisories::matching::Vulnerability;
 use documents::claims::Claims;
 use model::{Disposition, Package, Verdict};
 use practices::instruction;
+use practices::steps::Step;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -62,9 +64,23 @@ struct Target<'a> {
     judged: usize,
     judged_by_distribution: usize,
     vulnerabilities: Vec<Row<'a>>,
+    actions: Vec<Action<'a>>,
     not_judged: Vec<NotJudged<'a>>,
     unknowns: Vec<Gap<'a>>,
     verdict: &'static str,
+}
+
+/// An update, and what goes with it.
+#[derive(Serialize)]
+struct Action<'a> {
+    world: &'a str,
+    name: &'a str,
+    version: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<&'a str>,
+    removes: Vec<&'a str>,
+    leaves: Vec<&'a str>,
+    packages: Vec<&'a str>,
 }
 
 /// The SBOM that says what is there, where no image was read.
@@ -183,6 +199,7 @@ fn target(scanned: &Scanned) -> Target<'_> {
         judged: scan.judged,
         judged_by_distribution: scan.judged_by_distribution,
         vulnerabilities: grouped(scanned).iter().filter_map(|group| row(scanned, group)).collect(),
+        actions: scanned.steps().into_iter().map(|step| action(step, package)).collect(),
         not_judged: unjudged
             .map(|u| NotJudged { package: package(u.package), id: &u.what.id, why: &u.what.why })
             .collect(),
@@ -193,6 +210,19 @@ fn target(scanned: &Scanned) -> Target<'_> {
             .map(|u| Gap { kind: u.kind.word(), blocking: u.kind.blocks(), why: &u.why })
             .collect(),
         verdict: scanned.evaluation.verdict.word(),
+    }
+}
+
+fn action<'s>(step: Step<'s>, package: impl Fn(u32) -> &'s str) -> Action<'s> {
+    let ids = |all: &[&'s Vulnerability]| all.iter().map(|one| one.id.as_str()).collect();
+    Action {
+        world: step.world,
+        name: step.name,
+        version: step.version,
+        to: step.to,
+        removes: ids(&step.removes),
+        leaves: ids(&step.leaves),
+        packages: step.packages.into_iter().map(package).collect(),
     }
 }
 

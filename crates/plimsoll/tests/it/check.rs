@@ -101,7 +101,7 @@ fn what_could_not_be_read_is_said() {
     ----- stdout -----
     oci:damaged
       manifest sha256:9cb97d373f13fa795ae7397088bdf0ad8d5ce9577ac947577130c55eb330b86e
-      linux/amd64, Kali GNU/Linux Rolling, 3 packages in 4 layers, 608 B of files
+      linux/amd64, Kali GNU/Linux Rolling, 3 packages in what was read of 4 layers (1 could not be)
 
     could not be read, so nothing can be said of it:
       damaged: the stored layer cannot be read to its end: corrupt deflate stream of layer sha256:ab58dd182c7fbf308618ec5467667d530e432062219ee2ebefb5ef203cb1fd3a

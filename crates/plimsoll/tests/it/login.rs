@@ -50,7 +50,7 @@ fn what_is_refused_is_not_kept() {
     let (registry, sandbox) = stage();
     let login = run(&sandbox, &format!("login {} -u ann --password-stdin", registry.host()), "wrong-secret");
     assert_eq!(login.code, 2, "{login}");
-    assert!(login.stderr.contains("HOST refuses access to sign-ins with the stored sign-in"), "{login}");
+    assert!(login.stderr.contains("HOST does not take this user name and password"), "{login}");
     assert!(!login.stderr.contains("wrong-secret") && !sandbox.path("docker").exists());
 }
 

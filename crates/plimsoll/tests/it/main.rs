@@ -31,6 +31,7 @@ mod reading;
 mod resolve;
 mod running;
 mod sbom;
+mod scan_outputs;
 mod scanning;
 mod shell;
 mod signing;

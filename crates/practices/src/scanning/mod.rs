@@ -6,6 +6,7 @@
 
 pub mod decisions;
 pub(crate) mod exploited_vulnerability;
+pub mod steps;
 pub(crate) mod unjudged_package;
 pub(crate) mod unrated_vulnerability;
 pub(crate) mod vulnerability_with_fix;

@@ -55,6 +55,14 @@ pub enum RegistryError {
         /// `: ` and the server's words, or nothing.
         said: String,
     },
+    /// The sign-in that is being tried is refused.
+    #[error("{host} does not take this user name and password{said}")]
+    SignIn {
+        /// The registry, or its token server.
+        host: String,
+        /// `: ` and the server's words, or nothing.
+        said: String,
+    },
     /// 429, until patience ended.
     #[error("{host} asks for fewer requests{}", after.map(|s| format!(", and to come back in {s} s")).unwrap_or_default())]
     Busy {
@@ -214,6 +222,7 @@ impl RegistryError {
             Self::Denied { signed_in: true, .. } => {
                 Some("the repository may not exist, or the stored sign-in has no right to it or has expired")
             }
+            Self::SignIn { .. } => Some("many registries want an access token in the place of the password"),
             Self::Busy { .. } => Some("wait, or sign in: most registries allow more requests to those they know"),
             Self::Unreachable { .. } => {
                 Some("check the name, the network and the proxy; a registry without TLS must be named as insecure")

@@ -19,16 +19,24 @@ impl Registry {
     /// Signs in at `host` (as in a reference) and does nothing else there.
     ///
     /// # Errors
-    /// [`RegistryError::Denied`] if the sign-in is refused, else what kept it from being tried.
+    /// [`RegistryError::SignIn`] if the sign-in is refused, else what kept it from being tried.
     pub fn greet(&self, host: &str) -> Result<Greeting, RegistryError> {
         let repository = Repository::at(host, String::new(), &self.0.insecure)?;
         let ask = Ask::get(repository.root(), HeaderMap::new());
-        let told = self.0.ask(&repository, &Scope::nothing(), &ask)?;
+        let told = self.0.ask(&repository, &Scope::nothing(), &ask).map_err(of_this_sign_in)?;
         match (told.response.status().is_success(), told.signed_in) {
             (true, true) => Ok(Greeting::Taken),
             (true, false) => Ok(Greeting::NotAsked),
-            (false, _) => Err(self.0.refused(&repository, told, "sign-ins")),
+            (false, _) => Err(of_this_sign_in(self.0.refused(&repository, told, "sign-ins"))),
         }
+    }
+}
+
+/// What is refused here is not one that is stored, but the one that is being tried.
+fn of_this_sign_in(error: RegistryError) -> RegistryError {
+    match error {
+        RegistryError::Denied { host, said, signed_in: true, .. } => RegistryError::SignIn { host, said },
+        other => other,
     }
 }
 
@@ -55,7 +63,7 @@ mod tests {
     #[test]
     fn a_password_is_taken_or_refused() {
         assert_eq!(greet("secret", basic), ("Taken".to_owned(), vec!["GET /v2/".to_owned(); 2]));
-        assert_eq!(greet("wrong", basic).0, "HOST refuses access to sign-ins with the stored sign-in");
+        assert_eq!(greet("wrong", basic).0, "HOST does not take this user name and password");
         assert_eq!(greet("secret", |_| Reply::new(200)), ("NotAsked".to_owned(), vec!["GET /v2/".to_owned()]));
         assert!(greet("secret", |_| Reply::new(404)).0.contains("HOST has no sign-ins"));
     }
@@ -73,6 +81,6 @@ mod tests {
         };
         let (said, paths) = greet("secret", server);
         assert_eq!((said.as_str(), paths.len()), ("Taken", 3));
-        assert!(greet("wrong", server).0.ends_with("with the stored sign-in: wrong password"));
+        assert!(greet("wrong", server).0.ends_with("does not take this user name and password: wrong password"));
     }
 }

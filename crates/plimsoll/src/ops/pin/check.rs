@@ -33,7 +33,14 @@ pub(super) fn fates(texts: &[Source], job: &Job<'_>) -> Vec<Vec<Decision>> {
             (None, Some(_)) => Fate::Unpinned,
         }
     };
-    texts.iter().map(|t| t.mentions.iter().map(|m| Decision::without_edit(fate(m))).collect()).collect()
+    let decide = |mention: &Mention| {
+        let decision = Decision::without_edit(fate(mention));
+        match mention.reference().map(|reference| answers.get(reference)) {
+            Some(Ok(known)) => decision.said_by(known),
+            _ => decision,
+        }
+    };
+    texts.iter().map(|text| text.mentions.iter().map(decide).collect()).collect()
 }
 
 /// Why a mention breaks nothing: it names no image that could have a digest.

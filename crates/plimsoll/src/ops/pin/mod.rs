@@ -72,6 +72,8 @@ pub(crate) struct Place {
     pub(crate) mention: Mention,
     pub(crate) position: Position,
     pub(crate) fate: Fate,
+    /// The mirror that was believed about it.
+    pub(crate) mirror: Option<String>,
 }
 
 /// What became of a mention.
@@ -147,17 +149,23 @@ pub(crate) fn pin(sources: Sources, job: &Job<'_>) -> Report {
 struct Decision {
     fate: Fate,
     edits: Vec<Edit>,
+    mirror: Option<String>,
 }
 
 impl Decision {
     fn without_edit(fate: Fate) -> Self {
-        Self { fate, edits: Vec::new() }
+        Self { fate, edits: Vec::new(), mirror: None }
+    }
+
+    /// With whoever said so.
+    fn said_by(self, known: &Known) -> Self {
+        Self { mirror: known.mirror.clone(), ..self }
     }
 
     /// Pins a mention to a digest.
     fn pinned(mention: &Mention, digest: &Digest) -> Self {
         match mention.pin(digest) {
-            Some(edit) => Self { fate: Fate::Pinned(digest.to_string()), edits: vec![edit] },
+            Some(edit) => Self { fate: Fate::Pinned(digest.to_string()), edits: vec![edit], mirror: None },
             None => Self::without_edit(Fate::Left("there is no place for a digest".to_owned())),
         }
     }
@@ -187,7 +195,7 @@ fn finish(source: Source, decisions: Vec<Decision>, job: &Job<'_>) -> (PinnedFil
     let lines = Lines::new(&source.text);
     let places = source.mentions.into_iter().zip(decisions).map(|(mention, decision)| {
         let position = lines.position(mention.span.start, &source.text);
-        Place { position, fate: decision.fate, mention }
+        Place { position, fate: decision.fate, mirror: decision.mirror, mention }
     });
     let file = PinnedFile {
         kind: source.grammar.kind(),
@@ -225,7 +233,7 @@ fn first_pins(texts: &[Source], job: &Job<'_>) -> Vec<Vec<Decision>> {
             return Decision::without_edit(Fate::Kept);
         }
         match answers.get(&tagged(reference)) {
-            Ok(known) => Decision::pinned(mention, &job.digest(known)),
+            Ok(known) => Decision::pinned(mention, &job.digest(known)).said_by(known),
             Err(trouble) => Decision::without_edit(Fate::Failed(trouble.why().to_owned())),
         }
     };
@@ -254,7 +262,7 @@ fn action(mention: &Mention, job: &Job<'_>) -> Decision {
     match commit {
         Err(trouble) => Decision::without_edit(Fate::Failed(trouble.why().to_owned())),
         Ok(commit) => match mention.pin_commit(&commit) {
-            Some(edit) => Decision { fate: Fate::Pinned(commit), edits: vec![edit] },
+            Some(edit) => Decision { fate: Fate::Pinned(commit), edits: vec![edit], mirror: None },
             None => Decision::without_edit(Fate::Left("there is no place for a commit".to_owned())),
         },
     }

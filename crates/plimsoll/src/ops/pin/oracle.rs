@@ -10,7 +10,7 @@ use sources::Action;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
-use transport::{Forge, NamedRef, Refs, Registry, RegistryError, TransportError};
+use transport::{Forge, NamedRef, Refs, Registry, RegistryError, TransportError, Vantage};
 
 /// What is known of a reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(crate) struct Known {
     pub(crate) broken: Vec<String>,
     /// Images that it names and that nobody could look at.
     pub(crate) unseen: Vec<String>,
+    /// The mirror that answered in the registry's place, if one did.
+    pub(crate) mirror: Option<String>,
 }
 
 /// Why nothing is known of a reference.
@@ -132,6 +134,10 @@ impl<'a> Registries<'a> {
             once,
             broken: images(Standing::Refuted),
             unseen: images(Standing::NotChecked),
+            mirror: match &found.sighting.vantage {
+                Vantage::Mirror(host) => Some(host.clone()),
+                Vantage::Direct => None,
+            },
         })
     }
 }
@@ -160,7 +166,15 @@ impl Digests {
     fn known(&self, reference: &Reference) -> Option<Known> {
         let key = (reference.name(), reference.tag().unwrap_or("latest").to_owned());
         let digest = *self.0.get(&key).filter(|_| reference.digest().is_none())?;
-        Some(Known { digest, chosen: None, agreement: None, once: false, broken: Vec::new(), unseen: Vec::new() })
+        Some(Known {
+            digest,
+            chosen: None,
+            agreement: None,
+            once: false,
+            broken: Vec::new(),
+            unseen: Vec::new(),
+            mirror: None,
+        })
     }
 }
 

@@ -52,6 +52,7 @@ impl Scripted {
             once: false,
             broken: Vec::new(),
             unseen: Vec::new(),
+            mirror: None,
         };
         self.answers.insert(reference.to_owned(), Ok(known));
         self

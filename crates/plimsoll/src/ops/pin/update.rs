@@ -1,7 +1,7 @@
 //! `pin --update`: to what the tag names now, or to a newer version; only where what is used changed.
 
 use super::version::{Allow, newer};
-use super::{Answers, Decision, Fate, Job, Questions, Source, action, left_alone, tagged, with};
+use super::{Answers, Decision, Fate, Job, Known, Questions, Source, action, left_alone, tagged, with};
 use model::{Platform, Reference};
 use sources::Mention;
 use std::collections::BTreeMap;
@@ -57,6 +57,18 @@ fn one(mention: &Mention, reference: &Reference, wanted: &Targets, answers: &Ans
         Ok(known) => known,
         Err(trouble) => return Decision::without_edit(Fate::Failed(trouble.why().to_owned())),
     };
+    changed(mention, reference, &target, known, answers, job).said_by(known)
+}
+
+/// What the answer about the tag to go to changes.
+fn changed(
+    mention: &Mention,
+    reference: &Reference,
+    target: &Reference,
+    known: &Known,
+    answers: &Answers,
+    job: &Job<'_>,
+) -> Decision {
     let digest = job.digest(known);
     let Some(old) = reference.digest() else { return Decision::pinned(mention, &digest) };
     let other = target.tag().filter(|tag| Some(*tag) != reference.tag());
@@ -65,7 +77,7 @@ fn one(mention: &Mention, reference: &Reference, wanted: &Targets, answers: &Ans
     }
     if let Some(tag) = other {
         return match mention.retag(tag, &digest) {
-            Some(edits) => Decision { fate: Fate::Updated { tag: tag.to_owned(), digest }, edits },
+            Some(edits) => Decision { fate: Fate::Updated { tag: tag.to_owned(), digest }, edits, mirror: None },
             None => {
                 let why = format!("`{tag}` is newer, and the tag here does not stand in one place");
                 Decision::without_edit(Fate::Left(why))
