@@ -27,6 +27,15 @@ pub(crate) enum Failure {
     /// The policy file is wrong.
     #[error("{}:{}:{}: {}", path.display(), error.line, error.column, error.problem)]
     Policy { path: PathBuf, error: Box<practices::PolicyError> },
+    /// A decision that does not say what one must say.
+    #[error("the decision is not written: {}", .0.problem)]
+    Undecided(Box<practices::PolicyError>),
+    /// There is no file of decisions.
+    #[error("there is no `plimsoll.decisions.toml` in `{}` or above it", .0.display())]
+    NoDecisions(PathBuf),
+    /// No decision to move the end of.
+    #[error("{path}: no decision with a day on which it ends begins in line {line}")]
+    NoDecision { path: String, line: u32 },
     /// A file could not be read or written.
     #[error("cannot {what} `{}`: {source}", path.display())]
     File { what: &'static str, path: PathBuf, source: io::Error },
@@ -235,7 +244,7 @@ impl Failure {
             Self::Transport(error) => error.hint(),
             Self::Target(error) => error.hint(),
             Self::Engine(error) => error.hint().map(str::to_owned),
-            Self::Policy { error, .. } => error.hint.clone(),
+            Self::Policy { error, .. } | Self::Undecided(error) => error.hint.clone(),
             Self::File { what: "write", source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 Some("make its folder first".to_owned())
             }

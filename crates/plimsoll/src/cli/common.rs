@@ -66,8 +66,12 @@ pub(crate) struct DecisionsFile {
 impl DecisionsFile {
     /// The decisions; `None` if there is no file of them.
     pub(crate) fn read(&self, surroundings: &Surroundings) -> Result<Option<Decisions>, Failure> {
-        let here = &surroundings.here;
-        decisions_file(self.named.as_deref(), here).map(|path| decisions_at(&path, here)).transpose()
+        self.place(surroundings).map(|path| decisions_at(&path, &surroundings.here)).transpose()
+    }
+
+    /// Where they are, or would be if a file was named; `None` if there is no file of them.
+    pub(crate) fn place(&self, surroundings: &Surroundings) -> Option<PathBuf> {
+        decisions_file(self.named.as_deref(), &surroundings.here)
     }
 }
 

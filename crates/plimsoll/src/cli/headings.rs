@@ -13,7 +13,7 @@ const LAST: (&str, &[&str]) = ("This program", &["cache", "completions"]);
 const PRACTICES: [(&str, &[&str]); 5] = [
     ("Tagging", &["resolve", "pin", "tags", "running", "tag", "promote", "untag", "copy", "login", "logout", "ledger"]),
     ("Layers", &["lint", "layers"]),
-    ("Scanning", &["scan", "db"]),
+    ("Scanning", &["scan", "decide", "db"]),
     ("SBOM", &["sbom", "affected"]),
     ("Provenance", &["sign", "attest", "verify"]),
 ];

@@ -6,6 +6,7 @@ mod check;
 mod common;
 mod copy;
 mod db;
+mod decide;
 mod headings;
 mod inside;
 mod inspect;
@@ -81,6 +82,7 @@ enum Command {
     Attest(sign::Attest),
     Verify(verify::Args),
     Scan(scan::Args),
+    Decide(Box<decide::Args>),
     Db(db::Args),
     Sbom(Box<sbom::Args>),
     Affected(affected::Args),
@@ -122,6 +124,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Verify(args) => verify::run(args, &cli.common, surroundings, printer),
         Command::Resolve(args) => resolve::run(args, &cli.common, surroundings, printer),
         Command::Scan(args) => scan::run(args, &cli.common, surroundings, printer),
+        Command::Decide(args) => decide::run(args, surroundings, printer),
         Command::Db(args) => db::run(args, &cli.common, surroundings, printer),
         Command::Sbom(args) => sbom::run(args, &cli.common, surroundings, printer),
         Command::Affected(args) => affected::run(args, &cli.common, surroundings, printer),

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The name that is looked for upward from the working folder.
-const NAME: &str = "plimsoll.decisions.toml";
+pub(crate) const NAME: &str = "plimsoll.decisions.toml";
 /// More than this is no file that people review.
 const LARGEST: u64 = 16 << 20;
 
@@ -17,7 +17,7 @@ pub(crate) fn decisions_file(named: Option<&Path>, here: &Path) -> Option<PathBu
 }
 
 /// The text of a file of decisions.
-fn decisions_text(path: &Path) -> Result<String, Failure> {
+pub(crate) fn decisions_text(path: &Path) -> Result<String, Failure> {
     // One that merely lies there and is a pipe could hang for ever.
     if path.metadata().map_err(file("read", path))?.is_dir() {
         return Err(file("read", path)(std::io::Error::other("it is a folder")));
@@ -31,10 +31,15 @@ fn decisions_text(path: &Path) -> Result<String, Failure> {
     Ok(text)
 }
 
+/// A path as the user would write it.
+pub(crate) fn shown_path(path: &Path, here: &Path) -> String {
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
+}
+
 /// The decisions in a file, named as the user would write it.
 pub(crate) fn decisions_at(path: &Path, here: &Path) -> Result<Decisions, Failure> {
     let text = decisions_text(path)?;
-    let shown = path.strip_prefix(here).unwrap_or(path).display().to_string();
+    let shown = shown_path(path, here);
     Decisions::parse(&shown, &text)
         .map_err(|error| Failure::Policy { path: PathBuf::from(shown), error: Box::new(error) })
 }

@@ -32,7 +32,7 @@ pub(crate) use check::{Checked, Looked, Scanned, check, check_texts, judge_scan}
 pub(crate) use claimed::claimed;
 pub(crate) use compare::{Comparison, Difference, How, compare};
 pub(crate) use copy::{CopyRequest, Copying, copy};
-pub(crate) use decisions::{decisions_at, decisions_file, states};
+pub(crate) use decisions::{NAME as DECISIONS, decisions_at, decisions_file, decisions_text, shown_path, states};
 pub(crate) use describe::describe;
 pub(crate) use inside::{Inhabitant, Inside, inside};
 pub(crate) use layers::{Anatomy, Question, dive_rules, layers};

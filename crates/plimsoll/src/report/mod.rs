@@ -8,6 +8,8 @@ pub(crate) mod compare_text;
 pub(crate) mod compare_v1;
 pub(crate) mod copy_text;
 pub(crate) mod copy_v1;
+pub(crate) mod decide_text;
+pub(crate) mod decide_v1;
 pub(crate) mod decisions;
 pub(crate) mod diff;
 pub(crate) mod inspect_v1;

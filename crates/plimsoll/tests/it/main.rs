@@ -7,6 +7,7 @@ mod base;
 mod cache;
 mod check;
 mod copy;
+mod decide;
 mod decisions;
 mod feeds;
 mod fixture;

@@ -5,13 +5,16 @@
 
 mod apply;
 mod parse;
+mod write;
 
 pub use apply::{Decided, Found, State, decide};
+pub use write::{Draft, Due, WriteError};
 
 use crate::policy_toml::PolicyError;
 use globset::GlobMatcher;
 use jiff::civil::Date;
 use model::{Disposition, PurlParts};
+use std::ops::Range;
 
 /// VEX's words for why something is not affected.
 pub const JUSTIFICATIONS: [&str; 5] = [
@@ -52,6 +55,8 @@ pub struct Decision {
     pub date: Date,
     /// The last day on which it holds.
     pub until: Option<Date>,
+    /// Where that day stands in the text, as bytes.
+    pub until_at: Option<Range<usize>>,
     /// The version from which on it does not hold any more.
     pub fixed_in: Option<String>,
     /// The line of the entry, from 1.

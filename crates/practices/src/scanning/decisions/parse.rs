@@ -54,6 +54,7 @@ struct Fields {
     owner: Option<String>,
     date: Option<Date>,
     until: Option<Date>,
+    until_at: Option<std::ops::Range<usize>>,
     fixed_in: Option<String>,
 }
 
@@ -70,7 +71,7 @@ fn decision(value: &Value<'_>, line: u32) -> Read<Decision> {
             "reason" => fields.reason = Some(words(value, "reason")?),
             "owner" => fields.owner = Some(words(value, "owner")?),
             "date" => fields.date = Some(day(value)?),
-            "until" => fields.until = Some(day(value)?),
+            "until" => (fields.until, fields.until_at) = (Some(day(value)?), Some(value.span())),
             "fixed-in" => fields.fixed_in = Some(words(value, "fixed-in")?),
             other => return Err(unknown(key.span(), other, PolicyProblem::Key, &KEYS)),
         }
@@ -108,6 +109,7 @@ fn whole(fields: Fields, value: &Value<'_>, line: u32) -> Read<Decision> {
         owner: fields.owner.ok_or_else(|| missing("owner", "name who answers for it"))?,
         date: fields.date.ok_or_else(|| missing("date", "the day it was made, such as `date = 2026-11-27`"))?,
         until: fields.until,
+        until_at: fields.until_at,
         fixed_in: fields.fixed_in,
         line,
     };
