@@ -6,7 +6,7 @@
 use clap::Command;
 
 /// What is for every practice, or for none.
-const FIRST: (&str, &[&str]) = ("Every practice", &["check", "inspect", "ls", "cat"]);
+const FIRST: (&str, &[&str]) = ("Every practice", &["check", "inspect", "ls", "cat", "diff"]);
 const LAST: (&str, &[&str]) = ("This program", &["cache", "completions"]);
 
 /// The practices in the guide's order, as far as there is a command for them.

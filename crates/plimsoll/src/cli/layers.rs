@@ -8,6 +8,7 @@ use crate::ops::{Anatomy, Asked, Comparison, Question, compare, dive_rules, laye
 use crate::printer::{Printer, Tone};
 use crate::report::{compare_text, compare_v1, layers_html, layers_text, layers_v1};
 use crate::surroundings::Surroundings;
+use model::{Verdict, escaped};
 use practices::waste::Budget;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -118,6 +119,11 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
         let after = layers(&question, &common.access(surroundings), cache.as_ref(), asked)?;
         return compared(&compare(anatomy, after), &outputs, common, printer);
     }
+    let misfit = anatomy.lines.misfit.as_ref().filter(|_| args.diff || args.fix);
+    if let Some(why) = misfit {
+        let note = Tone::Warn.set("note:");
+        printer.warn(&format!("{note} the Dockerfile does not fit, so nothing in it is mended: {}", escaped(why)));
+    }
     if args.diff {
         let diff = anatomy.source.as_ref().map(|s| layers_text::diff(&s.name, &s.before, &s.after)).unwrap_or_default();
         printer.data(diff.as_bytes())?;
@@ -134,7 +140,8 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     if args.fix {
         fix(&anatomy, printer)?;
     }
-    Ok(anatomy.verdict().exit_code())
+    let verdict = anatomy.verdict();
+    Ok(if misfit.is_some() { verdict.max(Verdict::Inconclusive) } else { verdict }.exit_code())
 }
 
 fn compared(comparison: &Comparison, outputs: &[Output<Format>], common: &Common, printer: &mut Printer) -> Outcome {

@@ -7,6 +7,7 @@ mod common;
 mod copy;
 mod db;
 mod decide;
+mod diff;
 mod headings;
 mod inside;
 mod inspect;
@@ -71,6 +72,7 @@ enum Command {
     Inspect(inspect::Args),
     Ls(inside::Ls),
     Cat(inside::Cat),
+    Diff(diff::Args),
     Copy(copy::Args),
     Pin(pin::Args),
     Resolve(resolve::Args),
@@ -114,6 +116,7 @@ pub(crate) fn run(surroundings: &Surroundings, printer: &mut Printer) -> ExitCod
         Command::Inspect(args) => inspect::run(args, &cli.common, surroundings, printer),
         Command::Ls(args) => inside::ls(args, &cli.common, surroundings, printer),
         Command::Cat(args) => inside::cat(args, &cli.common, surroundings, printer),
+        Command::Diff(args) => diff::run(args, &cli.common, surroundings, printer),
         Command::Copy(args) => copy::run(args, &cli.common, surroundings, printer),
         Command::Running(args) => running::run(args, &cli.common, surroundings, printer),
         Command::Tag(args) => promote::tag(args, &cli.common, surroundings, printer),

@@ -68,21 +68,7 @@ impl How {
 pub(crate) fn compare(before: Anatomy, after: Anatomy) -> Comparison {
     let ids = |anatomy: &Anatomy| anatomy.detail.layers.iter().map(|layer| layer.diff_id).collect::<Vec<_>>();
     let shared = ids(&before).iter().zip(ids(&after)).take_while(|(one, other)| **one == *other).count();
-    let (mut sums, mut files) = (Sums::default(), Vec::new());
-    let (old, new) = (seen(&before.detail.layers), seen(&after.detail.layers));
-    for difference in differences(&old, &new) {
-        let sum = match difference.how {
-            How::Added => &mut sums.added,
-            How::Removed => &mut sums.removed,
-            How::Changed => &mut sums.changed,
-            How::Metadata => &mut sums.metadata,
-        };
-        sum.0 += 1;
-        sum.1 = sum.1.saturating_add(difference.after.or(difference.before).unwrap_or(0));
-        files.push(difference);
-    }
-    files.sort_by_key(|one| (Reverse(one.after.max(one.before)), one.path.clone()));
-    files.truncate(LARGEST);
+    let (sums, files) = differing_files(&before.detail.layers, &after.detail.layers);
     let mut waste: BTreeMap<Cause, (u64, u64)> = BTreeMap::new();
     for group in &before.reading.facts.waste {
         waste.entry(group.cause).or_default().0 += group.bytes;
@@ -91,6 +77,25 @@ pub(crate) fn compare(before: Anatomy, after: Anatomy) -> Comparison {
         waste.entry(group.cause).or_default().1 += group.bytes;
     }
     Comparison { before, after, shared, sums, files, waste }
+}
+
+/// How many files are seen differently, and the largest of them.
+pub(super) fn differing_files(old: &[LayerFacts], new: &[LayerFacts]) -> (Sums, Vec<Difference>) {
+    let mut sums = Sums::default();
+    let mut files = differences(&seen(old), &seen(new));
+    for difference in &files {
+        let sum = match difference.how {
+            How::Added => &mut sums.added,
+            How::Removed => &mut sums.removed,
+            How::Changed => &mut sums.changed,
+            How::Metadata => &mut sums.metadata,
+        };
+        sum.0 += 1;
+        sum.1 = sum.1.saturating_add(difference.after.or(difference.before).unwrap_or(0));
+    }
+    files.sort_by_key(|one| (Reverse(one.after.max(one.before)), one.path.clone()));
+    files.truncate(LARGEST);
+    (sums, files)
 }
 
 impl Comparison {

@@ -1,7 +1,7 @@
 //! Two images' layers side by side, for people.
 
 use crate::failure::Bytes;
-use crate::ops::{Anatomy, Comparison, Difference, How};
+use crate::ops::{Anatomy, Comparison, Difference, How, Sums};
 use crate::printer::Tone;
 use model::escaped;
 use std::fmt::Write;
@@ -40,7 +40,7 @@ fn whole(out: &mut String, comparison: &Comparison, verbose: bool) -> std::fmt::
             figures(out, &format!("  {}", cause.word()), *old, *new)?;
         }
     }
-    differing(out, comparison, verbose)?;
+    differing(out, &comparison.sums, &comparison.files, verbose)?;
     let unknowns =
         [before, after].map(|anatomy| anatomy.reading.facts.unknowns.iter().chain(&anatomy.reading.unknowns));
     for unknown in unknowns.into_iter().flatten().filter(|unknown| unknown.kind.blocks()) {
@@ -63,8 +63,8 @@ fn figures(out: &mut String, what: &str, old: u64, new: u64) -> std::fmt::Result
     writeln!(out, "  {what:<18} {:>10} {:>10}  {change}", Bytes(old), Bytes(new))
 }
 
-fn differing(out: &mut String, comparison: &Comparison, verbose: bool) -> std::fmt::Result {
-    let sums = &comparison.sums;
+/// How many files differ, and the largest.
+pub(super) fn differing(out: &mut String, sums: &Sums, files: &[Difference], verbose: bool) -> std::fmt::Result {
     let said = [
         ("added", sums.added),
         ("removed", sums.removed),
@@ -78,10 +78,10 @@ fn differing(out: &mut String, comparison: &Comparison, verbose: bool) -> std::f
         .collect();
     let text = if said.is_empty() { "the same files are seen".to_owned() } else { said.join(", ") };
     writeln!(out, "\n{} {text}", Tone::Strong.set("files:"))?;
-    let shown = if verbose { comparison.files.len() } else { SHOWN };
-    comparison.files.iter().take(shown).try_for_each(|difference| row(out, difference))?;
+    let shown = if verbose { files.len() } else { SHOWN };
+    files.iter().take(shown).try_for_each(|difference| row(out, difference))?;
     let all = sums.added.0 + sums.removed.0 + sums.changed.0 + sums.metadata.0;
-    let left = all.saturating_sub(shown.min(comparison.files.len()) as u64);
+    let left = all.saturating_sub(shown.min(files.len()) as u64);
     if left > 0 {
         let hint = if verbose { "" } else { " (-v shows more)" };
         writeln!(out, "  {}", Tone::Faint.set(&format!("{left} more{hint}")))?;

@@ -1,7 +1,7 @@
 //! `plimsoll.layers-compare/1`: two images' layers side by side (docs/formats/layers-compare-v1.schema.json).
 
 use super::json::text;
-use crate::ops::{Anatomy, Comparison, Difference};
+use crate::ops::{Anatomy, Comparison, Difference, Sums};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -36,7 +36,7 @@ struct Side<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Files {
+pub(super) struct Files {
     added: Sum,
     removed: Sum,
     changed: Sum,
@@ -50,7 +50,7 @@ struct Sum {
 }
 
 #[derive(Serialize)]
-struct One {
+pub(super) struct One {
     path: String,
     how: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,20 +68,13 @@ struct Waste {
 
 /// The document.
 pub(crate) fn write(comparison: &Comparison) -> Vec<u8> {
-    let sum = |(files, bytes)| Sum { files, bytes };
-    let sums = &comparison.sums;
     text(&Document {
         schema: "plimsoll.layers-compare/1",
         verdict: comparison.verdict().word(),
         before: side(&comparison.before),
         after: side(&comparison.after),
         shared_layers: comparison.shared,
-        files: Files {
-            added: sum(sums.added),
-            removed: sum(sums.removed),
-            changed: sum(sums.changed),
-            metadata_only: sum(sums.metadata),
-        },
+        files: files(&comparison.sums),
         differences: comparison.files.iter().map(one).collect(),
         waste: comparison
             .waste
@@ -89,6 +82,17 @@ pub(crate) fn write(comparison: &Comparison) -> Vec<u8> {
             .map(|(cause, (before, after))| Waste { cause: cause.word(), before: *before, after: *after })
             .collect(),
     })
+}
+
+/// How many files differ.
+pub(super) fn files(sums: &Sums) -> Files {
+    let sum = |(files, bytes)| Sum { files, bytes };
+    Files {
+        added: sum(sums.added),
+        removed: sum(sums.removed),
+        changed: sum(sums.changed),
+        metadata_only: sum(sums.metadata),
+    }
 }
 
 fn side(anatomy: &Anatomy) -> Side<'_> {
@@ -105,7 +109,8 @@ fn side(anatomy: &Anatomy) -> Side<'_> {
     }
 }
 
-fn one(difference: &Difference) -> One {
+/// A file that differs.
+pub(super) fn one(difference: &Difference) -> One {
     let Difference { path, how, before, after } = difference;
     One { path: path.to_string(), how: how.word(), before: *before, after: *after }
 }

@@ -12,6 +12,8 @@ pub(crate) mod decide_text;
 pub(crate) mod decide_v1;
 pub(crate) mod decisions;
 pub(crate) mod diff;
+pub(crate) mod diff_text;
+pub(crate) mod diff_v1;
 pub(crate) mod inspect_v1;
 mod json;
 pub(crate) mod junit;

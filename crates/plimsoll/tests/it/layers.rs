@@ -493,3 +493,16 @@ fn secrets_come_before_bytes_and_are_never_shown() {
     let causes: Vec<&str> = list(&document, "waste").iter().map(|one| one["cause"].as_str().unwrap()).collect();
     assert!(causes.contains(&"secret"), "{document}");
 }
+
+#[test]
+fn a_dockerfile_that_does_not_fit_mends_nothing_and_that_is_said() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("app", &good().layout(Packing::Gzip));
+    let text = "FROM scratch\nCOPY one /one\nRUN apt-get update\n";
+    sandbox.write("Dockerfile", text);
+    for flag in ["--diff", "--fix"] {
+        let run = sandbox.run(&format!("layers oci:app -f Dockerfile {flag}"));
+        assert!(run.code == 3 && run.stderr.contains("does not fit, so nothing in it is mended"), "{run}");
+        assert_eq!(sandbox.read("Dockerfile"), text);
+    }
+}

@@ -9,6 +9,7 @@ mod check;
 mod copy;
 mod decide;
 mod decisions;
+mod diff;
 mod feeds;
 mod fixture;
 mod forged;
