@@ -106,6 +106,15 @@ pub struct Finding {
     pub disposition: Disposition,
     /// The decision that says so; `None` for an open one.
     pub ruling: Option<Ruling>,
+    /// Whether the baseline has it too; `None` where there is no baseline.
+    pub known_before: Option<bool>,
+}
+
+impl Finding {
+    /// Whether it fails where this severity and worse fail: open, and not known before.
+    pub fn fails(&self, from: Severity) -> bool {
+        self.disposition == Disposition::Open && self.known_before != Some(true) && self.severity >= from
+    }
 }
 
 /// What a team wrote down about a finding, and until when it holds.

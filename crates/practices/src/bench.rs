@@ -109,6 +109,7 @@ impl Bench {
             facts: self.has_facts.then_some(&self.facts),
             scan: self.scan.as_ref(),
             decided: self.decided.as_ref(),
+            baseline: None,
             dockerfile: None,
             unknowns: &self.unknowns,
             past: self.past.as_ref(),

@@ -68,7 +68,7 @@ impl fmt::Display for Reason {
 
 /// Runs every rule that `policy` leaves on. The same evidence and policy give the same evaluation.
 ///
-/// The verdict is *fail* if an open finding is at least as bad as policy's `fail-on`; else *inconclusive* if something
+/// The verdict is *fail* if an open finding that is not in the baseline is at least as bad as policy's `fail-on`; else *inconclusive* if something
 /// unread may hide one, or a practice that policy requires was not checked in full; else *pass*.
 pub fn evaluate(evidence: &Evidence<'_>, policy: &Policy) -> Evaluation {
     run(evidence, policy, &Practice::ALL, LISTED_PER_RULE)
@@ -106,7 +106,7 @@ fn run(evidence: &Evidence<'_>, policy: &Policy, practices: &[Practice], listed:
         None => 0,
     };
     // Stable: within a rule the order of `found` stays, with the count of what is not listed last.
-    findings.sort_by_key(|f| (f.ruling.is_some(), Reverse(f.severity), f.code));
+    findings.sort_by_key(|f| (f.ruling.is_some(), f.known_before, Reverse(f.severity), f.code));
     let not_checked = not_checked(gaps, &ran, practices);
     let checked = practices.iter().copied().filter(|p| not_checked.iter().all(|n| n.practice != *p)).collect();
     let unknowns = evidence.all_unknowns();
@@ -131,8 +131,8 @@ pub fn audit(evidence: &Evidence<'_>, policy: &Policy) -> Vec<Finding> {
 
 /// What is open comes first, so that the worst of what is not listed is never one that was decided about while another
 /// is open.
-fn order(f: &Finding) -> (bool, Reverse<Severity>, &'static str, &Place, &str, &str) {
-    (f.ruling.is_some(), Reverse(f.severity), f.code, &f.place, &f.message, &f.proof)
+fn order(f: &Finding) -> (bool, Option<bool>, Reverse<Severity>, &'static str, &Place, &str, &str) {
+    (f.ruling.is_some(), f.known_before, Reverse(f.severity), f.code, &f.place, &f.message, &f.proof)
 }
 
 pub(crate) fn found(
@@ -173,6 +173,7 @@ fn finding(evidence: &Evidence<'_>, rule: &'static Rule, level: Option<Level>, h
         fix: None,
         disposition: hit.ruling.as_ref().map_or(Disposition::Open, |ruling| ruling.status),
         ruling: hit.ruling,
+        known_before: hit.known_before,
     }
 }
 
@@ -215,7 +216,7 @@ fn verdict(
     evidence: &Evidence<'_>,
     policy: &Policy,
 ) -> Verdict {
-    let fails = |f: &Finding| f.disposition == Disposition::Open && f.severity >= policy.fail_on;
+    let fails = |f: &Finding| f.fails(policy.fail_on);
     let unidentified = evidence.facts.is_some_and(|f| !f.unidentified.is_empty());
     let uncovered = policy.coverage_blocks && (unidentified || !unknowns.is_empty());
     if findings.iter().any(fails) {

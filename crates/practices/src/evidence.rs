@@ -4,6 +4,7 @@ use crate::dockerfile::DockerfileEvidence;
 use crate::eol::EolTable;
 use crate::history;
 use crate::past::Past;
+use crate::scanning::baseline::Baseline;
 use crate::scanning::decisions::Decided;
 use crate::waste::Budget;
 use advisories::scan::Scan;
@@ -35,6 +36,8 @@ pub struct Evidence<'a> {
     pub scan: Option<&'a Scan>,
     /// What was decided about what the scan found; `None` if nobody decided anything.
     pub decided: Option<&'a Decided>,
+    /// What was known before, from which new findings are told apart; `None` where nobody asked.
+    pub baseline: Option<&'a Baseline>,
     /// The Dockerfile that it is built from, or that is looked at alone; its rules stay out of it where there is none.
     pub dockerfile: Option<&'a DockerfileEvidence<'a>>,
     /// What could not be read besides the unknowns in `facts`, such as those of the transport.

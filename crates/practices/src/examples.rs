@@ -39,6 +39,7 @@ pub(crate) fn is_about_dockerfiles(rule: &Rule) -> bool {
         facts: None,
         scan: None,
         decided: None,
+        baseline: None,
         dockerfile: None,
         unknowns: &[],
         past: None,

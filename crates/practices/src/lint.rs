@@ -73,6 +73,7 @@ pub fn lint(path: &str, file: &Dockerfile, dockerignore: Option<&str>, policy: &
         facts: None,
         scan: None,
         decided: None,
+        baseline: None,
         dockerfile: Some(&dockerfile),
         texts: None,
         unknowns: &[],

@@ -57,12 +57,15 @@ pub struct Hit {
     pub fix: Option<Fix>,
     /// What was decided about it.
     pub ruling: Option<Ruling>,
+    /// Whether the baseline has it too; `None` where there is no baseline.
+    pub known_before: Option<bool>,
 }
 
 impl Hit {
     /// A hit about the image as a whole.
     pub fn new(message: String, proof: String, remedy: String) -> Self {
-        Self { place: Place::default(), severity: None, message, proof, remedy, fix: None, ruling: None }
+        let (severity, fix, ruling, known_before) = (None, None, None, None);
+        Self { place: Place::default(), severity, message, proof, remedy, fix, ruling, known_before }
     }
 
     /// The same, in the layer with this diffID.

@@ -173,6 +173,8 @@ struct SarifResult<'a> {
     fixes: Vec<Fix<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressions: Option<[Suppression<'a>; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     properties: ResultProperties<'a>,
 }
 
@@ -266,6 +268,7 @@ fn result<'a>(log: &Log<'a>, index: &HashMap<&str, usize>, finding: &'a Finding,
         partial_fingerprints: Fingerprints { finding: print },
         fixes: place::fix(finding).into_iter().collect(),
         suppressions: suppression(finding).map(|s| [s]),
+        baseline_state: finding.known_before.map(|known| if known { "unchanged" } else { "new" }),
         properties: ResultProperties {
             severity: finding.severity.word(),
             disposition: finding.disposition.word(),

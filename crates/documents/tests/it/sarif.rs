@@ -34,6 +34,7 @@ fn finding(code: &'static str, place: Place) -> Finding {
         fix: None,
         disposition: Disposition::Open,
         ruling: None,
+        known_before: None,
     }
 }
 

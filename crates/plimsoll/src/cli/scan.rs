@@ -6,14 +6,18 @@ use super::keeper::Keeper;
 use super::output::{Output, chosen, deliver};
 use crate::failure::Failure;
 use crate::ops::advisories::MAX_AGE;
-use crate::ops::{Scanned, claimed, judge_scan};
+use crate::ops::advisories::Shelf;
+use crate::ops::{Reading, Scanned, claimed, judge_scan, report_baseline};
 use crate::printer::Printer;
 use crate::report::decisions::Log;
 use crate::report::report_v1::Unopened;
 use crate::report::scan_by::By;
 use crate::report::{junit, sarif_log, scan_csv, scan_gitlab, scan_markdown, scan_openvex, scan_table, scan_v1};
 use crate::surroundings::Surroundings;
+use ledger::cache::Cache;
 use model::Verdict;
+use practices::baseline::Baseline;
+use std::path::Path;
 use std::str::FromStr;
 
 /// Match the packages of an image, or of an SBOM, with known vulnerabilities.
@@ -31,6 +35,7 @@ use std::str::FromStr;
 ///   plimsoll scan docker:app:1.4 -o table -o json=app.scan.json
 ///   plimsoll scan app:1.4 --by action     which updates remove how much
 ///   plimsoll scan app:1.4 -o markdown=comment.md -o sarif=scan.sarif -o openvex=app.vex.json
+///   plimsoll scan app:1.5 --baseline app:1.4   fail only what 1.4 does not have
 ///   plimsoll scan -v oci:build/image      who says so, by what range, brought by which layer
 ///   plimsoll scan sbom:app.cdx.json       what an SBOM of any tool claims (`sbom:-` for stdin)
 #[derive(clap::Args)]
@@ -49,6 +54,9 @@ pub(crate) struct Args {
     /// What the table's rows are put together by: `risk`, `action` (the updates that remove them), `package` or `layer`.
     #[arg(long, value_name = "WHAT", default_value = "risk")]
     by: By,
+    /// Fail only what this does not have: an earlier report (`scan -o json`), an image, or `sbom:FILE`.
+    #[arg(long, value_name = "REPORT|TARGET")]
+    baseline: Option<String>,
     /// Days after which a source of the index is too old for a verdict of pass.
     #[arg(long, value_name = "DAYS", default_value_t = MAX_AGE)]
     max_age: u32,
@@ -96,15 +104,13 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     let shelf = common.advisories(surroundings)?;
     let shelf = shelf.ok_or_else(|| surroundings.advisories_dir.clone().map_or(Failure::NoHome, Failure::NoIndex))?;
     let cache = common.cache(surroundings, printer);
+    let ask = Asking { args, common, surroundings, shelf: &shelf, cache: cache.as_ref() };
+    let baseline = args.baseline.as_deref().map(|name| ask.baseline(name, printer)).transpose()?;
     let keeper = Keeper::new(common, surroundings, policy.keep_days);
     let mut all: Vec<Scanned> = Vec::new();
     let mut unopened = Vec::new();
     for target in &args.targets {
-        let reading = match target.strip_prefix("sbom:") {
-            Some(file) => claimed(file, target),
-            None => common.read(target, surroundings, cache.as_ref(), printer),
-        };
-        let reading = match reading {
+        let reading = match ask.reading(target, printer) {
             Ok(reading) => reading,
             // The others are scanned all the same.
             Err(failure) => {
@@ -115,7 +121,7 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
         };
         keeper.keep(&reading, printer);
         let scan = shelf.scan(&reading, surroundings.now, args.max_age)?;
-        all.push(judge_scan(reading, scan, decisions.as_ref(), &policy, surroundings.today()));
+        all.push(judge_scan(reading, scan, decisions.as_ref(), baseline.as_ref(), &policy, surroundings.today()));
     }
     if all.is_empty() {
         return Ok(2);
@@ -136,4 +142,32 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
     }
     let worst = all.iter().map(|s| s.evaluation.verdict).max().unwrap_or(Verdict::Pass);
     Ok(if unopened.is_empty() { worst.exit_code() } else { 2 })
+}
+
+/// What every target is asked with.
+struct Asking<'a> {
+    args: &'a Args,
+    common: &'a Common,
+    surroundings: &'a Surroundings,
+    shelf: &'a Shelf,
+    cache: Option<&'a Cache>,
+}
+
+impl Asking<'_> {
+    /// An image, or what an SBOM claims.
+    fn reading(&self, target: &str, printer: &mut Printer) -> Result<Reading, Failure> {
+        match target.strip_prefix("sbom:") {
+            Some(file) => claimed(file, target),
+            None => self.common.read(target, self.surroundings, self.cache, printer),
+        }
+    }
+
+    /// What was known before: by an earlier report, or by what the same index says of an earlier image.
+    fn baseline(&self, name: &str, printer: &mut Printer) -> Result<Baseline, Failure> {
+        if let Some(known) = report_baseline(Path::new(name))? {
+            return Ok(known);
+        }
+        let reading = self.reading(name, printer)?;
+        Ok(Baseline::of(&self.shelf.scan(&reading, self.surroundings.now, self.args.max_age)?))
+    }
 }

@@ -6,6 +6,7 @@ use super::pin::Sources;
 use advisories::scan::Scan;
 use jiff::civil::Date;
 use model::{Finding, Practice, Unknown, UnknownKind, escaped};
+use practices::baseline::Baseline;
 use practices::decisions::{Decided, Decisions, decide};
 use practices::eol::EolTable;
 use practices::steps::{Step, steps};
@@ -43,6 +44,8 @@ pub(crate) struct Scanned {
     pub(crate) scan: Scan,
     pub(crate) evaluation: Evaluation,
     pub(crate) decided: Option<Decided>,
+    /// What was known before.
+    pub(crate) baseline: Option<Baseline>,
 }
 
 /// Runs every rule over what was read, and over what the index of advisories says of it.
@@ -55,7 +58,8 @@ pub(crate) fn check(
     today: Date,
 ) -> Checked {
     let decided = scan.zip(decisions).map(|(scan, decisions)| applied(decisions, &reading, scan, today));
-    let evaluation = evaluate(&evidence(&reading, past, scan, decided.as_ref(), policy, today), policy);
+    let said = Said { scan, decided: decided.as_ref(), baseline: None };
+    let evaluation = evaluate(&evidence(&reading, past, said, policy, today), policy);
     Checked { target: reading.image.target.clone(), looked: Looked::Image(Box::new(reading)), evaluation, decided }
 }
 
@@ -68,7 +72,7 @@ fn applied(decisions: &Decisions, reading: &Reading, scan: &Scan, today: Date) -
 pub(super) fn secrets(reading: &Reading, policy: &Policy, today: Date) -> Vec<Finding> {
     const RULES: [&str; 4] = ["secret-file", "secret-in-env", "secret-in-build-argument", "secret-in-history"];
     let codes: Vec<&str> = RULES.iter().filter_map(|name| Some(practices::find(name)?.code)).collect();
-    let judged = evaluate_one(&evidence(reading, None, None, None, policy, today), policy, Practice::Layers);
+    let judged = evaluate_one(&evidence(reading, None, Said::default(), policy, today), policy, Practice::Layers);
     judged.findings.into_iter().filter(|finding| codes.contains(&finding.code)).collect()
 }
 
@@ -86,20 +90,28 @@ pub(crate) fn judge_scan(
     reading: Reading,
     scan: Scan,
     decisions: Option<&Decisions>,
+    baseline: Option<&Baseline>,
     policy: &Policy,
     today: Date,
 ) -> Scanned {
     let decided = decisions.map(|decisions| applied(decisions, &reading, &scan, today));
-    let evidence = evidence(&reading, None, Some(&scan), decided.as_ref(), policy, today);
-    let evaluation = evaluate_one(&evidence, policy, Practice::Scanning);
-    Scanned { reading, scan, evaluation, decided }
+    let said = Said { scan: Some(&scan), decided: decided.as_ref(), baseline };
+    let evaluation = evaluate_one(&evidence(&reading, None, said, policy, today), policy, Practice::Scanning);
+    Scanned { reading, scan, evaluation, decided, baseline: baseline.cloned() }
+}
+
+/// What is known of an image's vulnerabilities.
+#[derive(Clone, Copy, Default)]
+struct Said<'a> {
+    scan: Option<&'a Scan>,
+    decided: Option<&'a Decided>,
+    baseline: Option<&'a Baseline>,
 }
 
 fn evidence<'a>(
     reading: &'a Reading,
     past: Option<&'a Past>,
-    scan: Option<&'a Scan>,
-    decided: Option<&'a Decided>,
+    said: Said<'a>,
     policy: &Policy,
     today: Date,
 ) -> Evidence<'a> {
@@ -112,8 +124,9 @@ fn evidence<'a>(
         manifest: image.manifest.as_ref(),
         config: image.config.as_ref(),
         facts: Some(&reading.facts),
-        scan,
-        decided,
+        scan: said.scan,
+        decided: said.decided,
+        baseline: said.baseline,
         dockerfile: None,
         unknowns: &reading.unknowns,
         past,
@@ -153,6 +166,7 @@ pub(crate) fn check_texts(target: &str, sources: Sources, policy: &Policy, today
         facts: None,
         scan: None,
         decided: None,
+        baseline: None,
         dockerfile: None,
         unknowns: &unknowns,
         past: None,

@@ -2,6 +2,7 @@
 
 pub(crate) mod advisories;
 mod affected;
+mod baseline;
 mod check;
 mod claimed;
 mod compare;
@@ -29,6 +30,7 @@ mod stored;
 pub(crate) mod tags;
 
 pub(crate) use affected::{Affected, AffectedImage, Hit, Question as AffectedQuestion, affected};
+pub(crate) use baseline::report_baseline;
 pub(crate) use check::{Checked, Looked, Scanned, check, check_texts, judge_scan};
 pub(crate) use claimed::claimed;
 pub(crate) use compare::{Comparison, Difference, How, Sums, compare};

@@ -4,7 +4,7 @@
 
 use super::layers_html::text;
 use crate::ops::{LintedFile, Scanned};
-use model::{Disposition, Finding, Severity, Unknown};
+use model::{Finding, Severity, Unknown};
 use std::fmt::Write;
 
 /// One target.
@@ -67,7 +67,7 @@ fn write_suite(out: &mut String, suite: &Suite<'_>) {
 }
 
 fn fails(suite: &Suite<'_>, finding: &Finding) -> bool {
-    finding.disposition == Disposition::Open && finding.severity >= suite.fail_on
+    finding.fails(suite.fail_on)
 }
 
 fn case(out: &mut String, suite: &Suite<'_>, finding: &Finding) {

@@ -51,6 +51,11 @@ impl<'s> Line<'s> {
         self.group.ruling().map_or(Disposition::Open, |ruling| ruling.status)
     }
 
+    /// Whether the baseline has it too.
+    pub(super) fn is_known(&self) -> bool {
+        self.group.known
+    }
+
     /// What was decided, as one sentence.
     pub(super) fn ruling(&self) -> Option<&'s model::Ruling> {
         self.group.ruling()

@@ -53,6 +53,9 @@ fn table(out: &mut String, rows: &[Line<'_>], last: &str, cell: impl Fn(&Line<'_
         if line.exploited().is_some() {
             severity.push_str(", exploited");
         }
+        if line.is_known() {
+            severity.push_str(", known before");
+        }
         let (name, version) = line.by;
         let cells = [severity, text(&line.vulnerability.id), text(name), text(version), cell(line)];
         writeln!(out, "| {} |", cells.join(" | "))?;

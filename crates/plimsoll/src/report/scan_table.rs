@@ -54,7 +54,7 @@ fn target(out: &mut String, scanned: &Scanned, by: By, verbose: bool) -> fmt::Re
 
 /// One vulnerability of a source package, what was decided about it, and with `verbose` who says so.
 pub(super) fn entry(out: &mut String, scanned: &Scanned, group: &Group<'_>, verbose: bool) -> fmt::Result {
-    row(out, scanned, &group.found)?;
+    row(out, scanned, group)?;
     if let Some(ruling) = group.ruling() {
         writeln!(out, "           {}", Tone::Faint.set(&ruling.to_string()))?;
     }
@@ -79,6 +79,8 @@ fn claimed(claims: &Claims) -> String {
 pub(super) struct Group<'s> {
     pub(super) found: Vec<&'s Found>,
     pub(super) said: Option<&'s practices::decisions::Found>,
+    /// Whether the baseline has it too.
+    pub(super) known: bool,
 }
 
 impl<'s> Group<'s> {
@@ -94,30 +96,31 @@ pub(super) fn grouped(scanned: &Scanned) -> Vec<Group<'_>> {
     for (at, one) in scanned.scan.found.iter().enumerate() {
         let said = scanned.decided.as_ref().and_then(|d| d.found.get(at));
         let key = (one.by.0.as_str(), one.by.1.as_str(), one.vulnerability.id.as_str(), said);
-        groups.entry(key).or_insert_with(|| Group { found: Vec::new(), said }).found.push(one);
+        let known = || scanned.baseline.as_ref().is_some_and(|known| known.has(&one.vulnerability, &one.by.0));
+        groups.entry(key).or_insert_with(|| Group { found: Vec::new(), said, known: known() }).found.push(one);
     }
     let mut groups: Vec<Group<'_>> = groups.into_values().collect();
     let worst = |group: &Group<'_>| group.found.first().map_or((false, 0.0, 0.0), |f| risk(&f.vulnerability));
     // Stable: within one risk by package and number.
     groups.sort_by(|a, b| worst(b).partial_cmp(&worst(a)).unwrap_or(std::cmp::Ordering::Equal));
-    groups.sort_by_key(|group| group.ruling().is_some());
+    groups.sort_by_key(|group| (group.ruling().is_some(), group.known));
     groups
 }
 
-fn row(out: &mut String, scanned: &Scanned, group: &[&Found]) -> fmt::Result {
-    let Some(found) = group.first() else { return Ok(()) };
+fn row(out: &mut String, scanned: &Scanned, group: &Group<'_>) -> fmt::Result {
+    let Some(found) = group.found.first() else { return Ok(()) };
     let v = &found.vulnerability;
     let fix = match (&v.fix, v.note.as_str()) {
         (Some(fix), _) => format!("fixed in {}", escaped(fix)),
         (None, "") => "no fix".to_owned(),
         (None, note) => format!("no fix, {}", escaped(note)),
     };
-    let mut marks = String::new();
+    let mut marks = if group.known { ", known before".to_owned() } else { String::new() };
     if let Some(known) = &v.known {
         marks.push_str(if known.exploited_since.is_some() { ", exploited" } else { "" });
         known.epss.iter().for_each(|epss| marks.push_str(&format!(", EPSS {epss:.3}")));
     }
-    let mut names: Vec<&str> = packages(scanned, group).map(|p| p.name.as_str()).collect();
+    let mut names: Vec<&str> = packages(scanned, &group.found).map(|p| p.name.as_str()).collect();
     names.dedup();
     let binaries = if names == [found.by.0.as_str()] { String::new() } else { format!(" ({})", names.join(", ")) };
     writeln!(
@@ -244,8 +247,12 @@ pub(super) fn tally(all: impl Iterator<Item = Option<Severity>>) -> Vec<String> 
 
 fn verdict(out: &mut String, scanned: &Scanned) -> fmt::Result {
     let (decided, groups): (Vec<_>, Vec<_>) = grouped(scanned).into_iter().partition(|g| g.ruling().is_some());
+    let (known, groups): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| group.known);
     let found = groups.iter().filter_map(|group| group.found.first());
     let mut counts = tally(found.map(|found| found.vulnerability.rating.severity));
+    if !known.is_empty() {
+        counts.push(format!("{} known before", known.len()));
+    }
     if !decided.is_empty() {
         counts.push(format!("{} decided about", decided.len()));
     }

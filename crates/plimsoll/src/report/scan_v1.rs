@@ -118,6 +118,8 @@ struct Row<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     note: &'a str,
     disposition: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    known_before: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     decision: Option<Decision<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -254,6 +256,7 @@ fn row<'s>(scanned: &'s Scanned, group: &Group<'s>) -> Option<Row<'s>> {
         version: &found.by.1,
         fix: v.fix.as_deref(),
         note: &v.note,
+        known_before: group.known,
         disposition: group.ruling().map_or(Disposition::Open, |r| r.status).word(),
         decision: group.ruling().map(|r| Decision { file: &r.file, line: r.line }),
         lapsed: group.said.and_then(|s| s.lapsed.as_deref()),

@@ -116,6 +116,39 @@ fn openvex_states_what_was_decided_and_no_more() {
 }
 
 #[test]
+fn what_a_baseline_has_does_not_fail() {
+    let sandbox = stage();
+    root(&sandbox, "before", "12", &[("openssl", "3.0.11-1~deb12u1")]);
+    assert_eq!(sandbox.run("scan dir:root").code, 1);
+    // By an image, by an SBOM and by a report of an earlier scan.
+    sandbox.run("sbom dir:before -o cyclonedx-json=before.cdx.json").data(0);
+    assert_eq!(sandbox.run("scan dir:before -o json=before.json").code, 1);
+    for baseline in ["dir:before", "sbom:before.cdx.json", "before.json"] {
+        let run = sandbox.run(&format!("scan dir:root --baseline {baseline}"));
+        assert!(run.code == 0 && run.stdout.contains("known before") && run.stdout.contains("CVE-2023-5363"), "{run}");
+    }
+    // Something more is new, and fails; the rest stays known.
+    sandbox.write("plimsoll.toml", "fail-on = \"medium\"\n");
+    assert_eq!(sandbox.run("scan dir:root --baseline before.json").code, 0);
+    root(&sandbox, "root", "12", &[("openssl", "3.0.11-1~deb12u1"), ("curl", "7.88.1-10+deb12u1")]);
+    let run = sandbox.run("scan dir:root --baseline before.json -o table -o json=now.json -o sarif=now.sarif");
+    assert_eq!(run.code, 1, "{run}");
+    let report = parsed(&sandbox.read("now.json"));
+    described("scan-v1", &report);
+    let rows = list(&report["targets"][0], "vulnerabilities");
+    let known = |name: &str| rows.iter().filter(|r| r["name"] == name).all(|r| r["knownBefore"] == true);
+    assert!(known("openssl") && known("urllib3") && !known("curl"), "{report}");
+    let log = parsed(&sandbox.read("now.sarif"));
+    let states: Vec<_> = list(&log["runs"][0], "results").iter().map(|r| r["baselineState"].clone()).collect();
+    assert!(states.contains(&"new".into()) && states.contains(&"unchanged".into()), "{states:?}");
+    let wrong = sandbox.run("scan dir:root --baseline nowhere/at/all.json");
+    assert_eq!(wrong.code, 2, "{wrong}");
+    sandbox.write("broken.json", "{\"schema\": \"plimsoll.scan/1\", \"targets\": 3}");
+    let wrong = sandbox.run("scan dir:root --baseline broken.json");
+    assert!(wrong.code == 2 && wrong.stderr.contains("cannot read `broken.json`"), "{wrong}");
+}
+
+#[test]
 fn by_action_package_and_layer() {
     let sandbox = stage();
     let text = sandbox.run("scan dir:root --by action").stdout;

@@ -4,6 +4,7 @@
 //! is exploited, one that nobody rated, one that has a fix, one that has none. The matching itself is the crate
 //! `advisories`'s; here is what it means for a verdict.
 
+pub mod baseline;
 pub mod decisions;
 pub(crate) mod exploited_vulnerability;
 pub mod steps;
@@ -55,7 +56,7 @@ fn hits(evidence: &Evidence<'_>, wanted: Kind) -> Checked {
     }
     let mut hits: Vec<Hit> =
         groups.values().filter_map(|(group, said)| hit(evidence, &facts.packages, group, *said)).collect();
-    hits.sort_by_key(|hit| (hit.ruling.is_some(), std::cmp::Reverse(hit.severity)));
+    hits.sort_by_key(|hit| (hit.ruling.is_some(), hit.known_before, std::cmp::Reverse(hit.severity)));
     hits.truncate(MOST_HITS);
     Ok(hits)
 }
@@ -79,6 +80,7 @@ fn hit(
         .at(&package.proof().path)
         .in_layer(evidence.layer(package.proof().layer));
     hit.ruling = said.and_then(|s| s.ruling.clone());
+    hit.known_before = evidence.baseline.map(|baseline| baseline.has(vulnerability, name));
     // An exploited one is as bad as its rule says, whatever its score.
     hit.severity = vulnerability.rating.severity.filter(|_| kind(vulnerability) != Kind::Exploited);
     Some(hit)

@@ -77,6 +77,7 @@ fn judge(past: &Past, policy: &Policy, today: Date) -> Vec<Finding> {
         max_waste: policy.max_waste,
         scan: None,
         decided: None,
+        baseline: None,
         texts: None,
         eol: EolTable::built_in(),
         today,
