@@ -230,6 +230,9 @@ pub struct Vulnerability {
     pub known: Option<crate::enrichment::Facts>,
     /// The day it was first published, as far as any statement says; seconds since 1970, or 0.
     pub published: i64,
+    /// The day on which the fix was announced; seconds since 1970, or 0 where nobody dates it. Only what is itself the
+    /// announcement of a fix dates one: the day on which a hole got its number is earlier than any fix.
+    pub announced: i64,
     /// What each source says.
     pub said: Vec<Said>,
 }
@@ -300,11 +303,13 @@ fn vulnerability(
     said.dedup();
     let texts = hits.iter().map(|h| h.statement.summary).chain(named.iter().map(|s| s.summary));
     let published = hits.iter().map(|h| h.statement.published).chain(named.iter().map(|s| s.published));
+    let fix = fix(order, hits);
     Ok(Vulnerability {
         id: id.to_owned(),
         aliases,
         summary: texts.filter(|t| !t.is_empty()).max_by_key(|t| t.len()).unwrap_or_default().to_owned(),
-        fix: fix(order, hits),
+        announced: fix.as_deref().map_or(0, |fix| announced(fix, hits)),
+        fix,
         note: hits.iter().map(|h| h.entry.note).find(|n| !n.is_empty()).unwrap_or_default().to_owned(),
         rating: rating::rate(&own, &named),
         known: enrichment.get(id),
@@ -328,6 +333,32 @@ fn fix(order: VersionOrder, hits: &[&Hit<'_>]) -> Option<String> {
         }
     }
     best.map(str::to_owned)
+}
+
+/// Statements by those who publish a fix on the day that they publish it, by their ids.
+const ANNOUNCEMENTS: [&str; 13] = [
+    "DSA-",
+    "DLA-",
+    "USN-",
+    "RHSA-",
+    "RHBA-",
+    "ALSA-",
+    "RLSA-",
+    "ELSA-",
+    "SUSE-SU-",
+    "openSUSE-SU-",
+    "GHSA-",
+    "RUSTSEC-",
+    "GO-",
+];
+
+/// The first day on which an announcement names this fix; 0 if none that is dated does.
+fn announced(fix: &str, hits: &[&Hit<'_>]) -> i64 {
+    let names_it =
+        |hit: &&&Hit<'_>| matches!(hit.how, How::Span(Span { end: End::Fixed(fixed), .. }) if *fixed == *fix);
+    let dated = hits.iter().filter(names_it).map(|hit| &hit.statement);
+    let days = dated.filter(|s| ANNOUNCEMENTS.iter().any(|prefix| s.id.starts_with(prefix))).map(|s| s.published);
+    days.filter(|day| *day > 0).min().unwrap_or(0)
 }
 
 fn said(hit: &Hit<'_>) -> Said {

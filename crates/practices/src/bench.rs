@@ -28,6 +28,7 @@ pub(crate) struct Bench {
     pub(crate) unknowns: Vec<Unknown>,
     pub(crate) past: Option<Past>,
     pub(crate) max_waste: Option<Budget>,
+    pub(crate) scanning: crate::policy::ScanningPolicy,
     pub(crate) today: Date,
 }
 
@@ -69,6 +70,7 @@ impl Bench {
             unknowns: Vec::new(),
             past: None,
             max_waste: None,
+            scanning: crate::policy::ScanningPolicy::default(),
             today: date(2024, 6, 2),
         };
         bench.ask_for(&format!("my-api@{digest}"));
@@ -115,6 +117,7 @@ impl Bench {
             past: self.past.as_ref(),
             texts: None,
             max_waste: self.max_waste,
+            scanning: &self.scanning,
             eol: EolTable::built_in(),
             today: self.today,
         }

@@ -251,7 +251,7 @@ mod tests {
         insta::assert_snapshot!(words(&evaluation), @"
         tagging: the target is not asked for by a reference, so there is no tag to judge [PL101 PL102 PL103 PL104 PL105 PL106 PL107 PL108]
         layers: the target has no image config [PL206 PL207 PL208 PL211]
-        scanning: there is no index of advisories (`plimsoll db update` makes one) [PL401 PL402 PL403 PL404 PL405]
+        scanning: there is no index of advisories (`plimsoll db update` makes one) [PL401 PL402 PL403 PL404 PL405 PL406 PL407]
         rebuilds: no rule for it is built in []
         provenance: the target has no image config [PL701 PL702 PL703 PL704 PL705 PL706 PL707 PL708 PL709 PL710 PL711 PL712 PL713]
         ");

@@ -4,6 +4,7 @@ use crate::dockerfile::DockerfileEvidence;
 use crate::eol::EolTable;
 use crate::history;
 use crate::past::Past;
+use crate::policy::ScanningPolicy;
 use crate::scanning::baseline::Baseline;
 use crate::scanning::decisions::Decided;
 use crate::waste::Budget;
@@ -48,6 +49,8 @@ pub struct Evidence<'a> {
     pub texts: Option<&'a [SourceText<'a>]>,
     /// The most waste that layers may have; `None` if nobody set it.
     pub max_waste: Option<Budget>,
+    /// What is asked of vulnerabilities beyond levels.
+    pub scanning: &'a ScanningPolicy,
     /// When releases end.
     pub eol: &'a EolTable,
     /// The day to judge by.

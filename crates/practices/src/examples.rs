@@ -45,6 +45,7 @@ pub(crate) fn is_about_dockerfiles(rule: &Rule) -> bool {
         past: None,
         texts: None,
         max_waste: None,
+        scanning: &NO_SCANNING,
         eol: EolTable::built_in(),
         today: TODAY,
     };
@@ -58,6 +59,10 @@ const TODAY: Date = date(2026, 11, 25);
 pub(crate) fn examples(rule: &Rule) -> Vec<Example<'static>> {
     rule.example.split("\n---\n").map(example).collect()
 }
+
+/// An example asks for nothing beyond levels.
+static NO_SCANNING: crate::policy::ScanningPolicy =
+    crate::policy::ScanningPolicy { limits: std::collections::BTreeMap::new(), epss: None };
 
 fn example(drawn: &str) -> Example<'_> {
     let (mut text, mut marks, mut line) = (String::new(), BTreeSet::new(), 0);

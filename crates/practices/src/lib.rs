@@ -50,7 +50,7 @@ pub use fix::Fix;
 pub use history::instruction;
 pub use layers::waste;
 pub use past::{Contents, Past, Span};
-pub use policy::{ImageRules, Level, PinPolicy, Policy, RegistryAccess, SignaturePolicy, TextPattern};
+pub use policy::{ImageRules, Level, PinPolicy, Policy, RegistryAccess, ScanningPolicy, SignaturePolicy, TextPattern};
 pub use policy_toml::{PolicyError, PolicyProblem};
 pub use rule::{Checked, Hit, RULES, Rule, find};
 pub use scanning::{baseline, decisions, steps};

@@ -79,6 +79,7 @@ pub fn lint(path: &str, file: &Dockerfile, dockerignore: Option<&str>, policy: &
         unknowns: &[],
         past: None,
         max_waste: None,
+        scanning: &policy.scanning,
         eol: EolTable::built_in(),
         today,
     };

@@ -38,10 +38,21 @@ pub struct Policy {
     pub pin: PinPolicy,
     /// The most waste that layers may have.
     pub max_waste: Option<Budget>,
+    /// What is asked of vulnerabilities beyond levels.
+    pub scanning: ScanningPolicy,
     /// What is asked of Dockerfiles beyond levels.
     pub asks: Asks,
     /// Whether rules run that are off by default; what `rules` turns off stays off.
     pub all_rules: bool,
+}
+
+/// What is asked of vulnerabilities beyond levels.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScanningPolicy {
+    /// Days that a fix may be out, by the vulnerability's severity; `None` is the unrated.
+    pub limits: BTreeMap<Option<Severity>, u32>,
+    /// The probability of exploitation from which on it counts.
+    pub epss: Option<f32>,
 }
 
 /// Which references in texts are left alone, and where else some are found.
@@ -143,6 +154,7 @@ impl Default for Policy {
             signatures: Vec::new(),
             pin: PinPolicy::default(),
             max_waste: None,
+            scanning: ScanningPolicy::default(),
             asks: Asks::default(),
             all_rules: false,
             ledger: None,

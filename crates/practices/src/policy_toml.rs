@@ -5,6 +5,8 @@
 
 #[path = "policy_asks.rs"]
 mod asks;
+#[path = "policy_scanning.rs"]
+mod scanning;
 #[path = "policy_signatures.rs"]
 mod who_signs;
 
@@ -92,7 +94,7 @@ impl fmt::Display for PolicyError {
 
 impl std::error::Error for PolicyError {}
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "fail-on",
     "require",
     "coverage-blocks",
@@ -105,6 +107,7 @@ const KEYS: [&str; 12] = [
     "base",
     "provenance",
     "signatures",
+    "scanning",
 ];
 const LEVELS: [&str; 6] = ["off", "info", "low", "medium", "high", "critical"];
 
@@ -148,6 +151,7 @@ fn read(text: &str) -> Read<Policy> {
             "images" => policy.images = array(value)?.iter().map(image).collect::<Read<_>>()?,
             "pin" => policy.pin = pin(value)?,
             "layers" => policy.max_waste = max_waste(value)?,
+            "scanning" => policy.scanning = scanning::scanning(value)?,
             "base" => policy.asks.trusted_registries = asks::trusted(value)?,
             "provenance" => asks::labels(value, &mut policy.asks)?,
             "ledger" => ledger(value, &mut policy)?,

@@ -207,6 +207,8 @@ pub static RULES: &[Rule] = &[
     scanning::vulnerability_without_fix::RULE,
     scanning::unrated_vulnerability::RULE,
     scanning::unjudged_package::RULE,
+    scanning::overdue_fix::RULE,
+    scanning::likely_exploited::RULE,
     sbom::unidentified_programs::RULE,
     sbom::nothing_named::RULE,
     sbom::weak_evidence::RULE,

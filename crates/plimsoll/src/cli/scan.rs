@@ -24,7 +24,7 @@ use std::str::FromStr;
 ///
 /// Needs an index of advisories (`plimsoll db update`), and the network only for an
 /// image in a registry. A distribution judges its own packages; what could not be
-/// judged is listed. The verdict is that of the rules PL401 to PL405, by the levels
+/// judged is listed. The verdict is that of the rules PL401 to PL407, by the levels
 /// that `plimsoll.toml` sets. A finding with a decision in force in
 /// `plimsoll.decisions.toml` is shown with it and does not fail; once the decision
 /// has ended it counts again. A target that cannot be opened keeps no other from

@@ -112,7 +112,7 @@ fn evidence<'a>(
     reading: &'a Reading,
     past: Option<&'a Past>,
     said: Said<'a>,
-    policy: &Policy,
+    policy: &'a Policy,
     today: Date,
 ) -> Evidence<'a> {
     let image = &reading.image;
@@ -132,6 +132,7 @@ fn evidence<'a>(
         past,
         texts: None,
         max_waste: policy.max_waste,
+        scanning: &policy.scanning,
         eol: EolTable::built_in(),
         today,
     }
@@ -172,6 +173,7 @@ pub(crate) fn check_texts(target: &str, sources: Sources, policy: &Policy, today
         past: None,
         texts: Some(&texts),
         max_waste: policy.max_waste,
+        scanning: &policy.scanning,
         eol: EolTable::built_in(),
         today,
     };

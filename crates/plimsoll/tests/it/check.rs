@@ -166,7 +166,9 @@ fn json() {
                 "PL402",
                 "PL403",
                 "PL404",
-                "PL405"
+                "PL405",
+                "PL406",
+                "PL407"
               ],
               "reason": "there is no index of advisories (`plimsoll db update` makes one)"
             },

@@ -216,7 +216,7 @@ fn gaps_of_coverage_block_only_where_policy_says_so() {
 
     not checked:
       tagging    the target is not asked for by a reference, so there is no tag to judge (PL101, PL102, PL103, PL104, PL105, PL106, PL107, PL108)
-      scanning   there is no index of advisories (`plimsoll db update` makes one) (PL401, PL402, PL403, PL404, PL405)
+      scanning   there is no index of advisories (`plimsoll db update` makes one) (PL401, PL402, PL403, PL404, PL405, PL406, PL407)
       rebuilds   no rule for it is built in
 
     pass: no findings

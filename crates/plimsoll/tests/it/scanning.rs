@@ -84,6 +84,30 @@ fn the_same_in_check_and_by_policy() {
 }
 
 #[test]
+fn limits_and_probabilities_of_a_policy() {
+    let sandbox = Sandbox::new();
+    update(&sandbox);
+    root(&sandbox, "root", "12", &[("openssl", "3.0.11-1~deb12u1")]);
+    let levels = "[rules]\nPL402 = \"low\"\n";
+    sandbox.write("plimsoll.toml", levels);
+    assert_eq!(sandbox.run("scan dir:root").code, 0);
+    // DSA-5532-1 announced openssl's fix on 2023-10-24.
+    sandbox.write("plimsoll.toml", format!("{levels}[scanning]\nlimits = {{ high = 30 }}\n"));
+    let run = sandbox.run("scan dir:root -o table -o junit=a.xml");
+    assert_eq!(run.code, 1, "{run}");
+    let text = sandbox.read("a.xml");
+    assert!(
+        text.contains("PL406 overdue-fix CVE-2023-5363 in openssl 3.0.11-1~deb12u1: its fix has been out for "),
+        "{text}"
+    );
+    sandbox.write("plimsoll.toml", format!("{levels}[scanning]\nlimits = {{ high = 36500 }}\nepss = 0.9\n"));
+    assert_eq!(sandbox.run("scan dir:root").code, 0);
+    sandbox.write("plimsoll.toml", format!("{levels}[scanning]\nepss = 0.01\n"));
+    let run = sandbox.run("scan dir:root -o table -o junit=a.xml");
+    assert!(run.code == 1 && sandbox.read("a.xml").contains("PL407 likely-exploited CVE-2023-5363"), "{run}");
+}
+
+#[test]
 fn what_the_index_does_not_know_is_said() {
     let sandbox = Sandbox::new();
     update(&sandbox);

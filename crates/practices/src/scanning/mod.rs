@@ -7,6 +7,8 @@
 pub mod baseline;
 pub mod decisions;
 pub(crate) mod exploited_vulnerability;
+pub(crate) mod likely_exploited;
+pub(crate) mod overdue_fix;
 pub mod steps;
 pub(crate) mod unjudged_package;
 pub(crate) mod unrated_vulnerability;
@@ -18,7 +20,7 @@ use crate::rule::{Checked, Hit, MOST_HITS};
 use crate::words::{clipped, listed};
 use advisories::matching::Vulnerability;
 use advisories::scan::Found;
-use model::Package;
+use model::{Package, Severity};
 use std::collections::BTreeMap;
 
 /// Which of the rules a vulnerability breaks.
@@ -28,6 +30,15 @@ enum Kind {
     Unrated,
     WithFix,
     WithoutFix,
+}
+
+/// The word for a severity, as a scan shows it.
+fn word(severity: Option<Severity>) -> &'static str {
+    match severity {
+        None => "unknown",
+        Some(Severity::Info) => "negligible",
+        Some(severity) => severity.word(),
+    }
 }
 
 fn kind(vulnerability: &Vulnerability) -> Kind {
@@ -46,16 +57,27 @@ type Group<'s> = (Vec<&'s Found>, Option<&'s decisions::Found>);
 /// The vulnerabilities of one kind, one hit for all binary packages of a source that share a decision; open ones first,
 /// the worst of them first, so that what is not listed is never worse than what is.
 fn hits(evidence: &Evidence<'_>, wanted: Kind) -> Checked {
+    let about = |vulnerability: &Vulnerability| clipped(&vulnerability.summary).to_string();
+    hits_where(evidence, |vulnerability| (kind(vulnerability) == wanted).then(|| about(vulnerability)))
+}
+
+/// The same of all vulnerabilities about which `about` has something to say, be it nothing but that they count.
+fn hits_where(evidence: &Evidence<'_>, about: impl Fn(&Vulnerability) -> Option<String>) -> Checked {
     let scan = evidence.needs_scan()?;
     let facts = evidence.needs_facts()?;
     let mut groups: BTreeMap<_, Group<'_>> = BTreeMap::new();
-    for (at, found) in scan.found.iter().enumerate().filter(|(_, f)| kind(&f.vulnerability) == wanted) {
+    for (at, found) in scan.found.iter().enumerate().filter(|(_, f)| about(&f.vulnerability).is_some()) {
         let said = evidence.decided.and_then(|d| d.found.get(at));
         let key = (found.by.0.as_str(), found.by.1.as_str(), found.vulnerability.id.as_str(), said);
         groups.entry(key).or_insert_with(|| (Vec::new(), said)).0.push(found);
     }
-    let mut hits: Vec<Hit> =
-        groups.values().filter_map(|(group, said)| hit(evidence, &facts.packages, group, *said)).collect();
+    let mut hits: Vec<Hit> = groups
+        .values()
+        .filter_map(|(group, said)| {
+            let about = about(&group.first()?.vulnerability)?;
+            hit(evidence, &facts.packages, group, *said, &about)
+        })
+        .collect();
     hits.sort_by_key(|hit| (hit.ruling.is_some(), hit.known_before, std::cmp::Reverse(hit.severity)));
     hits.truncate(MOST_HITS);
     Ok(hits)
@@ -66,13 +88,13 @@ fn hit(
     packages: &[Package],
     group: &[&Found],
     said: Option<&decisions::Found>,
+    about: &str,
 ) -> Option<Hit> {
     let found = group.first()?;
     let (vulnerability, (name, version)) = (&found.vulnerability, &found.by);
     let affected: Vec<&Package> = group.iter().filter_map(|f| packages.get(f.package as usize)).collect();
     let package = affected.first()?;
-    let about =
-        if vulnerability.summary.is_empty() { String::new() } else { format!(": {}", clipped(&vulnerability.summary)) };
+    let about = if about.is_empty() { String::new() } else { format!(": {about}") };
     let message = format!("{} in {} {}{about}", clipped(&vulnerability.id), clipped(name), clipped(version));
     let lapsed = said.and_then(|s| s.lapsed.as_ref()).map_or(String::new(), |why| format!("\n{why}"));
     let mut hit = Hit::new(message, proof(found, &affected) + &lapsed, remedy(vulnerability, name))
@@ -120,7 +142,7 @@ fn remedy(vulnerability: &Vulnerability, name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use crate::bench::Bench;
     use crate::evaluate::evaluate;
     use crate::evidence::Missing;
@@ -131,7 +153,7 @@ mod tests {
     use advisories::scan::{Found, NotJudged, Scan};
     use model::{Practice, Severity, Unknown, UnknownKind, Verdict};
 
-    fn vulnerability(id: &str, severity: Option<Severity>, fix: Option<&str>) -> Vulnerability {
+    pub(crate) fn vulnerability(id: &str, severity: Option<Severity>, fix: Option<&str>) -> Vulnerability {
         Vulnerability {
             id: id.to_owned(),
             aliases: Vec::new(),
@@ -141,6 +163,7 @@ mod tests {
             rating: Rating { severity, score: severity.map(|_| 7.5), by: "CVSS 3.1 of X".to_owned() },
             known: None,
             published: 0,
+            announced: 0,
             said: vec![Said {
                 source: "osv".into(),
                 id: "DSA-1".into(),
@@ -150,7 +173,7 @@ mod tests {
         }
     }
 
-    fn found(package: u32, vulnerability: Vulnerability) -> Found {
+    pub(crate) fn found(package: u32, vulnerability: Vulnerability) -> Found {
         Found { package, world: "Debian:12".into(), by: ("source".into(), "1".into()), vulnerability }
     }
 

@@ -99,6 +99,7 @@ mod tests {
             rating: Rating { severity: Some(severity), score: None, by: String::new() },
             known: None,
             published: 0,
+            announced: 0,
             said: Vec::new(),
         };
         Found { package, world: "Debian:12".into(), by: (format!("source{package}"), "1".into()), vulnerability }

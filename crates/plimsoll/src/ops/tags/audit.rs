@@ -75,6 +75,7 @@ fn judge(past: &Past, policy: &Policy, today: Date) -> Vec<Finding> {
         unknowns: &[],
         past: Some(past),
         max_waste: policy.max_waste,
+        scanning: &policy.scanning,
         scan: None,
         decided: None,
         baseline: None,
