@@ -6,8 +6,8 @@ use crate::json::WriteError;
 use sha2::{Digest as _, Sha256};
 use std::io::{BufWriter, Write};
 
-/// The UUID of the document of this `format` about `bill`: version 8 of RFC 9562 over a SHA-256.
-pub(crate) fn identity(format: &str, bill: &Bill<'_>) -> Result<String, WriteError> {
+/// The UUID of the document of this `format` about `bill`, and about what it says `more`: version 8 of RFC 9562 over a SHA-256.
+pub(crate) fn identity(format: &str, bill: &Bill<'_>, more: &[u8]) -> Result<String, WriteError> {
     // Named one by one, so that a new field cannot be forgotten here.
     let Bill { facts, subject, name, reference, platform, config, blobs, tool, created, options } = *bill;
     let Tool { name: tool, version } = tool;
@@ -27,6 +27,10 @@ pub(crate) fn identity(format: &str, bill: &Bill<'_>) -> Result<String, WriteErr
     put(&mut sink, creator)?;
     for blob in blobs {
         put(&mut sink, Some(format!("{} {}", blob.digest, blob.size)))?;
+    }
+    // Nothing more to say leaves the name as it was.
+    if !more.is_empty() {
+        put(&mut sink, Some(more))?;
     }
     let sink = sink.into_inner().map_err(std::io::IntoInnerError::into_error)?;
     Ok(uuid(sink.0.finalize().into()))

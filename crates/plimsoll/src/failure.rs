@@ -30,6 +30,12 @@ pub(crate) enum Failure {
     /// A decision that does not say what one must say.
     #[error("the decision is not written: {}", .0.problem)]
     Undecided(Box<practices::PolicyError>),
+    /// A bill of materials is about one image.
+    #[error("`cyclonedx-json` is about one image: give one target, or one command for each")]
+    OneBill,
+    /// Components that only somebody else's document names.
+    #[error("`{0}` is an SBOM, and its components are not listed anew: `-o openvex` or `-o json` say what was found")]
+    ClaimedBill(String),
     /// There is no file of decisions.
     #[error("there is no `plimsoll.decisions.toml` in `{}` or above it", .0.display())]
     NoDecisions(PathBuf),

@@ -27,6 +27,9 @@
 
 mod component;
 mod graph;
+mod vulnerability;
+
+pub use vulnerability::{Analysis, Vulnerability};
 
 use crate::bill::{Bill, Creator};
 use crate::identity::identity;
@@ -65,14 +68,32 @@ impl Version {
 
 /// Writes `bill` as one line of JSON. The serial number is derived from all that `bill` says.
 pub fn write(bill: &Bill<'_>, version: Version, out: impl Write) -> Result<(), WriteError> {
+    write_with(bill, version, &[], out)
+}
+
+/// The same with what is known of its packages.
+///
+/// # Errors
+/// [`WriteError`] where `out` cannot be written to.
+pub fn write_with(
+    bill: &Bill<'_>,
+    version: Version,
+    vulnerabilities: &[Vulnerability<'_>],
+    out: impl Write,
+) -> Result<(), WriteError> {
     let prepared = Prepared::new(bill);
-    let uuid = identity(version.schema(), bill)?;
-    write_json(&document(&prepared, version, &format!("urn:uuid:{uuid}")), out)
+    let rows = vulnerability::rows(&prepared, vulnerabilities);
+    let mut said = Vec::new();
+    if !rows.is_empty() {
+        write_json(&rows, &mut said)?;
+    }
+    let uuid = identity(version.schema(), bill, &said)?;
+    write_json(&document(&prepared, version, &format!("urn:uuid:{uuid}"), &rows), out)
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Document<'a, C, D, S, N> {
+struct Document<'a, C, D, S, N, V> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     bom_format: &'static str,
@@ -84,6 +105,8 @@ struct Document<'a, C, D, S, N> {
     dependencies: D,
     compositions: S,
     annotations: N,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    vulnerabilities: &'a [V],
 }
 
 #[derive(Serialize)]
@@ -147,7 +170,12 @@ struct Annotator<'a> {
     component: Program<'a>,
 }
 
-fn document<'a>(prepared: &'a Prepared<'a>, version: Version, serial: &'a str) -> impl Serialize + 'a {
+fn document<'a>(
+    prepared: &'a Prepared<'a>,
+    version: Version,
+    serial: &'a str,
+    vulnerabilities: &'a [vulnerability::Row<'a>],
+) -> impl Serialize + 'a {
     Document {
         schema: version.schema(),
         bom_format: "CycloneDX",
@@ -159,6 +187,7 @@ fn document<'a>(prepared: &'a Prepared<'a>, version: Version, serial: &'a str) -
         dependencies: Each(move || graph::dependencies(prepared)),
         compositions: graph::compositions(prepared),
         annotations: Each(move || prepared.notes().map(move |text| annotation(prepared, text))),
+        vulnerabilities,
     }
 }
 

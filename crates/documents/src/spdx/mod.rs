@@ -30,7 +30,7 @@ use std::io::Write;
 pub fn write(bill: &Bill<'_>, out: impl Write) -> Result<(), WriteError> {
     let prepared = Prepared::new(bill);
     let tool = format!("Tool: {}-{}", line(bill.tool.name), line(bill.tool.version));
-    let uuid = identity("SPDX-2.3", bill)?;
+    let uuid = identity("SPDX-2.3", bill, &[])?;
     let subject = bill.subject.map(|s| format!("{}-{}-", s.kind(), s.digest().hex())).unwrap_or_default();
     let namespace = format!("https://spdx.org/spdxdocs/plimsoll-{subject}{uuid}");
     write_json(&document(&prepared, &tool, &namespace), out)

@@ -12,7 +12,9 @@ use crate::printer::Printer;
 use crate::report::decisions::Log;
 use crate::report::report_v1::Unopened;
 use crate::report::scan_by::By;
-use crate::report::{junit, sarif_log, scan_csv, scan_gitlab, scan_markdown, scan_openvex, scan_table, scan_v1};
+use crate::report::{
+    junit, sarif_log, scan_csv, scan_cyclonedx, scan_gitlab, scan_markdown, scan_openvex, scan_table, scan_v1,
+};
 use crate::surroundings::Surroundings;
 use ledger::cache::Cache;
 use model::Verdict;
@@ -44,8 +46,8 @@ pub(crate) struct Args {
     /// The images, and SBOMs (CycloneDX or SPDX in JSON) as `sbom:FILE`.
     #[arg(value_name = "TARGET", required = true)]
     targets: Vec<String>,
-    /// `table`, `json`, `sarif`, `markdown`, `csv`, `junit`, `gitlab` or `openvex`, to stdout or to a file; may be
-    /// repeated.
+    /// `table`, `json`, `sarif`, `markdown`, `csv`, `junit`, `gitlab`, `openvex` or `cyclonedx-json` (the SBOM with
+    /// its vulnerabilities), to stdout or to a file; may be repeated.
     #[arg(short, long = "output", value_name = "FORMAT[=FILE]")]
     output: Vec<Output<Format>>,
     /// The same as `-o json`.
@@ -74,6 +76,7 @@ enum Format {
     Junit,
     Gitlab,
     OpenVex,
+    CycloneDx,
 }
 
 impl FromStr for Format {
@@ -89,8 +92,10 @@ impl FromStr for Format {
             "junit" => Ok(Self::Junit),
             "gitlab" => Ok(Self::Gitlab),
             "openvex" => Ok(Self::OpenVex),
+            "cyclonedx-json" => Ok(Self::CycloneDx),
             other => {
-                let words = "`table`, `json`, `sarif`, `markdown`, `csv`, `junit`, `gitlab` or `openvex`";
+                let words =
+                    "`table`, `json`, `sarif`, `markdown`, `csv`, `junit`, `gitlab`, `openvex` or `cyclonedx-json`";
                 Err(format!("`{other}` is not {words}"))
             }
         }
@@ -137,6 +142,7 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
             Format::Junit => junit::write_scan(&all).into_bytes(),
             Format::Gitlab => scan_gitlab::write(&all, surroundings.today()),
             Format::OpenVex => scan_openvex::write(&all, surroundings.today())?,
+            Format::CycloneDx => scan_cyclonedx::write(&all, surroundings.source_date.as_deref())?,
         };
         deliver(&bytes, output.file.as_deref(), printer)?;
     }

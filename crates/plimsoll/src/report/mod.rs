@@ -38,6 +38,7 @@ pub(crate) mod running_v1;
 pub(crate) mod sarif_log;
 pub(crate) mod scan_by;
 pub(crate) mod scan_csv;
+pub(crate) mod scan_cyclonedx;
 pub(crate) mod scan_gitlab;
 mod scan_lines;
 pub(crate) mod scan_markdown;

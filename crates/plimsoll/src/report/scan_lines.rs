@@ -76,6 +76,11 @@ impl<'s> Line<'s> {
         self.group.found.iter().filter_map(move |found| packages.get(found.package as usize))
     }
 
+    /// Their indexes in the facts.
+    pub(super) fn indexes(&self) -> impl Iterator<Item = usize> + '_ {
+        self.group.found.iter().map(|found| found.package as usize)
+    }
+
     /// The files that prove the packages, each once.
     pub(super) fn paths(&self) -> Vec<String> {
         let mut paths: Vec<String> = self.packages().map(|package| package.proof().path.to_string()).collect();

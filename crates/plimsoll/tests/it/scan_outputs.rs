@@ -116,6 +116,34 @@ fn openvex_states_what_was_decided_and_no_more() {
 }
 
 #[test]
+fn cyclonedx_has_the_bill_and_what_is_known_of_it() {
+    let sandbox = stage();
+    decide(&sandbox);
+    let bom = parsed(&sandbox.run("scan dir:root -o cyclonedx-json").stdout);
+    assert_eq!((&bom["bomFormat"], &bom["specVersion"]), (&"CycloneDX".into(), &"1.6".into()));
+    let all = list(&bom, "vulnerabilities");
+    let one = |id: &str| all.iter().find(|v| v["id"] == id).unwrap();
+    let decided = &one("CVE-2023-5363")["analysis"];
+    assert_eq!((&decided["state"], &decided["justification"]), (&"not_affected".into(), &"code_not_reachable".into()));
+    let open = one("CVE-2023-43804");
+    assert_eq!(open["recommendation"], "update urllib3 to 2.0.6 or later");
+    assert_eq!(open["ratings"][0]["severity"], "high");
+    assert!(open.get("analysis").is_none());
+    // What is affected is a component of the same document.
+    let components = list(&bom, "components");
+    let name = |reference: &Value| components.iter().find(|c| c["bom-ref"] == *reference).unwrap()["name"].clone();
+    assert_eq!(name(&open["affects"][0]["ref"]), "urllib3");
+    // Another document than the plain bill, and a scan of it finds the same.
+    let plain = parsed(&sandbox.run("sbom dir:root -o cyclonedx-json").data(0));
+    assert!(plain["serialNumber"] != bom["serialNumber"] && plain.get("vulnerabilities").is_none());
+    sandbox.run("scan dir:root -o cyclonedx-json=app.cdx.json");
+    let again = parsed(&sandbox.run("scan sbom:app.cdx.json --json").stdout);
+    assert_eq!(list(&again["targets"][0], "vulnerabilities").len(), all.len());
+    let wrong = sandbox.run("scan sbom:app.cdx.json -o cyclonedx-json");
+    assert!(wrong.code == 2 && wrong.stderr.contains("its components are not listed anew"), "{wrong}");
+}
+
+#[test]
 fn what_a_baseline_has_does_not_fail() {
     let sandbox = stage();
     root(&sandbox, "before", "12", &[("openssl", "3.0.11-1~deb12u1")]);

@@ -1,0 +1,48 @@
+//! A scan as CycloneDX: the image's bill of materials with the vulnerabilities of its components, and what was decided.
+
+use super::scan_lines::{Line, lines};
+use crate::failure::Failure;
+use crate::ops::{Listed, Scanned};
+use documents::cyclonedx::{Analysis, Version, Vulnerability, write_with};
+use documents::{Bill, WriteError};
+
+/// The document; one image at a time, since a bill is about one.
+pub(crate) fn write(all: &[Scanned], created: Option<&str>) -> Result<Vec<u8>, Failure> {
+    let [scanned] = all else { return Err(Failure::OneBill) };
+    if scanned.reading.claims.is_some() {
+        return Err(Failure::ClaimedBill(scanned.reading.image.target.clone()));
+    }
+    let lines: Vec<(Line<'_>, String)> =
+        lines(scanned).map(|line| (reason(&line), line)).map(|(r, l)| (l, r)).collect();
+    let vulnerabilities: Vec<Vulnerability<'_>> = lines.iter().map(|(line, reason)| one(line, reason)).collect();
+    let listed = Listed::of(&scanned.reading);
+    let bill = Bill { created, ..listed.bill() };
+    let mut out = Vec::new();
+    write_with(&bill, Version::V1_6, &vulnerabilities, &mut out).map_err(|error: WriteError| Failure::from(error))?;
+    Ok(out)
+}
+
+fn reason(line: &Line<'_>) -> String {
+    line.ruling().map_or(String::new(), |ruling| format!("{} ({}, by {})", ruling.reason, ruling.ends, ruling.owner))
+}
+
+fn one<'a>(line: &'a Line<'a>, reason: &'a str) -> Vulnerability<'a> {
+    let vulnerability = line.vulnerability;
+    let update = |fix: &String| format!("update {} to {fix} or later", line.by.0);
+    let analysis = line.ruling().map(|ruling| Analysis {
+        status: ruling.status,
+        justification: ruling.justification,
+        detail: reason,
+    });
+    Vulnerability {
+        id: &vulnerability.id,
+        aliases: &vulnerability.aliases,
+        description: &vulnerability.summary,
+        severity: vulnerability.rating.severity,
+        score: vulnerability.rating.score,
+        rated_by: &vulnerability.rating.by,
+        recommendation: vulnerability.fix.as_ref().map(update),
+        affects: line.indexes().collect(),
+        analysis,
+    }
+}
