@@ -68,7 +68,7 @@ pub fn assemble_in_full(layers: &[LayerFacts], unknowns: Vec<Unknown>, limits: &
 
 fn visible_bytes(view: &View<'_>) -> u64 {
     let mut seen = FxHashSet::default();
-    view.files().filter(|f| seen.insert(std::ptr::from_ref(f.entry))).map(|f| f.entry.size).sum()
+    view.files().filter(|f| seen.insert(std::ptr::from_ref(f.entry))).map(|f| f.entry.size).fold(0, u64::saturating_add)
 }
 
 /// A file that a hard link still shows is not hidden, whatever became of its first name.
@@ -83,7 +83,8 @@ fn summaries(layers: &[LayerFacts], tree: &Tree, view: &View<'_>) -> Vec<LayerSu
             && !shown.contains(&std::ptr::from_ref(entry))
             && counted.insert((at.layer, at.entry))
         {
-            hidden[gone.layer as usize] += entry.size;
+            let sum: &mut u64 = &mut hidden[gone.layer as usize];
+            *sum = sum.saturating_add(entry.size);
         }
     }
     let changes = waste::changes(layers, tree);
@@ -91,7 +92,7 @@ fn summaries(layers: &[LayerFacts], tree: &Tree, view: &View<'_>) -> Vec<LayerSu
         diff_id: layer.diff_id,
         plain_size: layer.plain_size,
         entries: layer.entries.len() as u64,
-        file_bytes: layer.entries.iter().map(|e| e.size).sum(),
+        file_bytes: layer.entries.iter().map(|e| e.size).fold(0, u64::saturating_add),
         hidden_bytes,
         changes,
     };

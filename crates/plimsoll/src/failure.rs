@@ -174,9 +174,6 @@ pub(crate) enum Failure {
     /// No SBOM is retained at all.
     #[error("no SBOM of any image is retained in the ledger")]
     NothingRetained,
-    /// A retained document that this program cannot read any more.
-    #[error("the retained SBOM of {subject}: {error}")]
-    RetainedClaims { subject: String, error: documents::claims::ClaimError },
     /// Neither a vulnerability nor a package.
     #[error("`{text}` is neither a vulnerability nor a package URL: {why}")]
     NoQuestion { text: String, why: String },

@@ -14,11 +14,7 @@ pub(super) fn trusted(value: &Value<'_>) -> Read<Vec<GlobMatcher>> {
                 // An empty list would trust all of them without a word.
                 if hosts.is_empty() {
                     let hint = Some("leave the key out to trust every registry".to_owned());
-                    return Err(Fault {
-                        at: value.span(),
-                        problem: PolicyProblem::Missing("trusted-registries"),
-                        hint,
-                    });
+                    return Err(Fault { at: value.span(), problem: PolicyProblem::Empty("trusted-registries"), hint });
                 }
             }
             other => return Err(unknown(key.span(), other, PolicyProblem::Key, &["trusted-registries"])),
@@ -61,7 +57,7 @@ mod tests {
         let asks = Policy::parse(text).unwrap().asks;
         assert!(asks.trusted_registries[0].is_match("r.corp") && asks.strict_labels && asks.labels.len() == 1);
         for (text, expected) in [
-            ("[base]\ntrusted-registries = []", "line 2, column 22: `trusted-registries` is missing"),
+            ("[base]\ntrusted-registries = []", "line 2, column 22: `trusted-registries` is empty"),
             ("[provenance]\nlabels = { a = \"link\" }", "line 2, column 16: unknown shape `link`"),
             ("[base]\ntrusted = []", "line 2, column 1: unknown key `trusted`"),
         ] {

@@ -22,6 +22,14 @@ const EXTENSION_LIMIT: u64 = 1 << 20;
 /// How many links in a row are followed.
 const LINKS_LIMIT: usize = 8;
 const BLOCK: u64 = 512;
+/// Bytes that a compressed archive may unpack to for each of its own, and what it may whatever the ratio.
+const RATIO: u64 = 100;
+const FLOOR: u64 = 512 << 20;
+/// Headers that are read, those of extensions and of members with a name that is there already among them.
+const HEADERS_LIMIT: usize = 1 << 18;
+/// The longest name that anything in an image refers to, and bytes of all names that are kept.
+const NAME_LIMIT: usize = 4096;
+const NAMES_LIMIT: usize = 64 << 20;
 
 /// An indexed tar file.
 pub(crate) struct Archive {
@@ -103,7 +111,7 @@ impl Archive {
         }
         if let Some(mut plain) = decoder(&magic[..got], &file).map_err(failed)? {
             let named = Box::new(file.metadata().map_err(failed)?);
-            let unpacked = unpack(&mut plain, quota, &shown)?;
+            let unpacked = unpack(&mut plain, quota.min(allowed(named.len())), &shown)?;
             return Self::indexed(unpacked, Some(named), shown);
         }
         let named = Box::new(file.metadata().map_err(failed)?);
@@ -162,10 +170,19 @@ impl Archive {
 
     fn index(&mut self) -> Result<(), TransportError> {
         let length = self.file.metadata().map_err(|source| self.failed(source))?.len();
-        let mut walk = Walk { file: Arc::clone(&self.file), shown: self.shown.clone(), length, at: 0 };
+        let mut walk = Walk { file: Arc::clone(&self.file), shown: self.shown.clone(), length, at: 0, headers: 0 };
+        let mut names = 0;
         while let Some((name, member)) = walk.next_member()? {
             if self.members.len() + self.doubled.len() >= MEMBERS_LIMIT {
                 let (name, at) = ("members in an archive", MEMBERS_LIMIT as u64);
+                return Err(TransportError::Limit { target: self.shown.clone(), name, at });
+            }
+            if name.len() > NAME_LIMIT {
+                continue;
+            }
+            names += name.len() + if let Member::Link(to) = &member { to.as_bytes().len() } else { 0 };
+            if names > NAMES_LIMIT {
+                let (name, at) = ("bytes of names in an archive", NAMES_LIMIT as u64);
                 return Err(TransportError::Limit { target: self.shown.clone(), name, at });
             }
             // A name that climbs out of the archive is one that nothing in an image refers to.
@@ -201,6 +218,11 @@ fn decoder(magic: &[u8], file: &File) -> io::Result<Option<Box<dyn Read>>> {
     })
 }
 
+/// Bytes that an archive of this size may unpack to.
+fn allowed(stored: u64) -> u64 {
+    UNPACKED_LIMIT.min(FLOOR.max(stored.saturating_mul(RATIO)))
+}
+
 fn unpack(plain: &mut dyn Read, quota: u64, shown: &str) -> Result<File, TransportError> {
     let failed = |source| TransportError::File { path: shown.to_owned(), source };
     let mut file = tempfile::tempfile().map_err(failed)?;
@@ -219,6 +241,7 @@ struct Walk {
     shown: String,
     length: u64,
     at: u64,
+    headers: usize,
 }
 
 /// What extended headers said about the member that follows them.
@@ -235,6 +258,11 @@ impl Walk {
         let mut extended = Extended::default();
         loop {
             let Some(header) = self.header()? else { return Ok(None) };
+            self.headers += 1;
+            if self.headers > HEADERS_LIMIT {
+                let (name, at) = ("headers in an archive", HEADERS_LIMIT as u64);
+                return Err(TransportError::Limit { target: self.shown.clone(), name, at });
+            }
             let kind = header.entry_type();
             let stated = header.entry_size().map_err(|_| self.bad("a size that is no number"))?;
             let size = if is_extension(kind) { stated } else { extended.size.unwrap_or(stated) };

@@ -114,11 +114,12 @@ impl Feeds {
 
     /// The address, if it is one that may be asked.
     fn address(&self, text: &str) -> Result<Url, TransportError> {
-        let fail = |why: &str| {
-            let source = RegistryError::Host { host: model::escaped(text).into_owned(), why: why.to_owned() };
-            TransportError::registry("feed", source)
+        let said = |host: String, why: &str| {
+            TransportError::registry("feed", RegistryError::Host { host, why: why.to_owned() })
         };
-        let url = Url::parse(text).map_err(|e| fail(&e.to_string()))?;
+        // What cannot be read as an address may have a sign-in in it all the same.
+        let url = Url::parse(text).map_err(|e| said("the feed's address".to_owned(), &e.to_string()))?;
+        let fail = |why: &str| said(shown(&url), why);
         if !url.username().is_empty() || url.password().is_some() {
             return Err(fail("an address with a sign-in in it would be recorded with it"));
         }

@@ -153,6 +153,7 @@ fn addresses_that_are_not_asked() {
         let error = bench.feeds.fetch(&Wanted { url, known: None, place: &place, limit: 1, progress: &|_, _| () });
         let error = error.unwrap_err().to_string();
         assert!(error.contains(part), "{url}: {error}");
+        assert!(!error.contains("secret"), "{error}");
     };
     check("http://feeds.example/all.zip", "without TLS");
     check("https://me:secret@feeds.example/all.zip", "sign-in");

@@ -130,13 +130,13 @@ impl<'a> Taking<'a> {
             Some(Buffer::Spooled(file, length)) => {
                 let rewound = file.seek(SeekFrom::Start(0));
                 let content = Content::Spooled(file, *length);
-                if rewound.is_ok() {
-                    readers.iter().for_each(|r| (r.open)(candidate, &content, &mut keeper));
+                match rewound {
+                    Ok(_) => readers.iter().for_each(|r| (r.open)(candidate, &content, &mut keeper)),
+                    Err(e) => self.unknowns.push(not_set_aside(&e)),
                 }
             }
             Some(Buffer::Failed(e)) => {
-                let why = format!("the file could not be set aside for reading: {e}");
-                self.unknowns.push(Unknown::new(UnknownKind::Limit, why));
+                self.unknowns.push(not_set_aside(e));
             }
         }
         let Keeper { mut parts, unknowns, .. } = keeper;
@@ -151,4 +151,9 @@ impl<'a> Taking<'a> {
         }
         Taken { sha256, parts, unknowns: self.unknowns }
     }
+}
+
+/// No limit, but the machine kept the file from its readers.
+fn not_set_aside(error: &std::io::Error) -> Unknown {
+    Unknown::new(UnknownKind::Unreadable, format!("the file could not be set aside for reading: {error}"))
 }

@@ -20,6 +20,7 @@ pub(super) fn run(end: WalkEnd, means: &Means<'_>) -> (Digest, Result<LayerFacts
         scratch: Vec::new(),
         gaps: [0; 2],
         exhausted: false,
+        stopped: false,
     };
     let mut walker = Walker::new(end, means.limits);
     loop {
@@ -68,6 +69,8 @@ struct Walk<'a> {
     gaps: [usize; 2],
     /// Whether the image's allowance was used up.
     exhausted: bool,
+    /// Whether the walk ended before the archive did.
+    stopped: bool,
 }
 
 /// So many gaps of either sort are told one by one.
@@ -81,7 +84,9 @@ impl Walk<'_> {
     /// Takes in one entry; `false` if a limit ends the walk.
     fn entry(&mut self, header: &Header, walker: &mut Walker<WalkEnd>) -> Result<bool, TarError> {
         if let Some(why) = self.limit_hit(header) {
-            self.unknown(Unknown::new(UnknownKind::Limit, why).byte(header.offset));
+            // Told whatever else was: without it the rest would seem to be read.
+            self.facts.unknowns.push(Unknown::new(UnknownKind::Limit, why).byte(header.offset));
+            self.stopped = true;
             return Ok(false);
         }
         if header.kind == Type::PaxGlobal {
@@ -112,6 +117,7 @@ impl Walk<'_> {
         };
         if !take(self.means.allowance, ENTRY_COST) {
             self.exhausted = true;
+            self.stopped = true;
             return Ok(false);
         }
         let mut entry = entry(header, path, kind);
@@ -250,6 +256,7 @@ impl Walk<'_> {
     }
 
     fn damaged(&mut self, error: &TarError, offset: u64) {
+        self.stopped = true;
         let kind = if matches!(error, TarError::Extension { .. }) { UnknownKind::Limit } else { UnknownKind::Damaged };
         self.facts.unknowns.push(Unknown::new(kind, format!("{error}; the rest was not read")).byte(offset));
     }
@@ -258,7 +265,7 @@ impl Walk<'_> {
     /// archive's end mark is not just padding.
     fn rest(mut self, walker: Walker<WalkEnd>) -> (Digest, LayerFacts) {
         let offset = walker.offset();
-        let finished = self.facts.unknowns.iter().all(|u| !u.why.ends_with("the rest was not read"));
+        let finished = !self.stopped;
         let mut end = walker.into_inner();
         let mut hidden = false;
         let mut buffer = [0; 8192];

@@ -2,6 +2,8 @@
 
 use super::advisories::Shelf;
 use crate::failure::Failure;
+use advisories::Index;
+use advisories::enrichment::Enrichment;
 use advisories::release::Release;
 use advisories::scan::{Scan, scan};
 use documents::claims::{self, Claims};
@@ -130,6 +132,11 @@ pub(crate) fn affected(
         return Err(Failure::NothingRetained);
     }
     let mut answer = Affected { images: Vec::new(), looked_at: bills.len(), unknowns: Vec::new() };
+    let opened = shelf.map(|shelf| Ok::<_, Failure>((shelf.index()?, shelf.enrichment()?))).transpose()?;
+    if matches!(question, Question::Vulnerability(_)) && shelf.is_none() {
+        let why = "there is no index of advisories (`plimsoll db update` makes one)";
+        answer.unknowns.push((None, Unknown::new(model::UnknownKind::NoAdvisories, why)));
+    }
     if let (Question::Vulnerability(id), Some(shelf)) = (question, shelf) {
         answer.unknowns.extend(shelf.stale(now, max_age).into_iter().map(|unknown| (None, unknown)));
         if shelf.index()?.named(id)?.is_empty() {
@@ -140,16 +147,23 @@ pub(crate) fn affected(
     }
     for bill in bills {
         let Some(document) = ledger.bill(&bill)? else { continue };
-        let claims = claims::read(&document, &TreePath::root())
-            .map_err(|error| Failure::RetainedClaims { subject: bill.subject.clone(), error })?;
-        let hits = match (question, shelf) {
+        // One document that is damaged keeps no other image from being found.
+        let claims = match claims::read(&document, &TreePath::root()) {
+            Ok(claims) => claims,
+            Err(error) => {
+                let why = format!("its retained SBOM cannot be read: {error}");
+                answer.unknowns.push((Some(bill), Unknown::new(model::UnknownKind::Damaged, why)));
+                continue;
+            }
+        };
+        let hits = match (question, &opened) {
             (Question::Package { parts, bounds }, _) => {
                 let (hits, unread) = of_package(&claims, parts, bounds);
                 answer.unknowns.extend(unread.into_iter().map(|unknown| (Some(bill.clone()), unknown)));
                 hits
             }
-            (Question::Vulnerability(id), Some(shelf)) => {
-                let scan = judged(&claims, shelf)?;
+            (Question::Vulnerability(id), Some((index, enrichment))) => {
+                let scan = judged(&claims, index, enrichment)?;
                 let unknowns = scan.unknowns.iter().filter(|unknown| unknown.kind.blocks());
                 answer.unknowns.extend(unknowns.map(|unknown| (Some(bill.clone()), unknown.clone())));
                 of_vulnerability(&claims, &scan, id)
@@ -163,9 +177,9 @@ pub(crate) fn affected(
     Ok(answer)
 }
 
-fn judged(claims: &Claims, shelf: &Shelf) -> Result<Scan, Failure> {
+fn judged(claims: &Claims, index: &Index<'_>, enrichment: &Enrichment<'_>) -> Result<Scan, Failure> {
     let release = claims.distribution.as_ref().map(|(id, version)| Release { id, version: version.as_deref() });
-    Ok(scan(&shelf.index()?, &shelf.enrichment()?, release, &claims.packages)?)
+    Ok(scan(index, enrichment, release, &claims.packages)?)
 }
 
 fn of_vulnerability(claims: &Claims, scan: &Scan, id: &str) -> Vec<Hit> {

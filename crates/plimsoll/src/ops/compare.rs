@@ -71,10 +71,12 @@ pub(crate) fn compare(before: Anatomy, after: Anatomy) -> Comparison {
     let (sums, files) = differing_files(&before.detail.layers, &after.detail.layers);
     let mut waste: BTreeMap<Cause, (u64, u64)> = BTreeMap::new();
     for group in &before.reading.facts.waste {
-        waste.entry(group.cause).or_default().0 += group.bytes;
+        let sum = waste.entry(group.cause).or_default();
+        sum.0 = sum.0.saturating_add(group.bytes);
     }
     for group in &after.reading.facts.waste {
-        waste.entry(group.cause).or_default().1 += group.bytes;
+        let sum = waste.entry(group.cause).or_default();
+        sum.1 = sum.1.saturating_add(group.bytes);
     }
     Comparison { before, after, shared, sums, files, waste }
 }

@@ -19,14 +19,16 @@ pub(crate) fn decisions_file(named: Option<&Path>, here: &Path) -> Option<PathBu
 /// The text of a file of decisions.
 pub(crate) fn decisions_text(path: &Path) -> Result<String, Failure> {
     // One that merely lies there and is a pipe could hang for ever.
-    if path.metadata().map_err(file("read", path))?.is_dir() {
-        return Err(file("read", path)(std::io::Error::other("it is a folder")));
+    let found = path.metadata().map_err(file("read", path))?;
+    let is_ours = path.file_name().is_some_and(|name| name == NAME);
+    if found.is_dir() || (is_ours && !found.is_file()) {
+        return Err(file("read", path)(std::io::Error::other("it is not a regular file")));
     }
     let mut text = String::new();
     let opened = std::fs::File::open(path).map_err(file("read", path))?;
     opened.take(LARGEST + 1).read_to_string(&mut text).map_err(file("read", path))?;
     if text.len() as u64 > LARGEST {
-        return Err(Failure::FeedSize { path: path.to_owned(), limit: LARGEST });
+        return Err(file("read", path)(std::io::Error::other("it has over 16 MiB")));
     }
     Ok(text)
 }

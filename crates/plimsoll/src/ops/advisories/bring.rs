@@ -218,8 +218,9 @@ impl Bringer<'_> {
     }
 
     fn fetch(&self, url: &str, known: Option<&str>, place: &Path, limit: u64) -> Result<Fetched, Failure> {
-        let feeds = self.feeds.ok_or_else(|| Failure::OfflineFeed(url.to_owned()))?;
-        let bar = Progress::new(self.watched, 0, url);
+        let shown = without_sign_in(url);
+        let feeds = self.feeds.ok_or_else(|| Failure::OfflineFeed(shown.clone()))?;
+        let bar = Progress::new(self.watched, 0, &shown);
         let (seen, told) = (Cell::new(0), Cell::new(false));
         let progress = |at: u64, total: Option<u64>| {
             if !told.replace(true) {
@@ -258,4 +259,23 @@ fn below(place: &Path, ending: &str) -> Result<Vec<PathBuf>, Failure> {
     }
     found.sort();
     Ok(found)
+}
+
+/// An address as it may be shown: what stands before the `@` of its host is nobody's business.
+fn without_sign_in(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (host, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    format!("{scheme}://{}{path}", host.rsplit('@').next().unwrap_or(host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_sign_in;
+
+    #[test]
+    fn a_sign_in_is_not_shown() {
+        assert_eq!(without_sign_in("https://me:secret@feeds.example/a@b"), "https://feeds.example/a@b");
+        assert_eq!(without_sign_in("https://a@b@feeds.example"), "https://feeds.example");
+        assert_eq!(without_sign_in("https://feeds.example/osv"), "https://feeds.example/osv");
+    }
 }

@@ -86,15 +86,22 @@ impl Shelf {
 
     /// Sources that nobody asked for longer than `max_age` days.
     pub(crate) fn stale(&self, now: Timestamp, max_age: u32) -> Vec<Unknown> {
-        let old = self.manifest.sources.iter().filter_map(|source| {
-            let days = age(&source.asked, now)?;
-            let why = format!(
-                "the index's source `{}` was last updated {days} days ago, and the limit is {max_age}",
-                source.name
-            );
-            (days > i64::from(max_age)).then(|| Unknown::new(UnknownKind::NoAdvisories, why))
-        });
-        old.collect()
+        if self.manifest.sources.is_empty() {
+            return vec![Unknown::new(UnknownKind::NoAdvisories, "the index names no source")];
+        }
+        let old = |source: &advisories::manifest::Source| {
+            let name = &source.name;
+            // What has no day, or one that has not come, may be of any age.
+            match age(&source.asked, now) {
+                Some(days) if (0..=i64::from(max_age)).contains(&days) => None,
+                Some(days) if days > 0 => Some(format!(
+                    "the index's source `{name}` was last updated {days} days ago, and the limit is {max_age}"
+                )),
+                _ => Some(format!("when the index's source `{name}` was last updated cannot be told")),
+            }
+        };
+        let old = self.manifest.sources.iter().filter_map(old);
+        old.map(|why| Unknown::new(UnknownKind::NoAdvisories, why)).collect()
     }
 }
 

@@ -83,7 +83,9 @@ fn archive(path: &Path, builder: &mut Builder) -> Result<String, Failure> {
             })
         };
         let threads: Vec<_> = (0..readers).map(start).collect();
-        threads.into_iter().filter_map(|t| t.join().ok()).collect()
+        // A part that nobody finished must not be taken for one without records.
+        let stopped = || Err(file("read", path)(std::io::Error::other("a reader of the archive stopped")));
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| stopped())).collect()
     });
     let mut newest = String::new();
     for result in results {

@@ -8,7 +8,7 @@
 use model::{Digest, Reference};
 use serde::Deserialize;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -21,6 +21,8 @@ const BODY_LIMIT: usize = 1 << 20;
 const AT_ONCE: usize = 16;
 /// How long a sender may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long what a refused sender still sends is waited for.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// What a notification says of one tag or digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +104,11 @@ fn converse(stream: &TcpStream, door: &Door, inbox: &SyncSender<Hint>) -> io::Re
         },
         Err(status) => status,
     };
-    answer(stream, status)
+    answer(stream, status)?;
+    // To close while the sender still sends would reset the connection, and the answer with it.
+    stream.shutdown(Shutdown::Write)?;
+    stream.set_read_timeout(Some(LINGER))?;
+    io::copy(&mut stream.take(BODY_LIMIT as u64), &mut io::sink()).map(drop)
 }
 
 fn answer(mut stream: &TcpStream, status: &str) -> io::Result<()> {
