@@ -3,7 +3,7 @@
 use crate::entry::{Entry, Kind, LayerFacts};
 use model::{Algorithm, Digest, Hasher};
 
-/// The digest over every entry's path, kind, permissions, owners, link target and content hash, in path order.
+/// The digest over every entry's path, kind, permissions, capabilities, owners, link target and content hash, in path order.
 /// Times are left out: the same tree unpacked twice is the same tree.
 pub fn merkle(layer: &LayerFacts) -> Digest {
     let mut entries: Vec<&Entry> = layer.entries.iter().collect();
@@ -31,10 +31,16 @@ fn add(hasher: &mut Hasher, entry: &Entry) {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
-    for number in [entry.mode, entry.uid, entry.gid, u32::from(entry.sha256.is_some())] {
+    let flags = u32::from(entry.sha256.is_some()) | u32::from(entry.capability) << 1;
+    for number in [entry.mode, entry.uid, entry.gid, flags] {
         hasher.update(&number.to_le_bytes());
     }
-    hasher.update(entry.sha256.as_ref().map_or(&[], |hash| &hash.0));
+    match &entry.sha256 {
+        Some(hash) => hasher.update(&hash.0),
+        // Content that a limit kept from being hashed is told apart by its length at least.
+        None if entry.kind == Kind::File => hasher.update(&entry.size.to_le_bytes()),
+        None => {}
+    }
 }
 
 #[cfg(test)]
@@ -47,6 +53,10 @@ mod tests {
         let one = merkle(&layer(&[file("a"), dir("b")]));
         let mut same = layer(&[dir("b"), file("a")]);
         same.entries[0].mtime = 7;
+        assert_eq!(merkle(&same), one);
+        same.entries[1].capability = true;
+        assert_ne!(merkle(&same), one);
+        same.entries[1].capability = false;
         assert_eq!(merkle(&same), one);
         same.entries[0].mode = 0o700;
         assert_ne!(merkle(&same), one);

@@ -10,17 +10,20 @@ use model::{TreePath, Unknown, UnknownKind};
 const OWN_WORDS: [&str; 4] =
     ["var/lib/dpkg/status", "usr/lib/sysimage/dpkg/status", "lib/apk/db/installed", "usr/lib/apk/db/installed"];
 /// Folders that databases lie in: anything but a folder in their place hides what is below.
-const FOLDERS: [&str; 8] = [
+const FOLDERS: [&str; 10] = [
     "var/lib/dpkg",
     "var/lib/dpkg/status.d",
     "usr/lib/sysimage/dpkg",
+    "usr/lib/sysimage/dpkg/status.d",
     "lib/apk/db",
     "usr/lib/apk/db",
     "var/lib/rpm",
     "usr/lib/sysimage/rpm",
     "usr/share/rpm",
+    "var/lib/rpmmanifest",
 ];
 const RPM_FOLDERS: [&str; 3] = ["var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm"];
+const RPM_MANIFEST: &str = "var/lib/rpmmanifest/container-manifest-2";
 const RPM_NAMES: [&str; 3] = ["Packages", "Packages.db", "rpmdb.sqlite"];
 const RELEASES: [&str; 2] = ["etc/os-release", "usr/lib/os-release"];
 
@@ -38,6 +41,7 @@ pub(crate) fn obstacles(view: &View<'_>, os_known: bool) -> Vec<Unknown> {
         Unknown::new(UnknownKind::BadRecord, format!("{what} in the place of a release file")).at(&path)
     };
     let rpm = RPM_FOLDERS.iter().flat_map(|folder| RPM_NAMES.iter().map(move |name| format!("{folder}/{name}")));
+    let rpm = rpm.chain([RPM_MANIFEST.to_owned()]);
     let mut out: Vec<Unknown> = OWN_WORDS.iter().filter_map(|path| found(path, false)).map(database).collect();
     out.extend(rpm.filter_map(|path| found(&path, true)).map(database));
     out.extend(FOLDERS.iter().filter_map(|path| found(path, false).or_else(|| file(view, path))).map(database));
@@ -53,11 +57,12 @@ fn file(view: &View<'_>, path: &str) -> Option<(&'static str, TreePath)> {
     view.open(path.as_bytes()).map(|file| ("a file", file.path.clone()))
 }
 
-/// What lies in a distroless image's folder of records, one package each.
+/// What lies in a distroless image's folders of records, one package each.
 fn records<'v>(view: &'v View<'_>) -> impl Iterator<Item = String> + 'v {
-    const FOLDER: &[u8] = b"var/lib/dpkg/status.d";
-    let entries = if view.is_directory(FOLDER) { view.tree().entries() } else { Vec::new() };
-    let inside = entries.into_iter().filter(|(path, _)| path.parent_bytes() == FOLDER);
+    const RECORDS: [&[u8]; 2] = [b"var/lib/dpkg/status.d", b"usr/lib/sysimage/dpkg/status.d"];
+    let there: Vec<&[u8]> = RECORDS.into_iter().filter(|folder| view.is_directory(folder)).collect();
+    let entries = if there.is_empty() { Vec::new() } else { view.tree().entries() };
+    let inside = entries.into_iter().filter(move |(path, _)| there.contains(&path.parent_bytes()));
     inside.filter_map(|(path, _)| path.as_str().map(str::to_owned))
 }
 

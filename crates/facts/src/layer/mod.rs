@@ -95,6 +95,8 @@ pub struct Means<'a> {
     pub spool: &'a (dyn Fn() -> io::Result<File> + Sync),
     /// Plain bytes that may still be read of the whole image; an entry counts as some more.
     pub allowance: &'a AtomicU64,
+    /// Bytes that may still be kept in memory of the whole image: parts of files, and what is told of gaps.
+    pub keep: &'a AtomicU64,
     /// Called with the number of stored bytes each time some were read.
     pub progress: &'a (dyn Fn(u64) + Sync),
 }

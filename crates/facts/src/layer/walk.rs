@@ -19,6 +19,7 @@ pub(super) fn run(end: WalkEnd, means: &Means<'_>) -> (Digest, Result<LayerFacts
         kept: 0,
         scratch: Vec::new(),
         gaps: [0; 2],
+        told: [0; 2],
         exhausted: false,
         stopped: false,
     };
@@ -67,6 +68,8 @@ struct Walk<'a> {
     scratch: Vec<u8>,
     /// Gaps so far that do not block a verdict, and that do.
     gaps: [usize; 2],
+    /// Those of them that are told one by one.
+    told: [usize; 2],
     /// Whether the image's allowance was used up.
     exhausted: bool,
     /// Whether the walk ended before the archive did.
@@ -79,6 +82,8 @@ const TOLD: usize = 1000;
 const ENTRY_COST: u64 = 1536;
 /// What a kept part costs beside its bytes.
 const PART_COST: u64 = 96;
+/// What a gap costs beside its words.
+const GAP_COST: u64 = 256;
 
 impl Walk<'_> {
     /// Takes in one entry; `false` if a limit ends the walk.
@@ -146,9 +151,10 @@ impl Walk<'_> {
         entry.sha256 = sha256.or_else(|| walker.reader_mut().end_file());
         let index = self.facts.entries.len() as u32;
         for (part, bytes) in parts {
-            self.kept = self.kept.saturating_add(bytes.len() as u64 + part.name().len() as u64 + PART_COST);
-            if self.kept > self.means.limits.kept_bytes {
-                let why = "no more is kept of this layer (kept_bytes), so parts of the file are missing";
+            let cost = bytes.len() as u64 + part.name().len() as u64 + PART_COST;
+            self.kept = self.kept.saturating_add(cost);
+            if self.kept > self.means.limits.kept_bytes || !take(self.means.keep, cost) {
+                let why = "no more is kept of this layer or image (kept_bytes), so parts of the file are missing";
                 self.unknown(Unknown::new(UnknownKind::Limit, why).at(&entry.path));
                 break;
             }
@@ -240,16 +246,18 @@ impl Walk<'_> {
     fn unknown(&mut self, unknown: Unknown) {
         let count = &mut self.gaps[usize::from(unknown.kind.blocks())];
         *count += 1;
-        if *count <= TOLD {
+        if *count <= TOLD && take(self.means.keep, GAP_COST + unknown.why.len() as u64) {
+            self.told[usize::from(unknown.kind.blocks())] += 1;
             self.facts.unknowns.push(unknown);
         }
     }
 
     /// Says how many gaps were not told.
     fn untold(&mut self) {
-        for (count, kind) in self.gaps.into_iter().zip([UnknownKind::BadRecord, UnknownKind::OddEntry]) {
-            if count > TOLD {
-                let why = format!("{} more gaps of the layer are not listed", count - TOLD);
+        let counts = self.gaps.into_iter().zip(self.told);
+        for ((count, told), kind) in counts.zip([UnknownKind::BadRecord, UnknownKind::OddEntry]) {
+            if count > told {
+                let why = format!("{} more gaps of the layer are not listed", count - told);
                 self.facts.unknowns.push(Unknown::new(kind, why));
             }
         }

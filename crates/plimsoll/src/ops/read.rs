@@ -22,6 +22,8 @@ const TOTAL_RATIO: u64 = 100;
 /// Layers read at a time, however many processors there are: each may keep what its limits allow in memory.
 const MOST_AT_ONCE: usize = 4;
 const TOTAL_FLOOR: u64 = 2 << 30;
+/// Bytes that are kept of all layers together: what the readers of packages look at stays until the image is assembled.
+const KEPT: u64 = 256 << 20;
 
 /// An image with what its layers hold.
 pub(crate) struct Reading {
@@ -178,6 +180,7 @@ struct Work<'a> {
     limits: Limits,
     looks: Vec<Look>,
     allowance: AtomicU64,
+    keep: AtomicU64,
     progress: Progress,
     unknowns: Vec<Unknown>,
     /// The numbers of the layers that could not be read.
@@ -200,6 +203,7 @@ impl<'a> Work<'a> {
             limits: Limits::default(),
             looks: looks_for(asked.long_hashes),
             allowance: AtomicU64::new(allowance),
+            keep: AtomicU64::new(KEPT),
             progress: Progress::new(asked.watched, stored, &image.target),
             unknowns: Vec::new(),
             unread: Vec::new(),
@@ -288,6 +292,7 @@ impl<'a> Work<'a> {
             looks: &self.looks,
             spool: &tempfile::tempfile,
             allowance: &self.allowance,
+            keep: &self.keep,
             progress: &|bytes| self.progress.add(bytes),
         };
         let facts = layer::read(stream, encoding, &promise, &means)?;

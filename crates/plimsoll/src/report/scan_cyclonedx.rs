@@ -12,8 +12,7 @@ pub(crate) fn write(all: &[Scanned], created: Option<&str>) -> Result<Vec<u8>, F
     if scanned.reading.claims.is_some() {
         return Err(Failure::ClaimedBill(scanned.reading.image.target.clone()));
     }
-    let lines: Vec<(Line<'_>, String)> =
-        lines(scanned).map(|line| (reason(&line), line)).map(|(r, l)| (l, r)).collect();
+    let lines: Vec<(Line<'_>, String)> = lines(scanned).map(with_reason).collect();
     let vulnerabilities: Vec<Vulnerability<'_>> = lines.iter().map(|(line, reason)| one(line, reason)).collect();
     let listed = Listed::of(&scanned.reading);
     let bill = Bill { created, ..listed.bill() };
@@ -22,8 +21,9 @@ pub(crate) fn write(all: &[Scanned], created: Option<&str>) -> Result<Vec<u8>, F
     Ok(out)
 }
 
-fn reason(line: &Line<'_>) -> String {
-    line.ruling().map_or(String::new(), |ruling| format!("{} ({}, by {})", ruling.reason, ruling.ends, ruling.owner))
+fn with_reason(line: Line<'_>) -> (Line<'_>, String) {
+    let reason = line.reason();
+    (line, reason)
 }
 
 fn one<'a>(line: &'a Line<'a>, reason: &'a str) -> Vulnerability<'a> {

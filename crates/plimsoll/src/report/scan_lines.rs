@@ -61,6 +61,12 @@ impl<'s> Line<'s> {
         self.group.ruling()
     }
 
+    /// Why it was decided so, with the end and the owner; empty where nobody decided.
+    pub(super) fn reason(&self) -> String {
+        self.ruling()
+            .map_or(String::new(), |ruling| format!("{} ({}, by {})", ruling.reason, ruling.ends, ruling.owner))
+    }
+
     /// The version without it, or why there is none.
     pub(super) fn fix(&self) -> String {
         match (&self.vulnerability.fix, self.vulnerability.note.as_str()) {

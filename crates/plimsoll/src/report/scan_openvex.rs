@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::ops::{Listed, Reading, Scanned};
 use documents::openvex::{Statement, Status, Vex, write as write_vex};
 use jiff::civil::Date;
-use model::{Digest, Disposition, Ruling};
+use model::{Digest, Disposition};
 use std::collections::BTreeSet;
 
 /// Said of what nobody decided about.
@@ -17,7 +17,7 @@ pub(crate) fn write(all: &[Scanned], today: Date) -> Result<Vec<u8>, Failure> {
     let lines: Vec<(Line<'_>, String, Option<Digest>)> = all.iter().flat_map(of_target).collect();
     let owners: BTreeSet<&str> = lines.iter().filter_map(|(line, ..)| Some(line.ruling()?.owner.as_str())).collect();
     let owners = owners.into_iter().collect::<Vec<_>>().join(", ");
-    let reasons: Vec<String> = lines.iter().map(|(line, ..)| line.ruling().map_or(String::new(), reason)).collect();
+    let reasons: Vec<String> = lines.iter().map(|(line, ..)| line.reason()).collect();
     let tooling = format!("plimsoll {}", env!("CARGO_PKG_VERSION"));
     let vex = Vex {
         author: if owners.is_empty() { "plimsoll" } else { &owners },
@@ -42,10 +42,6 @@ fn product(reading: &Reading) -> String {
     let subject =
         || reading.image.subject.map(|subject| format!("urn:plimsoll:{}:{}", subject.kind(), subject.digest()));
     purl.or_else(subject).unwrap_or_else(|| "urn:plimsoll:unnamed".to_owned())
-}
-
-fn reason(ruling: &Ruling) -> String {
-    format!("{} ({}, by {})", ruling.reason, ruling.ends, ruling.owner)
 }
 
 fn statement<'a>((line, product, hash): &'a (Line<'a>, String, Option<Digest>), reason: &'a str) -> Statement<'a> {
