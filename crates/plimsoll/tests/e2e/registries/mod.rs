@@ -78,7 +78,7 @@ fn signs_in(home: &Home, host: &str) {
     let digest = push(&home.folder, &reference, "guarded", &["--dest-creds", "ann:hunter2"]);
     assert_eq!(home.run(&["resolve", &reference], "").code, 2);
     let wrong = home.login(host, "hunter3");
-    assert!(wrong.code == 2 && wrong.talk.contains("refuses"), "{}", wrong.talk);
+    assert!(wrong.code == 2 && wrong.talk.contains("does not take this user name and password"), "{}", wrong.talk);
     assert!(!home.auth_file().exists());
     let right = home.login(host, "hunter2\n");
     assert!(right.code == 0 && right.talk.contains("took the sign-in of ann"), "{}", right.talk);
