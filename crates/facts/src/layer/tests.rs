@@ -150,3 +150,13 @@ fn what_is_stated_of_a_stream_is_left_only_for_what_its_bytes_say() {
     }
     assert_eq!(Encoding::from_word(Encoding::Sniff.word()), None);
 }
+
+#[test]
+fn a_layer_that_is_listed_again_costs_as_much_as_before() {
+    let plain = archive();
+    let facts = run(&plain, Encoding::Sniff, &promise(&plain, &plain), &Limits::default()).unwrap();
+    let again = |allowance, keep| facts.again(&AtomicU64::new(allowance), &AtomicU64::new(keep));
+    assert_eq!(again(u64::MAX, u64::MAX).unwrap().entries, facts.entries);
+    assert!(again(1000, u64::MAX).is_none());
+    assert!(again(u64::MAX, 0).is_none());
+}

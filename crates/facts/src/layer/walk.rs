@@ -53,6 +53,17 @@ pub(super) fn run(end: WalkEnd, means: &Means<'_>) -> (Digest, Result<LayerFacts
     (digest, Ok(facts))
 }
 
+impl LayerFacts {
+    /// A copy for an image that lists the layer once more, which costs the image as much as to read it again; `None`
+    /// where that is more than `allowance` and `keep` have left. What could not be read is told once.
+    pub fn again(&self, allowance: &super::AtomicU64, keep: &super::AtomicU64) -> Option<Self> {
+        let entries = (self.entries.len() as u64).saturating_mul(ENTRY_COST);
+        let kept = self.kept.iter().map(|part| part.bytes.len() as u64 + PART_COST).fold(0, u64::saturating_add);
+        let fits = take(allowance, entries.saturating_add(self.plain_size)) && take(keep, kept);
+        fits.then(|| Self { entries: self.entries.clone(), kept: self.kept.clone(), unknowns: Vec::new(), ..*self })
+    }
+}
+
 fn empty() -> LayerFacts {
     LayerFacts { diff_id: Digest::of(b""), plain_size: 0, entries: Vec::new(), kept: Vec::new(), unknowns: Vec::new() }
 }
@@ -82,8 +93,8 @@ const TOLD: usize = 1000;
 const ENTRY_COST: u64 = 1536;
 /// What a kept part costs beside its bytes.
 const PART_COST: u64 = 96;
-/// What a gap costs beside its words.
-const GAP_COST: u64 = 256;
+/// What a gap costs beside its words: it is told again in each report, so some ten thousand of an image are enough.
+const GAP_COST: u64 = 4096;
 
 impl Walk<'_> {
     /// Takes in one entry; `false` if a limit ends the walk.

@@ -137,6 +137,11 @@ pub(crate) fn read_in_full(mut image: Image, cache: Option<&Cache>, asked: Asked
     (Reading { image, facts, unknowns, unread, cache_trouble: trouble, claims: None }, Detail { layers, wasted })
 }
 
+/// What stands in the place of a layer of which nothing is known.
+fn unread(diff_id: Digest) -> LayerFacts {
+    LayerFacts { diff_id, plain_size: 0, entries: Vec::new(), kept: Vec::new(), unknowns: Vec::new() }
+}
+
 fn is_closed(layer: &Layer) -> bool {
     matches!(layer.compression, Compression::Unreadable(_))
 }
@@ -238,13 +243,28 @@ impl<'a> Work<'a> {
         });
         let mut layers: Vec<LayerFacts> = Vec::with_capacity(count);
         for (index, slot) in slots.into_iter().enumerate() {
-            let again = layers.get(firsts[index]).cloned();
-            if again.is_some() && self.unread.contains(&firsts[index]) {
-                self.unread.push(index);
-            }
-            layers.push(again.unwrap_or_else(|| self.settle(index, slot)));
+            let layer = match layers.get(firsts[index]) {
+                Some(first) => self.once_more(index, firsts[index], first),
+                None => self.settle(index, slot),
+            };
+            layers.push(layer);
         }
         layers
+    }
+
+    /// The layer that is the same as an earlier one.
+    fn once_more(&mut self, index: usize, first: usize, facts: &LayerFacts) -> LayerFacts {
+        if self.unread.contains(&first) {
+            self.unread.push(index);
+        }
+        facts.again(&self.allowance, &self.keep).unwrap_or_else(|| {
+            let number = index + 1;
+            let why =
+                format!("layer {number} is listed again, and the image's layers have more than was allowed in all");
+            self.unknowns.push(Unknown::new(UnknownKind::Limit, why).in_layer(facts.diff_id));
+            self.unread.push(index);
+            unread(facts.diff_id)
+        })
     }
 
     fn settle(&mut self, index: usize, slot: Mutex<Option<Result<LayerFacts, Unknown>>>) -> LayerFacts {
@@ -254,7 +274,7 @@ impl<'a> Work<'a> {
             self.unknowns.push(unknown);
             self.unread.push(index);
             let diff_id = self.image.layers[index].diff_id.unwrap_or_else(|| Digest::of(b""));
-            LayerFacts { diff_id, plain_size: 0, entries: Vec::new(), kept: Vec::new(), unknowns: Vec::new() }
+            unread(diff_id)
         })
     }
 
