@@ -30,7 +30,6 @@ pub fn read_layer(stored: &[u8]) -> Result<LayerFacts, Unknown> {
         looks: &looks(),
         spool: &tempfile::tempfile,
         allowance: &AtomicU64::new(4 << 20),
-        keep: &AtomicU64::new(4 << 20),
         progress: &|_| {},
     };
     layer::read(stored, Encoding::Sniff, &Promise::default(), &means)

@@ -34,6 +34,8 @@ pub struct Limits {
     pub kept_file_bytes: u64,
     /// Bytes kept of one layer.
     pub kept_bytes: u64,
+    /// Bytes that are kept of all layers of an image together, what is told of gaps among them.
+    pub kept_total: u64,
     /// Bytes of one file that is opened for random access while it streams by.
     pub opened_file_bytes: u64,
     /// Up to here an opened file stays in memory; beyond, it goes to an unlinked temporary file.
@@ -67,6 +69,7 @@ impl Default for Limits {
             tree_nodes: 1_200_000,
             kept_file_bytes: 48 * MIB,
             kept_bytes: 128 * MIB,
+            kept_total: 256 * MIB,
             opened_file_bytes: 2048 * MIB,
             opened_memory_bytes: 4 * MIB,
             nesting: 4,

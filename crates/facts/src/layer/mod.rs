@@ -95,8 +95,6 @@ pub struct Means<'a> {
     pub spool: &'a (dyn Fn() -> io::Result<File> + Sync),
     /// Plain bytes that may still be read of the whole image; an entry counts as some more.
     pub allowance: &'a AtomicU64,
-    /// Bytes that may still be kept in memory of the whole image: parts of files, and what is told of gaps.
-    pub keep: &'a AtomicU64,
     /// Called with the number of stored bytes each time some were read.
     pub progress: &'a (dyn Fn(u64) + Sync),
 }
@@ -160,6 +158,20 @@ impl Streamed {
 /// Takes `count` from what is left; `false` if there is not so much.
 fn take(allowance: &AtomicU64, count: u64) -> bool {
     allowance.try_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(count)).is_ok()
+}
+
+/// Takes of an image's allowance what reading this layer takes, for one that is known already; `false` if there is not
+/// so much. What an image gets told must not hang on which of its layers were read before.
+pub fn charge(facts: &LayerFacts, allowance: &AtomicU64) -> bool {
+    take(allowance, (facts.entries.len() as u64).saturating_mul(walk::ENTRY_COST).saturating_add(facts.plain_size))
+}
+
+/// Takes what the layer keeps in memory until the image is assembled, beside its entries; `false` if `room` has not so
+/// much. Outside of the walk on purpose: what is a fact of a layer must not hang on its neighbours.
+pub fn weigh(facts: &LayerFacts, room: &AtomicU64) -> bool {
+    let kept = facts.kept.iter().map(|part| part.bytes.len() as u64);
+    let told = facts.unknowns.iter().map(|unknown| unknown.why.len() as u64 + walk::GAP_COST);
+    take(room, kept.chain(told).fold(0, u64::saturating_add))
 }
 
 #[cfg(test)]

@@ -27,23 +27,11 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
 }
 
 fn run(stored: &[u8], encoding: Encoding, promise: &Promise, limits: &Limits) -> Result<LayerFacts, Unknown> {
-    run_within(u64::MAX, stored, encoding, promise, limits)
-}
-
-/// The same where so many bytes may be kept of the whole image.
-fn run_within(
-    keep: u64,
-    stored: &[u8],
-    encoding: Encoding,
-    promise: &Promise,
-    limits: &Limits,
-) -> Result<LayerFacts, Unknown> {
     let means = Means {
         limits,
         looks: &looks(),
         spool: &tempfile::tempfile,
         allowance: &AtomicU64::new(u64::MAX),
-        keep: &AtomicU64::new(keep),
         progress: &|_| {},
     };
     read(stored, encoding, promise, &means)
@@ -65,20 +53,6 @@ fn the_same_layer_in_every_encoding_is_the_same_facts() {
     assert_eq!(seen[0].kept.len(), 1);
     assert_eq!(seen[0].plain_size, plain.len() as u64);
     assert!(seen.iter().all(|facts| *facts == seen[0]));
-}
-
-#[test]
-fn what_is_kept_of_an_image_has_a_limit_for_all_its_layers() {
-    let plain = archive();
-    let read = |keep| run_within(keep, &plain, Encoding::Sniff, &promise(&plain, &plain), &Limits::default()).unwrap();
-    let whole = read(u64::MAX);
-    assert!(whole.unknowns.is_empty() && !whole.kept.is_empty());
-    let cut = read(50);
-    assert!(cut.kept.is_empty() && cut.entries.len() == whole.entries.len());
-    // No room to tell of the gap either: it is counted, and blocks all the same.
-    let told: Vec<String> = cut.unknowns.iter().map(|unknown| unknown.why.clone()).collect();
-    assert_eq!(told, ["1 more gaps of the layer are not listed"]);
-    assert!(cut.unknowns[0].kind.blocks());
 }
 
 #[test]
@@ -152,11 +126,21 @@ fn what_is_stated_of_a_stream_is_left_only_for_what_its_bytes_say() {
 }
 
 #[test]
-fn a_layer_that_is_listed_again_costs_as_much_as_before() {
+fn a_layer_that_is_known_costs_as_much_as_to_read_it() {
     let plain = archive();
-    let facts = run(&plain, Encoding::Sniff, &promise(&plain, &plain), &Limits::default()).unwrap();
-    let again = |allowance, keep| facts.again(&AtomicU64::new(allowance), &AtomicU64::new(keep));
-    assert_eq!(again(u64::MAX, u64::MAX).unwrap().entries, facts.entries);
-    assert!(again(1000, u64::MAX).is_none());
-    assert!(again(u64::MAX, 0).is_none());
+    let allowance = AtomicU64::new(u64::MAX);
+    let means = Means {
+        limits: &Limits::default(),
+        looks: &looks(),
+        spool: &tempfile::tempfile,
+        allowance: &allowance,
+        progress: &|_| {},
+    };
+    let facts = read(&plain[..], Encoding::Sniff, &promise(&plain, &plain), &means).unwrap();
+    let again = AtomicU64::new(u64::MAX);
+    assert!(charge(&facts, &again));
+    assert_eq!(again.into_inner(), allowance.into_inner());
+    assert!(!charge(&facts, &AtomicU64::new(1000)));
+    let kept: u64 = facts.kept.iter().map(|part| part.bytes.len() as u64).sum();
+    assert!(kept > 0 && weigh(&facts, &AtomicU64::new(kept)) && !weigh(&facts, &AtomicU64::new(kept - 1)));
 }

@@ -19,7 +19,6 @@ pub(super) fn run(end: WalkEnd, means: &Means<'_>) -> (Digest, Result<LayerFacts
         kept: 0,
         scratch: Vec::new(),
         gaps: [0; 2],
-        told: [0; 2],
         exhausted: false,
         stopped: false,
     };
@@ -53,17 +52,6 @@ pub(super) fn run(end: WalkEnd, means: &Means<'_>) -> (Digest, Result<LayerFacts
     (digest, Ok(facts))
 }
 
-impl LayerFacts {
-    /// A copy for an image that lists the layer once more, which costs the image as much as to read it again; `None`
-    /// where that is more than `allowance` and `keep` have left. What could not be read is told once.
-    pub fn again(&self, allowance: &super::AtomicU64, keep: &super::AtomicU64) -> Option<Self> {
-        let entries = (self.entries.len() as u64).saturating_mul(ENTRY_COST);
-        let kept = self.kept.iter().map(|part| part.bytes.len() as u64 + PART_COST).fold(0, u64::saturating_add);
-        let fits = take(allowance, entries.saturating_add(self.plain_size)) && take(keep, kept);
-        fits.then(|| Self { entries: self.entries.clone(), kept: self.kept.clone(), unknowns: Vec::new(), ..*self })
-    }
-}
-
 fn empty() -> LayerFacts {
     LayerFacts { diff_id: Digest::of(b""), plain_size: 0, entries: Vec::new(), kept: Vec::new(), unknowns: Vec::new() }
 }
@@ -79,8 +67,6 @@ struct Walk<'a> {
     scratch: Vec<u8>,
     /// Gaps so far that do not block a verdict, and that do.
     gaps: [usize; 2],
-    /// Those of them that are told one by one.
-    told: [usize; 2],
     /// Whether the image's allowance was used up.
     exhausted: bool,
     /// Whether the walk ended before the archive did.
@@ -90,11 +76,11 @@ struct Walk<'a> {
 /// So many gaps of either sort are told one by one.
 const TOLD: usize = 1000;
 /// What an entry takes of the allowance beside its bytes: entries stay in memory until the image is assembled.
-const ENTRY_COST: u64 = 1536;
+pub(super) const ENTRY_COST: u64 = 1536;
+/// What a gap costs beside its words: it is told again in each report, so some ten thousands of an image are enough.
+pub(super) const GAP_COST: u64 = 4096;
 /// What a kept part costs beside its bytes.
 const PART_COST: u64 = 96;
-/// What a gap costs beside its words: it is told again in each report, so some ten thousand of an image are enough.
-const GAP_COST: u64 = 4096;
 
 impl Walk<'_> {
     /// Takes in one entry; `false` if a limit ends the walk.
@@ -162,10 +148,9 @@ impl Walk<'_> {
         entry.sha256 = sha256.or_else(|| walker.reader_mut().end_file());
         let index = self.facts.entries.len() as u32;
         for (part, bytes) in parts {
-            let cost = bytes.len() as u64 + part.name().len() as u64 + PART_COST;
-            self.kept = self.kept.saturating_add(cost);
-            if self.kept > self.means.limits.kept_bytes || !take(self.means.keep, cost) {
-                let why = "no more is kept of this layer or image (kept_bytes), so parts of the file are missing";
+            self.kept = self.kept.saturating_add(bytes.len() as u64 + part.name().len() as u64 + PART_COST);
+            if self.kept > self.means.limits.kept_bytes {
+                let why = "no more is kept of this layer (kept_bytes), so parts of the file are missing";
                 self.unknown(Unknown::new(UnknownKind::Limit, why).at(&entry.path));
                 break;
             }
@@ -257,18 +242,16 @@ impl Walk<'_> {
     fn unknown(&mut self, unknown: Unknown) {
         let count = &mut self.gaps[usize::from(unknown.kind.blocks())];
         *count += 1;
-        if *count <= TOLD && take(self.means.keep, GAP_COST + unknown.why.len() as u64) {
-            self.told[usize::from(unknown.kind.blocks())] += 1;
+        if *count <= TOLD {
             self.facts.unknowns.push(unknown);
         }
     }
 
     /// Says how many gaps were not told.
     fn untold(&mut self) {
-        let counts = self.gaps.into_iter().zip(self.told);
-        for ((count, told), kind) in counts.zip([UnknownKind::BadRecord, UnknownKind::OddEntry]) {
-            if count > told {
-                let why = format!("{} more gaps of the layer are not listed", count - told);
+        for (count, kind) in self.gaps.into_iter().zip([UnknownKind::BadRecord, UnknownKind::OddEntry]) {
+            if count > TOLD {
+                let why = format!("{} more gaps of the layer are not listed", count - TOLD);
                 self.facts.unknowns.push(Unknown::new(kind, why));
             }
         }

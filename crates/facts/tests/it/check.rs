@@ -37,14 +37,7 @@ pub(crate) fn read(stored: &[u8], promise: &Promise) -> Result<LayerFacts, Unkno
 
 /// Reads one layer of an image that shares an allowance.
 fn read_of(allowance: &AtomicU64, stored: &[u8], promise: &Promise) -> Result<LayerFacts, Unknown> {
-    let means = Means {
-        limits: &limits(),
-        looks: &looks(),
-        spool: &tempfile::tempfile,
-        allowance,
-        keep: &AtomicU64::new(u64::MAX),
-        progress: &|_| {},
-    };
+    let means = Means { limits: &limits(), looks: &looks(), spool: &tempfile::tempfile, allowance, progress: &|_| {} };
     layer::read(stored, Encoding::Sniff, promise, &means)
 }
 

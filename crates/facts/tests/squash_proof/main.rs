@@ -35,7 +35,6 @@ fn facts_of(tar: &[u8]) -> LayerFacts {
         looks: &looks(),
         spool: &tempfile::tempfile,
         allowance: &AtomicU64::new(u64::MAX),
-        keep: &AtomicU64::new(u64::MAX),
         progress: &|_| {},
     };
     read(tar, Encoding::Plain, &Promise::default(), &means).expect("a sound layer")

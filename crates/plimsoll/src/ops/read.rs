@@ -22,8 +22,6 @@ const TOTAL_RATIO: u64 = 100;
 /// Layers read at a time, however many processors there are: each may keep what its limits allow in memory.
 const MOST_AT_ONCE: usize = 4;
 const TOTAL_FLOOR: u64 = 2 << 30;
-/// Bytes that are kept of all layers together: what the readers of packages look at stays until the image is assembled.
-const KEPT: u64 = 256 << 20;
 
 /// An image with what its layers hold.
 pub(crate) struct Reading {
@@ -137,6 +135,15 @@ pub(crate) fn read_in_full(mut image: Image, cache: Option<&Cache>, asked: Asked
     (Reading { image, facts, unknowns, unread, cache_trouble: trouble, claims: None }, Detail { layers, wasted })
 }
 
+/// Other layers used up what an image may have, so what this one holds is not known.
+fn too_much(index: usize, diff_id: Digest) -> Unknown {
+    let number = index + 1;
+    let why = format!(
+        "the image's layers have more than was allowed in all (plain_total, kept_total); nothing in layer {number} was believed"
+    );
+    Unknown::new(UnknownKind::Limit, why).in_layer(diff_id)
+}
+
 /// What stands in the place of a layer of which nothing is known.
 fn unread(diff_id: Digest) -> LayerFacts {
     LayerFacts { diff_id, plain_size: 0, entries: Vec::new(), kept: Vec::new(), unknowns: Vec::new() }
@@ -185,7 +192,8 @@ struct Work<'a> {
     limits: Limits,
     looks: Vec<Look>,
     allowance: AtomicU64,
-    keep: AtomicU64,
+    /// Bytes that may still be kept of all layers.
+    room: AtomicU64,
     progress: Progress,
     unknowns: Vec<Unknown>,
     /// The numbers of the layers that could not be read.
@@ -208,7 +216,7 @@ impl<'a> Work<'a> {
             limits: Limits::default(),
             looks: looks_for(asked.long_hashes),
             allowance: AtomicU64::new(allowance),
-            keep: AtomicU64::new(KEPT),
+            room: AtomicU64::new(Limits::default().kept_total),
             progress: Progress::new(asked.watched, stored, &image.target),
             unknowns: Vec::new(),
             unread: Vec::new(),
@@ -256,15 +264,12 @@ impl<'a> Work<'a> {
     fn once_more(&mut self, index: usize, first: usize, facts: &LayerFacts) -> LayerFacts {
         if self.unread.contains(&first) {
             self.unread.push(index);
-        }
-        facts.again(&self.allowance, &self.keep).unwrap_or_else(|| {
-            let number = index + 1;
-            let why =
-                format!("layer {number} is listed again, and the image's layers have more than was allowed in all");
-            self.unknowns.push(Unknown::new(UnknownKind::Limit, why).in_layer(facts.diff_id));
+        } else if !(layer::charge(facts, &self.allowance) && layer::weigh(facts, &self.room)) {
+            self.unknowns.push(too_much(index, facts.diff_id));
             self.unread.push(index);
-            unread(facts.diff_id)
-        })
+            return unread(facts.diff_id);
+        }
+        facts.clone()
     }
 
     fn settle(&mut self, index: usize, slot: Mutex<Option<Result<LayerFacts, Unknown>>>) -> LayerFacts {
@@ -291,11 +296,14 @@ impl<'a> Work<'a> {
             && is_as_long(layer, facts.plain_size)
             && is_intact(self.image, index, cache)
         {
+            if !layer::charge(&facts, &self.allowance) {
+                return Err(too_much(index, facts.diff_id));
+            }
             self.progress.add(layer.blob.as_ref().map_or(0, |b| b.size));
             if let Some(packed) = stored::known(layer, cache).filter(|_| !is_bare(layer)) {
                 self.note(layer, packed.encoding);
             }
-            return Ok(facts);
+            return self.fitting(index, facts);
         }
         // Told before the layer is read, so that whatever changes the file from here on is noticed the next time.
         let place = self.image.bytes.stored(index);
@@ -312,7 +320,6 @@ impl<'a> Work<'a> {
             looks: &self.looks,
             spool: &tempfile::tempfile,
             allowance: &self.allowance,
-            keep: &self.keep,
             progress: &|bytes| self.progress.add(bytes),
         };
         let facts = layer::read(stream, encoding, &promise, &means)?;
@@ -321,7 +328,12 @@ impl<'a> Work<'a> {
         if let (Some(cache), Stored::Here(witness)) = (self.cache, place) {
             remember(witness, layer, cache);
         }
-        Ok(facts)
+        self.fitting(index, facts)
+    }
+
+    /// The facts of a layer, if what it keeps in memory still fits beside the others.
+    fn fitting(&self, index: usize, facts: LayerFacts) -> Result<LayerFacts, Unknown> {
+        if layer::weigh(&facts, &self.room) { Ok(facts) } else { Err(too_much(index, facts.diff_id)) }
     }
 
     /// Notes that the layer is not stored as is stated of it.
