@@ -3,6 +3,7 @@
 //! Readers look at regular files. A FIFO, a device or a link that loops in a database's place would otherwise
 //! look like an image without packages.
 
+use crate::entry::Kind;
 use crate::view::View;
 use model::{TreePath, Unknown, UnknownKind};
 
@@ -46,6 +47,7 @@ pub(crate) fn obstacles(view: &View<'_>, os_known: bool) -> Vec<Unknown> {
     out.extend(rpm.filter_map(|path| found(&path, true)).map(database));
     out.extend(FOLDERS.iter().filter_map(|path| found(path, false).or_else(|| file(view, path))).map(database));
     out.extend(records(view).filter_map(|path| found(&path, false)).map(database));
+    out.extend(languages(view).filter_map(|path| found(&path, true)).map(database));
     if !os_known {
         out.extend(RELEASES.iter().filter_map(|path| found(path, true)).map(release));
     }
@@ -64,6 +66,22 @@ fn records<'v>(view: &'v View<'_>) -> impl Iterator<Item = String> + 'v {
     let entries = if there.is_empty() { Vec::new() } else { view.tree().entries() };
     let inside = entries.into_iter().filter(move |(path, _)| there.contains(&path.parent_bytes()));
     inside.filter_map(|(path, _)| path.as_str().map(str::to_owned))
+}
+
+/// Where something that is no file has the name of a database of .NET's or Composer's; a folder alone may have any name.
+fn languages<'v>(view: &View<'v>) -> impl Iterator<Item = String> + 'v {
+    let entries = view.layers().iter().flat_map(|layer| &layer.entries);
+    let odd = entries.filter(|entry| {
+        let name = entry.path.file_name();
+        let composer = name == b"installed.json" && entry.path.parent_bytes().ends_with(b"composer");
+        let dotnet = name.ends_with(b".deps.json");
+        match entry.kind {
+            Kind::Special | Kind::Symlink(_) => composer || dotnet,
+            Kind::Directory => composer,
+            _ => false,
+        }
+    });
+    odd.filter_map(|entry| entry.path.as_str().map(str::to_owned))
 }
 
 /// What [`crate::Tree::obstacle`] says of a directory.

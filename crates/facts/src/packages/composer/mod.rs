@@ -43,7 +43,8 @@ fn is_database(path: &TreePath) -> bool {
 
 fn read(view: &View<'_>, reading: &mut Reading) {
     for file in view.files().filter(|file| is_database(file.path) && !is_for_tests(file.path)) {
-        let Some(bytes) = file.whole() else {
+        // Nothing is kept of an empty file.
+        let Some(bytes) = file.whole().or((file.entry.size == 0).then_some(&[][..])) else {
             if file.entry.size > DATABASE {
                 let why = format!("a database of {} bytes: more than `composer bytes` = {DATABASE}", file.entry.size);
                 reading.unknowns.push(Unknown::new(UnknownKind::Limit, why).at(file.path));

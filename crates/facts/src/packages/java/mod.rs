@@ -44,6 +44,10 @@ fn is_archive(name: &[u8]) -> bool {
     name.len().checked_sub(4).is_some_and(|at| at > 0 && SUFFIXES.iter().any(|s| name[at..].eq_ignore_ascii_case(s)))
 }
 
+/// Bytes of a signature, with which every archive begins (APPNOTE 4.3.6). What is shorter is no other file with such a
+/// name either.
+const SMALLEST: u64 = 4;
+
 /// A launch script before the archive makes it executable.
 fn wants(file: &Candidate<'_>) -> Want {
     let holds = matches!(Nature::of(file.head), Nature::Zip | Nature::Script);
@@ -57,8 +61,14 @@ fn open(_: &Candidate<'_>, content: &Content<'_>, keeper: &mut Keeper<'_>) {
 fn read(view: &View<'_>, reading: &mut Reading) {
     for file in view.files() {
         let holds = matches!(file.entry.nature, Nature::Zip | Nature::Script);
-        if holds && is_archive(file.path.file_name()) {
+        if !is_archive(file.path.file_name()) {
+            continue;
+        }
+        if holds {
             Archive { file }.read(reading);
+        } else if file.entry.size < SMALLEST {
+            let why = "a Java archive that is cut off, or of nothing";
+            reading.unknowns.push(Unknown::new(UnknownKind::Unidentified, why).at(file.path));
         }
     }
 }

@@ -206,6 +206,9 @@ fn members_that_lie_upon_each_other() {
 #[test]
 fn what_only_looks_like_an_archive() {
     check("text.jar", b"PK are my initials", &[]);
+    let cut = |name: &str| format!("? unidentified: a Java archive that is cut off, or of nothing in /{name}");
+    check("log4j-core-2.14.1.jar", b"", &[&cut("log4j-core-2.14.1.jar")]);
+    check("y-1.0.jar", b"PK", &[&cut("y-1.0.jar")]);
     check("manual.zip", &manifest("Implementation-Version: 1"), &[]);
     check(".jar", &manifest("Implementation-Version: 1"), &[]);
     check(

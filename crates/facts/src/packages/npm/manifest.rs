@@ -10,7 +10,7 @@ use serde_json::Value;
 pub(super) struct Manifest {
     /// `name` or `@scope/name`.
     pub(super) name: String,
-    /// As written.
+    /// As written; empty where what is written is none.
     pub(super) version: String,
     /// Says that it was never meant to be published.
     pub(super) private: bool,
@@ -64,7 +64,10 @@ impl Manifest {
             return Err(Bad::Marker);
         }
         let name = name.filter(|name| is_name(name)).ok_or(Bad::Nameless("no valid `name`"))?;
-        let version = version.filter(|v| stated::is_word(v)).ok_or(Bad::Nameless("no valid `version`"))?;
+        if fields.get("version").is_none() {
+            return Err(Bad::Nameless("no valid `version`"));
+        }
+        let version = version.filter(|version| stated::is_word(version)).unwrap_or_default();
         let needs = ["dependencies", "optionalDependencies", "peerDependencies"];
         Ok(Self {
             name: name.to_owned(),

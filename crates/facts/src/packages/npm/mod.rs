@@ -22,7 +22,7 @@ mod tests;
 use super::{Claim, Found, Reader, Reading, Sight, batch, stated};
 use crate::keep::{Candidate, Want};
 use crate::view::{File, View};
-use manifest::Manifest;
+use manifest::{Bad, Manifest};
 use model::{Ecosystem, Package, TreePath, Trust, Unknown, UnknownKind};
 use place::Place;
 use rustc_hash::FxHashSet;
@@ -142,7 +142,13 @@ fn candidacy<'v>(view: &View<'_>, file: File<'v>, unknowns: &mut Vec<Unknown>) -
         return None;
     };
     match Manifest::read(bytes) {
+        // Elsewhere a version is what makes a package of a folder.
+        Ok(manifest) if manifest.version.is_empty() && !matches!(standing, Standing::Installed) => None,
         Ok(manifest) => {
+            // It is there, whatever it calls its version: a name that lies where Node looks is enough to be listed.
+            if manifest.version.is_empty() {
+                unknowns.extend(Bad::Nameless("no valid `version`").unknown(file));
+            }
             let one = Candidacy { file, member: None, folder, manifest, standing };
             one.may_be_vendored().then_some(one)
         }
@@ -170,6 +176,9 @@ fn out_of_archives<'v>(view: &'v View<'_>, files: &[File<'v>], unknowns: &mut Ve
             continue;
         }
         match Manifest::read(bytes) {
+            Ok(manifest) if manifest.version.is_empty() => {
+                unknowns.extend(Bad::Nameless("no valid `version`").unknown(*file));
+            }
             Ok(manifest) => {
                 let (standing, folder) = (Standing::Archived, file.path.clone());
                 out.push(Candidacy { file: *file, member: Some(member), folder, manifest, standing });

@@ -83,6 +83,17 @@ fn what_counts_is_where_it_lies() {
 }
 
 #[test]
+fn a_version_that_is_none_hides_no_package() {
+    let odd = r#"{"name":"lodash","version":"4.0.0\nX: y"}"#;
+    check(
+        &[("app/node_modules/lodash/package.json", odd)],
+        "pkg:npm/lodash (/app/node_modules/lodash/package.json)\n\
+         ? bad-record: a package with no valid `version` in /app/node_modules/lodash/package.json",
+    );
+    check(&[("srv/a/package.json", odd), ("srv/a/yarn.lock", "")], "");
+}
+
+#[test]
 fn an_application_needs_no_version() {
     check(&[("srv/package.json", r#"{"name":"app","private":true}"#), ("srv/yarn.lock", "")], "");
     check(
@@ -253,10 +264,14 @@ fn hostile_manifests() {
         (r#"{"name":"../../etc","version":"1"}"#, "name"),
         (r#"{"name":"@/a","version":"1"}"#, "name"),
         (r#"{"name":"@s/a/b","version":"1"}"#, "name"),
-        (r#"{"name":"a","version":"1\u001b[2J"}"#, "version"),
-        (r#"{"name":"a","version":1}"#, "version"),
     ] {
         let expected = format!("? bad-record: a package with no valid `{why}` in /node_modules/a/package.json");
+        assert_eq!(bad(text.as_bytes()), expected, "{text}");
+    }
+    // The gap is told, and the package listed all the same.
+    for text in [r#"{"name":"a","version":"1\u001b[2J"}"#, r#"{"name":"a","version":1}"#] {
+        let expected = "pkg:npm/a (/node_modules/a/package.json)\n\
+                        ? bad-record: a package with no valid `version` in /node_modules/a/package.json";
         assert_eq!(bad(text.as_bytes()), expected, "{text}");
     }
     let odd =

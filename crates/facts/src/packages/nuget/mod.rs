@@ -85,8 +85,9 @@ impl Library {
 }
 
 fn read(view: &View<'_>, reading: &mut Reading) {
-    for file in view.kept().filter(|file| file.path.file_name().ends_with(SUFFIX)) {
-        let Some(bytes) = file.whole() else { continue };
+    for file in view.files().filter(|file| file.path.file_name().ends_with(SUFFIX)) {
+        // Nothing is kept of an empty file.
+        let Some(bytes) = file.whole().or((file.entry.size == 0).then_some(&[][..])) else { continue };
         match parse(bytes) {
             Ok(deps) => add(view, &file, &deps, reading),
             Err(unknown) => reading.unknowns.push(unknown.at(file.path)),
@@ -102,7 +103,8 @@ fn parse(bytes: &[u8]) -> Result<Deps, Box<Unknown>> {
     serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map_err(|error| {
         let why =
             format!("the list of .NET packages makes no sense at line {}, column {}", error.line(), error.column());
-        Box::new(Unknown::new(UnknownKind::BadRecord, why))
+        // All packages of an application are in it.
+        Box::new(Unknown::new(UnknownKind::PackageDatabase, why))
     })
 }
 

@@ -87,14 +87,15 @@ fn hostile_lists() {
         let files: [(&str, &[u8]); 2] = [("a/x.deps.json", json.as_bytes()), ("a/x.dll", b"MZ")];
         assert_eq!(testing::summary(&testing::read(&READER, &files)), expected);
     };
-    check("{", "? bad-record: the list of .NET packages makes no sense at line 1, column 1 in /a/x.deps.json");
+    check("", "? package-database: the list of .NET packages makes no sense at line 1, column 0 in /a/x.deps.json");
+    check("{", "? package-database: the list of .NET packages makes no sense at line 1, column 1 in /a/x.deps.json");
     check(
         r#"{"targets":7}"#,
-        "? bad-record: the list of .NET packages makes no sense at line 1, column 12 in /a/x.deps.json",
+        "? package-database: the list of .NET packages makes no sense at line 1, column 12 in /a/x.deps.json",
     );
     check(
         &format!("{{\"targets\":{}", "[".repeat(10_000)),
-        "? bad-record: the list of .NET packages makes no sense at line 1, column 11 in /a/x.deps.json",
+        "? package-database: the list of .NET packages makes no sense at line 1, column 11 in /a/x.deps.json",
     );
     check(
         r#"{"targets":{"t":{"a\u001bb/1":{"runtime":{"x.dll":{}}},"c/../1":{"runtime":{"../../x.dll":{}}}}}}"#,
