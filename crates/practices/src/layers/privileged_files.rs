@@ -2,7 +2,7 @@
 
 use crate::evidence::Evidence;
 use crate::rule::{Checked, Hit, Rule};
-use crate::words::{clipped, count, listed};
+use crate::words::{clipped, count, listed, shell};
 use facts::image::FileNote;
 use model::{Practice, Severity};
 
@@ -68,7 +68,7 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     let proof = listed(unusual.iter().map(one));
     let remedy = format!(
         "take the rights away where the file is made, if nothing needs them: `chmod a-s {0}` or `setcap -r {0}`",
-        first.path
+        shell(&first.path.to_string())
     );
     Ok(vec![Hit::new(message, proof, remedy).at(&first.path).in_layer(evidence.layer(first.layer))])
 }

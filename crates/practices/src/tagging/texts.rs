@@ -67,7 +67,7 @@ pub(super) fn proof(text: &SourceText<'_>, mention: &Mention, reference: &Refere
 pub(super) fn remedy(text: &SourceText<'_>, mention: &Mention, version: bool) -> String {
     let first = if version { "name a version, then " } else { "" };
     match &mention.obstacle {
-        None => format!("{first}pin it: `plimsoll pin {}`", model::escaped(text.path)),
+        None => format!("{first}pin it: `plimsoll pin {}`", crate::words::shell(text.path)),
         Some(why) => format!("{first}pin it by hand, since {why}"),
     }
 }

@@ -5,7 +5,7 @@ use super::mend::{self, Mend};
 use super::totals::is_yours;
 use crate::dockerfile::DockerfileEvidence;
 use crate::layers::tools;
-use crate::words::clipped;
+use crate::words::{clipped, shell};
 use facts::LayerFacts;
 use facts::image::{Cause, ImageFacts, WasteGroup};
 use facts::waste::Wasted;
@@ -116,7 +116,9 @@ fn remedy(scene: &Scene<'_>, group: &WasteGroup) -> String {
              a build stage"
                 .to_owned()
         }
-        Cause::Deleted => format!("delete it in the instruction that makes it: end that RUN with `&& rm -rf {path}`"),
+        Cause::Deleted => {
+            format!("delete it in the instruction that makes it: end that RUN with `&& rm -rf {}`", of_command(group))
+        }
         Cause::Repository if is_copy => {
             "leave it out of what the build is given: a line `**/.git` in `.dockerignore`".to_owned()
         }
@@ -127,6 +129,11 @@ fn remedy(scene: &Scene<'_>, group: &WasteGroup) -> String {
             format!("keep one of them: link to it instead of copying (`ln`), {path} is in a lower layer too")
         }
     }
+}
+
+/// The largest file of a group, as a command takes it.
+fn of_command(group: &WasteGroup) -> String {
+    group.largest.first().map_or_else(|| "…".to_owned(), |(path, _)| shell(&path.to_string()))
 }
 
 /// Where the largest file of a group went.
