@@ -13,6 +13,9 @@ pub(crate) struct Surroundings {
     pub(crate) cache_dir: Option<PathBuf>,
     /// The file of the ledger unless another is named; `None` if there is no home.
     pub(crate) ledger_file: Option<PathBuf>,
+    /// The ledger that the environment names. Read here and not by the command line's parser, which would take it for
+    /// a flag that contradicts `--no-ledger`.
+    pub(crate) ledger_url: Option<String>,
     /// The folder of the index of advisories; `None` if there is no home.
     pub(crate) advisories_dir: Option<PathBuf>,
     /// The date for documents, as RFC 3339, from `SOURCE_DATE_EPOCH`.
@@ -40,6 +43,7 @@ impl Surroundings {
             now: Timestamp::now(),
             cache_dir: cache_dir(home.as_deref()),
             ledger_file: ledger_file(home.as_deref()),
+            ledger_url: env::var("PLIMSOLL_LEDGER").ok().filter(|url| !url.is_empty()),
             advisories_dir: advisories_dir(home.as_deref()),
             source_date: source_date(),
             docker_host: env::var("DOCKER_HOST").unwrap_or_else(|_| "unix:///var/run/docker.sock".to_owned()),

@@ -41,8 +41,9 @@ pub(crate) struct Common {
     /// The most that the cache may take: bytes, or with a unit such as `500MB` or `4GiB`.
     #[arg(long, global = true, value_name = "SIZE", env = "PLIMSOLL_CACHE_LIMIT", default_value = CACHE_LIMIT)]
     cache_limit: Size,
-    /// The ledger of tags: a file of SQLite's or `postgres://…`; one in the state folder unless given.
-    #[arg(long, global = true, value_name = "URL", env = "PLIMSOLL_LEDGER", hide_env_values = true)]
+    /// The ledger of tags: a file of SQLite's or `postgres://…`; `PLIMSOLL_LEDGER`, or one in the state folder, unless
+    /// given.
+    #[arg(long, global = true, value_name = "URL")]
     ledger: Option<String>,
     /// Neither ask nor fill the ledger.
     #[arg(long, global = true, conflicts_with = "ledger")]
@@ -177,7 +178,7 @@ impl Common {
 
     /// Where the ledger is: the flag or the environment, else the policy's, else the state folder's.
     pub(crate) fn ledger_place(&self, surroundings: &Surroundings) -> Result<Place, Failure> {
-        if let Some(url) = &self.ledger {
+        if let Some(url) = self.ledger.as_ref().or(surroundings.ledger_url.as_ref()) {
             return Ok(url.parse().map_err(LedgerError::from)?);
         }
         if let Some(url) = self.policy(surroundings)?.ledger {

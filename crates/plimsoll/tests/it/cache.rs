@@ -235,3 +235,19 @@ fn a_closed_layer_is_not_answered_from_the_cache() {
     assert!(warm.code == 3 && warm.stdout.contains("is encrypted"), "{warm}");
     assert_eq!(warm.stdout, sandbox.run("check oci:locked --no-cache").stdout);
 }
+
+#[test]
+fn the_flag_against_a_ledger_holds_whatever_the_environment_says() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("app", &good().layout(Packing::Gzip));
+    for url in ["ledger.db", ""] {
+        let mut command = sandbox.command("sbom oci:app -o spdx-json=app.json --no-ledger");
+        let run = sandbox.run_command(command.env("PLIMSOLL_LEDGER", url));
+        assert!(run.code == 0 && !sandbox.path("ledger.db").exists(), "{run}");
+    }
+    let mut command = sandbox.command("sbom oci:app -o spdx-json=app.json");
+    let run = sandbox.run_command(command.env("PLIMSOLL_LEDGER", "ledger.db"));
+    assert!(run.code == 0 && sandbox.path("ledger.db").exists(), "{run}");
+    // Two flags that contradict each other are still an error.
+    assert_eq!(sandbox.run("sbom oci:app -o spdx-json=app.json --no-ledger --ledger a.db").code, 2);
+}
