@@ -6,7 +6,8 @@ use crate::json::WriteError;
 use sha2::{Digest as _, Sha256};
 use std::io::{BufWriter, Write};
 
-/// The UUID of the document of this `format` about `bill`, and about what it says `more`: version 8 of RFC 9562 over a SHA-256.
+/// The UUID of the document of this `format` about `bill`, and about what it says `more`: version 8 of RFC 9562 over a
+/// SHA-256.
 pub(crate) fn identity(format: &str, bill: &Bill<'_>, more: &[u8]) -> Result<String, WriteError> {
     // Named one by one, so that a new field cannot be forgotten here.
     let Bill { facts, subject, name, reference, platform, config, blobs, tool, created, options } = *bill;

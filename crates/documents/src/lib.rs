@@ -29,8 +29,4 @@ mod text;
 
 pub use bill::{Bill, Creator, Options, Tool};
 pub use json::{WriteError, harmless};
-
-/// The package URL of the image that a bill is about, if it is in a repository and has a manifest there.
-pub fn image_purl(bill: &Bill<'_>) -> Option<model::Purl> {
-    prepared::Prepared::new(bill).image_purl()
-}
+pub use prepared::image_purl;

@@ -119,15 +119,7 @@ impl<'a> Prepared<'a> {
 
     /// The image's package URL, if it is in a repository.
     pub(crate) fn image_purl(&self) -> Option<Purl> {
-        let (reference, Subject::Manifest(digest)) = (self.bill.reference?, self.bill.subject?) else { return None };
-        let name = reference.repository().rsplit('/').next().unwrap_or_default();
-        let architecture = self.bill.platform.map(|p| p.architecture.as_str()).unwrap_or_default();
-        let purl = Purl::builder("oci", name)
-            .version(&digest.to_string())
-            .qualifier("arch", architecture)
-            .qualifier("repository_url", &reference.name())
-            .qualifier("tag", reference.tag().unwrap_or_default());
-        Some(purl.build())
+        image_purl(self.bill)
     }
 
     /// Who supplies the image: its labels, its author, else the account it is published under.
@@ -196,6 +188,20 @@ pub(crate) fn location(evidence: &Evidence) -> String {
     let path = evidence.path.to_string();
     let member = evidence.member.as_ref().map(|m| format!("!{m}")).unwrap_or_default();
     line(&format!("{path}{member}")).into_owned()
+}
+
+/// The package URL of the image that a bill is about, if it is in a repository and has a manifest there
+/// (<https://github.com/package-url/purl-spec/blob/main/types-doc/oci-definition.md>).
+pub fn image_purl(bill: &Bill<'_>) -> Option<Purl> {
+    let (reference, Subject::Manifest(digest)) = (bill.reference?, bill.subject?) else { return None };
+    let name = reference.repository().rsplit('/').next().unwrap_or_default();
+    let architecture = bill.platform.map(|p| p.architecture.as_str()).unwrap_or_default();
+    let purl = Purl::builder("oci", name)
+        .version(&digest.to_string())
+        .qualifier("arch", architecture)
+        .qualifier("repository_url", &reference.name())
+        .qualifier("tag", reference.tag().unwrap_or_default());
+    Some(purl.build())
 }
 
 /// A package URL as text, if it names anything: where the evidence has no name there is none to give.

@@ -53,5 +53,5 @@ pub use past::{Contents, Past, Span};
 pub use policy::{ImageRules, Level, PinPolicy, Policy, RegistryAccess, ScanningPolicy, SignaturePolicy, TextPattern};
 pub use policy_toml::{PolicyError, PolicyProblem};
 pub use rule::{Checked, Hit, RULES, Rule, find};
-pub use scanning::{baseline, decisions, steps};
+pub use scanning::{baseline, decisions, severity_word, steps};
 pub use tagging::mobility;

@@ -104,6 +104,10 @@ impl FromStr for Format {
 
 pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, printer: &mut Printer) -> Outcome {
     let outputs = chosen(&args.output, args.json.then_some(Format::Json), Format::Table)?;
+    // Told before anything is read.
+    if outputs.iter().any(|output| output.format == Format::CycloneDx) {
+        one_image(&args.targets)?;
+    }
     let policy = common.policy(surroundings)?;
     let decisions = args.decisions.read(surroundings)?;
     let shelf = common.advisories(surroundings)?;
@@ -142,12 +146,25 @@ pub(super) fn run(args: &Args, common: &Common, surroundings: &Surroundings, pri
             Format::Junit => junit::write_scan(&all).into_bytes(),
             Format::Gitlab => scan_gitlab::write(&all, surroundings.today()),
             Format::OpenVex => scan_openvex::write(&all, surroundings.today())?,
-            Format::CycloneDx => scan_cyclonedx::write(&all, surroundings.source_date.as_deref())?,
+            // There is one, or there would be nothing to write.
+            Format::CycloneDx => match all.first() {
+                Some(one) => scan_cyclonedx::write(one, surroundings.source_date.as_deref())?,
+                None => continue,
+            },
         };
         deliver(&bytes, output.file.as_deref(), printer)?;
     }
     let worst = all.iter().map(|s| s.evaluation.verdict).max().unwrap_or(Verdict::Pass);
     Ok(if unopened.is_empty() { worst.exit_code() } else { 2 })
+}
+
+/// A bill of materials is about one image, and lists no components that only somebody else's document names.
+fn one_image(targets: &[String]) -> Result<(), Failure> {
+    match targets {
+        [target] if target.starts_with("sbom:") => Err(Failure::ClaimedBill(target.clone())),
+        [_] => Ok(()),
+        _ => Err(Failure::OneBill),
+    }
 }
 
 /// What every target is asked with.

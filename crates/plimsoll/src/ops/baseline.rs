@@ -43,7 +43,7 @@ pub(crate) fn report_baseline(path: &Path) -> Result<Option<Baseline>, Failure> 
     }
     opened.take(LARGEST).read_to_end(&mut text).map_err(file("read", path))?;
     if text.len() as u64 > LARGEST {
-        return Err(Failure::FeedSize { path: path.to_owned(), limit: LARGEST });
+        return Err(file("read", path)(io::Error::other("it has over 256 MiB")));
     }
     let wrong = |error: serde_json::Error| file("read", path)(io::Error::new(io::ErrorKind::InvalidData, error));
     let report: Report = serde_json::from_slice(&text).map_err(wrong)?;

@@ -1,6 +1,5 @@
 //! Affected images for people: by image, each package with its place and what mends it.
 
-use super::scan_table::word;
 use crate::failure::count;
 use crate::ops::{Affected, AffectedImage, Hit};
 use crate::printer::Tone;
@@ -62,5 +61,5 @@ fn judged(hit: &Hit) -> String {
         Some(fix) => format!("fixed in {fix}"),
         None => "no fix".to_owned(),
     };
-    format!("  {} {}, {}", escaped(&judged.id), word(judged.severity), escaped(&fix))
+    format!("  {} {}, {}", escaped(&judged.id), practices::severity_word(judged.severity), escaped(&fix))
 }

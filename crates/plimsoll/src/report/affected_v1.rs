@@ -1,7 +1,6 @@
 //! `plimsoll.affected/1`: which retained images have it (docs/formats/affected-v1.schema.json).
 
 use super::json::text;
-use super::scan_table::word;
 use crate::ops::{Affected, AffectedImage, Hit};
 use serde::Serialize;
 
@@ -94,7 +93,7 @@ fn package(hit: &Hit) -> Package<'_> {
         layer: hit.layer.as_deref(),
         instruction: hit.instruction.as_deref(),
         vulnerability: judged.map(|j| j.id.as_str()),
-        severity: judged.map(|j| word(j.severity)),
+        severity: judged.map(|j| practices::severity_word(j.severity)),
         fix: judged.and_then(|j| j.fix.as_deref()),
     }
 }

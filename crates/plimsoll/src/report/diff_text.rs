@@ -1,7 +1,6 @@
 //! Two images or SBOMs compared, for people.
 
 use super::compare_text::differing;
-use super::scan_table::word;
 use crate::ops::{Diff, Known, PackageChange, SettingChange, VulnerabilityChanges, Way};
 use crate::printer::Tone;
 use model::escaped;
@@ -102,7 +101,7 @@ fn vulnerabilities(out: &mut String, changes: &VulnerabilityChanges, verbose: bo
 fn vulnerability(out: &mut String, sign: &str, known: &Known) -> fmt::Result {
     let fix = known.fix.as_ref().map_or(String::new(), |fix| format!("  fixed in {}", escaped(fix)));
     let [id, name, version] = [&known.id, &known.name, &known.version].map(|text| escaped(text));
-    writeln!(out, "  {sign} {:<10} {id:<17} {name} {version}{fix}", word(known.severity))
+    writeln!(out, "  {sign} {:<10} {id:<17} {name} {version}{fix}", practices::severity_word(known.severity))
 }
 
 fn more(out: &mut String, all: usize, most: usize) -> fmt::Result {

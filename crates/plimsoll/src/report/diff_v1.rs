@@ -2,7 +2,6 @@
 
 use super::compare_v1::{Files, One, files, one};
 use super::json::text;
-use super::scan_table::word;
 use crate::ops::{Diff, Known, PackageChange, Reading, SettingChange, VulnerabilityChanges};
 use serde::Serialize;
 
@@ -110,5 +109,5 @@ fn vulnerabilities(changes: &VulnerabilityChanges) -> Vulnerabilities<'_> {
 
 fn vulnerability(known: &Known) -> Vulnerability<'_> {
     let Known { id, severity, name, version, fix } = known;
-    Vulnerability { id, severity: word(*severity), name, version, fix: fix.as_deref() }
+    Vulnerability { id, severity: practices::severity_word(*severity), name, version, fix: fix.as_deref() }
 }

@@ -3,21 +3,17 @@
 use super::scan_lines::{Line, lines};
 use crate::failure::Failure;
 use crate::ops::{Listed, Scanned};
+use documents::Bill;
 use documents::cyclonedx::{Analysis, Version, Vulnerability, write_with};
-use documents::{Bill, WriteError};
 
-/// The document; one image at a time, since a bill is about one.
-pub(crate) fn write(all: &[Scanned], created: Option<&str>) -> Result<Vec<u8>, Failure> {
-    let [scanned] = all else { return Err(Failure::OneBill) };
-    if scanned.reading.claims.is_some() {
-        return Err(Failure::ClaimedBill(scanned.reading.image.target.clone()));
-    }
+/// The document about one image.
+pub(crate) fn write(scanned: &Scanned, created: Option<&str>) -> Result<Vec<u8>, Failure> {
     let lines: Vec<(Line<'_>, String)> = lines(scanned).map(with_reason).collect();
     let vulnerabilities: Vec<Vulnerability<'_>> = lines.iter().map(|(line, reason)| one(line, reason)).collect();
     let listed = Listed::of(&scanned.reading);
     let bill = Bill { created, ..listed.bill() };
     let mut out = Vec::new();
-    write_with(&bill, Version::V1_6, &vulnerabilities, &mut out).map_err(|error: WriteError| Failure::from(error))?;
+    write_with(&bill, Version::V1_6, &vulnerabilities, &mut out)?;
     Ok(out)
 }
 

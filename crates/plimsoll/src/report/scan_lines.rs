@@ -1,6 +1,6 @@
 //! A vulnerability of a source package in one line: what the flat formats say of it, in the same words.
 
-use super::scan_table::{Group, grouped, word};
+use super::scan_table::{Group, grouped};
 use crate::ops::Scanned;
 use advisories::matching::Vulnerability;
 use model::{Disposition, Package, Severity};
@@ -31,7 +31,7 @@ impl<'s> Line<'s> {
     }
 
     pub(super) fn severity(&self) -> &'static str {
-        word(self.vulnerability.rating.severity)
+        practices::severity_word(self.vulnerability.rating.severity)
     }
 
     pub(super) fn rated(&self) -> Option<Severity> {

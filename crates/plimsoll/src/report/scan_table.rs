@@ -9,7 +9,7 @@ use advisories::matching::risk;
 use advisories::scan::Found;
 use documents::claims::Claims;
 use model::{Package, Ruling, Severity, Verdict, escaped};
-use practices::instruction;
+use practices::{instruction, severity_word};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
@@ -225,16 +225,7 @@ fn severity(severity: Option<Severity>) -> String {
         None | Some(Severity::Medium) => Tone::Warn,
         Some(Severity::Low | Severity::Info) => Tone::Faint,
     };
-    tone.set(&format!("{:<10}", word(severity)))
-}
-
-/// The word for a vulnerability's severity, in every format.
-pub(super) fn word(severity: Option<Severity>) -> &'static str {
-    match severity {
-        None => "unknown",
-        Some(Severity::Info) => "negligible",
-        Some(severity) => severity.word(),
-    }
+    tone.set(&format!("{:<10}", severity_word(severity)))
 }
 
 /// How many of each severity, the worst first: `3 high`, `1 unknown`.
@@ -242,7 +233,7 @@ pub(super) fn tally(all: impl Iterator<Item = Option<Severity>>) -> Vec<String> 
     let mut numbers: BTreeMap<Option<Severity>, usize> = BTreeMap::new();
     all.for_each(|severity| *numbers.entry(severity).or_default() += 1);
     let order = Severity::ALL.into_iter().rev().map(Some).chain([None]);
-    order.filter_map(|severity| Some(format!("{} {}", numbers.get(&severity)?, word(severity)))).collect()
+    order.filter_map(|severity| Some(format!("{} {}", numbers.get(&severity)?, severity_word(severity)))).collect()
 }
 
 fn verdict(out: &mut String, scanned: &Scanned) -> fmt::Result {

@@ -5,7 +5,7 @@
 use super::decisions::{self, Log};
 use super::json::text;
 use super::report_v1::Unopened;
-use super::scan_table::{Group, grouped, word};
+use super::scan_table::{Group, grouped};
 use crate::failure::with_causes;
 use crate::ops::Scanned;
 use advisories::Manifest;
@@ -246,7 +246,7 @@ fn row<'s>(scanned: &'s Scanned, group: &Group<'s>) -> Option<Row<'s>> {
         id: &v.id,
         aliases: &v.aliases,
         summary: &v.summary,
-        severity: word(v.rating.severity),
+        severity: practices::severity_word(v.rating.severity),
         score: v.rating.score,
         rated_by: &v.rating.by,
         exploited_since: v.known.as_ref().and_then(|k| k.exploited_since.as_deref()),

@@ -32,8 +32,8 @@ enum Kind {
     WithoutFix,
 }
 
-/// The word for a severity, as a scan shows it.
-fn word(severity: Option<Severity>) -> &'static str {
+/// The word for a vulnerability's severity, in every format; what nobody rates has one of its own.
+pub fn severity_word(severity: Option<Severity>) -> &'static str {
     match severity {
         None => "unknown",
         Some(Severity::Info) => "negligible",

@@ -1,6 +1,6 @@
 //! PL406: a fix has been out for longer than the team allows.
 
-use super::{hits_where, word};
+use super::{hits_where, severity_word};
 use crate::evidence::Evidence;
 use crate::rule::{Checked, Hit, Rule};
 use crate::words::{clipped, count};
@@ -17,15 +17,15 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::High,
     summary: "a fix has been out for longer than the team allows",
     why: "A limit turns *we patch* into something that can be held against a day. The clock starts when a distribution or \
-          a database announced the fix, not when the hole got its number: nobody can install what is not there.",
+          a database announced the fix, not when the hole got its number: nobody can install what is not there. \
+          `limits` of `[scanning]` in `plimsoll.toml` are days by severity (`critical`, `high`, `medium`, `low`, \
+          `negligible`, `unknown`); a severity without one has none, and without any the rule finds nothing. What no \
+          announcement dates is counted in one finding, since its limit cannot be held against a day.",
     remedy: "Update the package, or decide about the vulnerability with a reason and an end.",
     example: "[scanning]\nlimits = { critical = 7, high = 30 }   # days from the announcement of the fix",
     aliases: &[],
     off: None,
-    settings: "`limits` of `[scanning]` in `plimsoll.toml`: days by severity (`critical`, `high`, `medium`, `low`, \
-               `negligible`, `unknown`). A severity without a limit has none; without any the rule finds nothing. What no \
-               announcement dates is counted in one finding, since its limit cannot be held against a day.\n\n\
-               ```toml\n[scanning]\nlimits = { critical = 7, high = 30 }\n```",
+    settings: "",
     check,
 };
 
@@ -38,7 +38,7 @@ fn check(evidence: &Evidence<'_>) -> Checked {
     let late = |vulnerability: &Vulnerability| {
         let limit = limit(vulnerability)?;
         let days = age(vulnerability.announced, evidence.today)?;
-        let severity = word(vulnerability.rating.severity);
+        let severity = severity_word(vulnerability.rating.severity);
         let out = count(days, "day");
         (days > u64::from(limit))
             .then(|| format!("its fix has been out for {out}, and the limit for {severity} is {limit}"))

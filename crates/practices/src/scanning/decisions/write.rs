@@ -87,15 +87,13 @@ impl Decisions {
         let entry = draft.entry();
         parse::parse(&entry).map_err(WriteError::Entry)?;
         let known = Self::parse(file, text).map_err(WriteError::File)?.all.len();
+        let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let mut out = if text.trim().is_empty() { format!("{HEAD}{text}") } else { text.to_owned() };
         if !out.ends_with('\n') {
-            out.push('\n');
+            out.push_str(end);
         }
-        out.push('\n');
-        out.push_str(&entry);
-        if text.contains("\r\n") {
-            out = out.replace("\r\n", "\n").replace('\n', "\r\n");
-        }
+        out.push_str(end);
+        out.push_str(&entry.replace('\n', end));
         let read = Self::parse(file, &out).map_err(WriteError::File)?.all.len();
         debug_assert_eq!(read, known + 1);
         Ok(out)
