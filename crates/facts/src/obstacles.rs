@@ -68,18 +68,14 @@ fn records<'v>(view: &'v View<'_>) -> impl Iterator<Item = String> + 'v {
     inside.filter_map(|(path, _)| path.as_str().map(str::to_owned))
 }
 
-/// Where something that is no file has the name of a database of .NET's or Composer's; a folder alone may have any name.
+/// Where something that is no file has the name of a database of .NET's or Composer's.
 fn languages<'v>(view: &View<'v>) -> impl Iterator<Item = String> + 'v {
     let entries = view.layers().iter().flat_map(|layer| &layer.entries);
     let odd = entries.filter(|entry| {
         let name = entry.path.file_name();
         let composer = name == b"installed.json" && entry.path.parent_bytes().ends_with(b"composer");
         let dotnet = name.ends_with(b".deps.json");
-        match entry.kind {
-            Kind::Special | Kind::Symlink(_) => composer || dotnet,
-            Kind::Directory => composer,
-            _ => false,
-        }
+        (composer || dotnet) && matches!(entry.kind, Kind::Special | Kind::Symlink(_) | Kind::Directory)
     });
     odd.filter_map(|entry| entry.path.as_str().map(str::to_owned))
 }

@@ -73,6 +73,7 @@ hostile! {
     a_list_of_composers_that_is_a_folder: one(&[dir("srv/vendor/composer/installed.json")]) => ["package-database a directory"] [];
     a_list_of_composers_that_leads_nowhere: one(&[symlink("srv/vendor/composer/installed.json", "installed.json")]) => ["package-database a link that leads nowhere"] [];
     a_list_of_dotnets_that_is_a_fifo: one(&[fifo("app/x.deps.json")]) => ["package-database a device or FIFO"] [];
+    a_list_of_dotnets_that_is_a_folder: one(&[dir("app/x.deps.json")]) => ["package-database a directory"] [];
     an_os_release_that_is_a_fifo: one(&[fifo("etc/os-release")]) => ["bad-record a device or FIFO"] [];
     an_os_release_of_noise: one(&[file("etc/os-release", vec![0xfe; 5000])]) => [] ["/etc/os-release"];
     a_passwd_that_is_a_loop: one(&[symlink("etc/passwd", "passwd")]) => [] [];
